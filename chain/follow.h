@@ -1,0 +1,52 @@
+#ifndef GS_CHAIN_FOLLOW_H
+#define GS_CHAIN_FOLLOW_H
+
+#include "chain/block.h"
+
+/* Our tip and a header of the node: apply, roll back or wait. Pure. */
+
+/* The recent blocks we stand on, ascending by number, gaps allowed below the
+ * final block; the last one is the tip. Owned by whoever made it. */
+struct follow {
+	struct block_ref *blocks;
+	size_t n, room;
+	uint64_t finalized; /* nothing at or below it may be rolled back */
+	bool has_finalized;
+	uint64_t start_block; /* the first block we care for */
+};
+
+void follow_init(struct follow *follow, uint64_t start_block);
+void follow_free(struct follow *follow);
+/* NULL when nothing is indexed yet. */
+const struct block_ref *follow_tip(const struct follow *follow);
+const struct block_ref *follow_at(const struct follow *follow,
+				  uint64_t number);
+/* Adds a block above the tip, or into a gap; forgets what is older than depth
+ * blocks below the final one. */
+enum err follow_add(struct follow *follow, const struct block_ref *ref)
+	MUST_CHECK;
+void follow_set_final(struct follow *follow, uint64_t number);
+/* Forgets every block above number. */
+void follow_truncate(struct follow *follow, uint64_t number);
+
+enum follow_step {
+	FOLLOW_WAIT,     /* nothing new, or the node is behind us */
+	FOLLOW_APPLY,    /* fetch and commit from..to next */
+	FOLLOW_COMPARE,  /* ask the node for header `number` and decide again */
+	FOLLOW_ROLLBACK, /* `number` is the last block both chains share */
+	FOLLOW_HALT,     /* the fork is below what is final or remembered */
+};
+
+struct follow_decision {
+	enum follow_step step;
+	uint64_t from, to;    /* APPLY */
+	uint64_t number;      /* COMPARE, ROLLBACK; HALT: where they differ */
+	struct hash ours, theirs; /* HALT, ROLLBACK: the hashes at that height */
+};
+
+/* What to do about a header the node calls canonical: its latest one first,
+ * then those that COMPARE asked for. */
+struct follow_decision follow_decide(const struct follow *follow,
+				     const struct block_ref *theirs);
+
+#endif

@@ -1,0 +1,88 @@
+#ifndef GS_CHAIN_SOURCE_H
+#define GS_CHAIN_SOURCE_H
+
+#include <uv.h>
+#include "chain/block.h"
+#include "common/buf.h"
+#include "config/config.h"
+
+/* Asks nodes, proves what they say, and hands over a proven span or a reason.
+ * One source serves one chain from its endpoints, on one libuv loop. */
+struct source;
+
+/* A question under way. Cancelling it means its callback never fires; after
+ * the callback the pointer is dead. A start that fails never calls back. */
+struct source_request;
+void source_cancel(struct source_request *request); /* NULL is allowed */
+
+/* What the source counts; the daemon turns these into metrics. Any may be
+ * NULL. endpoint is a configured name, never a URL. */
+struct source_observer {
+	void *arg;
+	void (*request)(void *arg, const char *endpoint, const char *method,
+			const char *outcome, double seconds);
+	void (*incomplete)(void *arg, const char *endpoint, const char *why);
+};
+
+/* Borrows config and catalog for its life. */
+enum err source_new(struct source **out, uv_loop_t *loop,
+		    const struct config *config, const struct catalog *catalog,
+		    const struct source_observer *observer,
+		    struct fault *fault) MUST_CHECK;
+/* Cancels everything; calls closed(arg) when the loop holds nothing of it. */
+void source_close(struct source *source, void (*closed)(void *arg), void *arg);
+
+/* Where the chain is: `latest`, and what counts as final. */
+struct source_head {
+	struct block_ref latest;
+	bool has_finalized; /* false: the node does not know the tag (yet) */
+	struct block_ref finalized;
+};
+typedef void (*source_head_cb)(void *arg, enum err err,
+			       const struct fault *fault,
+			       const struct source_head *head);
+enum err source_head(struct source *source, source_head_cb cb, void *arg,
+		     struct source_request **out) MUST_CHECK;
+
+/* One header by number, its hash recomputed (VERIFY_OFF: believed).
+ * ERR_NOT_YET when the node does not have it. */
+typedef void (*source_ref_cb)(void *arg, enum err err,
+			      const struct fault *fault,
+			      const struct block_ref *ref);
+enum err source_ref(struct source *source, uint64_t number, source_ref_cb cb,
+		    void *arg, struct source_request **out) MUST_CHECK;
+
+/* Fetches from..to (both included), proves them as config.chain.verify says
+ * (hash by hash, chained within the span), keeps the logs the catalog knows.
+ * span and all it points to live in arena, which the caller owns and must
+ * keep until the callback or the cancel. Transient trouble (a slow node, a
+ * rate limit, a range refused) is retried inside for some seconds; what comes
+ * out is final for this call. */
+typedef void (*source_span_cb)(void *arg, enum err err,
+			       const struct fault *fault, struct span *span);
+enum err source_span(struct source *source, uint64_t from, uint64_t to,
+		     struct arena *arena, source_span_cb cb, void *arg,
+		     struct source_request **out) MUST_CHECK;
+
+/* The blocks in from..to that hold Transfers of the token from or to any of
+ * the wallets, by topic queries; ascending, each once. Shrinks the range where
+ * a node demands it. */
+typedef void (*source_blocks_cb)(void *arg, enum err err,
+				 const struct fault *fault,
+				 const uint64_t *numbers, size_t n);
+enum err source_transfer_blocks(struct source *source,
+				const struct address *token,
+				const struct address *wallets, size_t n_wallets,
+				uint64_t from, uint64_t to,
+				source_blocks_cb cb, void *arg,
+				struct source_request **out) MUST_CHECK;
+
+/* Any other call, for the checks at start: params is a JSON array text. The
+ * result arrives as the JSON text of `result` ("null" included). */
+typedef void (*source_call_cb)(void *arg, enum err err,
+			       const struct fault *fault, const char *result);
+enum err source_call(struct source *source, const char *method,
+		     const char *params, source_call_cb cb, void *arg,
+		     struct source_request **out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,32 @@
+#ifndef GS_COMMON_ARENA_H
+#define GS_COMMON_ARENA_H
+
+#include <stddef.h>
+#include "common/bytes.h"
+
+/* Memory that lives as long as one batch: taken piece by piece, freed whole. */
+struct arena;
+
+/* An empty arena that will never hold more than cap bytes. NULL: no memory. */
+struct arena *arena_new(size_t cap);
+void arena_free(struct arena *arena); /* NULL is allowed */
+void arena_reset(struct arena *arena); /* frees all pieces, keeps the arena */
+size_t arena_used(const struct arena *arena);
+
+/* Zeroed, aligned for any type, owned by the arena. NULL when the cap or the
+ * memory is exhausted, or count * size overflows. */
+void *arena_alloc(struct arena *arena, size_t count, size_t size);
+#define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), 1, sizeof(type)))
+#define ARENA_ARRAY(arena, type, n) \
+	((type *)arena_alloc((arena), (n), sizeof(type)))
+
+/* A copy owned by the arena. On failure data is NULL (len 0 gives non-NULL). */
+struct bytes arena_copy(struct arena *arena, const void *data, size_t len);
+char *arena_strdup(struct arena *arena, const char *text);
+
+/* Grows an array inside the arena by doubling: when *n == *room, moves it.
+ * Returns the (possibly moved) array with room for one more, or NULL. */
+void *arena_grow(struct arena *arena, void *array, size_t n, size_t *room,
+		 size_t size);
+
+#endif

@@ -1,0 +1,78 @@
+#ifndef GS_CONFIG_CONFIG_H
+#define GS_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/address.h"
+#include "common/error.h"
+
+/* The one configuration file (YAML) and the environment, as one struct.
+ * Names of sections and keys: README.md, "Configuration". Every scalar can
+ * also come from GIGSTREAM_SECTION_KEY, which wins over the file; DATABASE_URL
+ * and RPC_URL are understood where the file and that are silent. */
+
+enum verify_mode {
+	VERIFY_RECEIPTS, /* hash chain, receiptsRoot, transactionsRoot */
+	VERIFY_BLOOM,
+	VERIFY_OFF, /* eth_getLogs, believed */
+};
+const char *verify_mode_name(enum verify_mode mode); /* "receipts", ... */
+
+struct config_endpoint {
+	char *name; /* a label for logs and metrics; the URL's host if unset */
+	char *url;  /* may hold a key: never printed */
+};
+
+struct config_contract {
+	struct address address;
+	char *abi; /* name of an ABI we ship, e.g. "PaymentStreaming" */
+	uint64_t start_block;
+};
+
+struct config_contracts {
+	struct config_contract *items;
+	size_t n;
+};
+
+struct config {
+	struct {
+		uint64_t id;
+		struct config_endpoint *rpc;
+		size_t n_rpc;
+		unsigned quorum;
+		uint64_t start_block;
+		bool finalized_tag;     /* confirmations: finalized */
+		uint64_t confirmations; /* depth, where finalized_tag is false */
+		enum verify_mode verify;
+		unsigned poll_ms; /* 0: auto */
+	} chain;
+	struct {
+		struct address usdc;
+		struct config_contracts streaming;
+	} contracts;
+	struct address *fee_wallets;
+	size_t n_fee_wallets;
+	bool transfers_all; /* transfers: all; false: watched */
+	bool accept_unchecksummed;
+	struct {
+		char *url; /* may hold a password: never printed */
+	} database;
+	struct {
+		char *host; /* NULL: no HTTP server */
+		uint16_t port;
+	} http;
+	struct {
+		int level; /* enum log_level */
+		bool json;
+	} log;
+};
+
+/* Reads path (NULL: environment and defaults only), then the environment, and
+ * checks everything. On failure *out is NULL and fault names file, line, key
+ * and the nearest valid key. Free with config_free. */
+enum err config_load(struct config **out, const char *path,
+		     struct fault *fault) MUST_CHECK;
+void config_free(struct config *config); /* NULL is allowed */
+
+#endif

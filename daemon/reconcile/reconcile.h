@@ -1,0 +1,60 @@
+#ifndef GS_DAEMON_RECONCILE_RECONCILE_H
+#define GS_DAEMON_RECONCILE_RECONCILE_H
+
+#include "common/arena.h"
+#include "contracts-abi/catalog.h"
+#include "db/changes.h"
+
+/* From facts to rows: pure; knows no socket, no database and no clock.
+ *
+ * The input is closed: with any event of a stream it holds all events of that
+ * stream that stand, and with any transaction all its events and transfers
+ * that stand (so that pairing and folding see everything they depend on). */
+
+struct reconcile_rules {
+	struct address token;
+	const struct address *fee_wallets;
+	size_t n_fee_wallets;
+	/* Contracts we know (streaming and so on): no payers, no wallets. */
+	const struct address *contracts;
+	size_t n_contracts;
+	const struct catalog *catalog;
+};
+
+struct reconcile_input {
+	const struct reconcile_rules *rules;
+	uint64_t head;
+	uint64_t finalized; /* blocks up to this one are final */
+	bool has_finalized;
+	/* Facts that stand, old and new, in any order. role of a transfer is
+	 * what the database holds; new ones say ROLE_PLAIN. */
+	struct event_row *events;
+	size_t n_events;
+	struct transfer_row *transfers;
+	size_t n_transfers;
+	/* Rows in the database: every stream that the events name or that lost
+	 * its facts in a rollback; every transaction with a tx_hash among the
+	 * facts' or among the orphaned. */
+	const struct stream_row *streams;
+	size_t n_streams;
+	const struct transaction_row *transactions;
+	size_t n_transactions;
+	/* Every registered wallet among the facts' and rows' addresses. */
+	const struct party_row *parties;
+	size_t n_parties;
+	/* Facts now quarantined for contradicting others (not those that do not
+	 * decode); those among them that fit now are released. */
+	const struct quarantine_row *quarantined;
+	size_t n_quarantined;
+	/* Why this runs, for the transitions it causes: e.g. "reorg". NULL: the
+	 * facts themselves are the reason. */
+	const char *reason;
+};
+
+/* Fills *out. now_ms dates new uuids. ERR_NOMEM, or ERR_BUG if the input is
+ * not closed. Sorts events and transfers of the input in place. */
+enum err reconcile(struct changes *out, struct arena *arena,
+		   struct reconcile_input *in, uint64_t now_ms,
+		   struct fault *fault) MUST_CHECK;
+
+#endif

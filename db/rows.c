@@ -1,0 +1,104 @@
+#include "db/rows.h"
+
+#include <string.h>
+
+static const char *const stream_statuses[STREAM_STATUSES] = {
+    [STREAM_ACTIVE] = "active",
+    [STREAM_PAUSED] = "paused",
+    [STREAM_COMPLETED] = "completed",
+    [STREAM_CANCELLED] = "cancelled",
+};
+
+static const char *const transaction_types[TRANSACTION_TYPES] = {
+    [TYPE_PAYOUT] = "payout",       [TYPE_ADVANCE] = "advance",
+    [TYPE_REFUND] = "refund",       [TYPE_REPAYMENT] = "repayment",
+    [TYPE_FEE] = "fee",
+};
+
+static const char *const transaction_statuses[TRANSACTION_STATUSES] = {
+    [STATUS_PENDING] = "pending",     [STATUS_SUBMITTED] = "submitted",
+    [STATUS_CONFIRMED] = "confirmed", [STATUS_FAILED] = "failed",
+    [STATUS_CANCELLED] = "cancelled",
+};
+
+static const char *const transfer_roles[TRANSFER_ROLES] = {
+    [ROLE_PLAIN] = "plain",
+    [ROLE_ESCROW] = "escrow",
+    [ROLE_CLAIM] = "claim",
+    [ROLE_CANCEL_PAYOUT] = "cancel_payout",
+    [ROLE_CANCEL_REFUND] = "cancel_refund",
+};
+
+/* The index of name in names, -1 if it is not there. */
+static int index_of(const char *const *names, int n, const char *name)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	return -1;
+}
+
+const char *stream_status_name(enum stream_status status)
+{
+	return stream_statuses[status];
+}
+
+const char *transaction_type_name(enum transaction_type type)
+{
+	return transaction_types[type];
+}
+
+const char *transaction_status_name(enum transaction_status status)
+{
+	return transaction_statuses[status];
+}
+
+const char *transfer_role_name(enum transfer_role role)
+{
+	return transfer_roles[role];
+}
+
+bool stream_status_parse(enum stream_status *out, const char *name)
+{
+	int i = index_of(stream_statuses, STREAM_STATUSES, name);
+
+	if (i >= 0)
+		*out = (enum stream_status)i;
+	return i >= 0;
+}
+
+bool transaction_type_parse(enum transaction_type *out, const char *name)
+{
+	int i = index_of(transaction_types, TRANSACTION_TYPES, name);
+
+	if (i >= 0)
+		*out = (enum transaction_type)i;
+	return i >= 0;
+}
+
+bool transaction_status_parse(enum transaction_status *out, const char *name)
+{
+	int i = index_of(transaction_statuses, TRANSACTION_STATUSES, name);
+
+	if (i >= 0)
+		*out = (enum transaction_status)i;
+	return i >= 0;
+}
+
+bool transfer_role_parse(enum transfer_role *out, const char *name)
+{
+	int i = index_of(transfer_roles, TRANSFER_ROLES, name);
+
+	if (i >= 0)
+		*out = (enum transfer_role)i;
+	return i >= 0;
+}
+
+int place_cmp(const struct place *a, const struct place *b)
+{
+	if (a->block_number != b->block_number)
+		return a->block_number < b->block_number ? -1 : 1;
+	if (a->log_index != b->log_index)
+		return a->log_index < b->log_index ? -1 : 1;
+	return 0;
+}

@@ -1,0 +1,162 @@
+#ifndef GS_DB_ROWS_H
+#define GS_DB_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/address.h"
+#include "common/u256.h"
+#include "common/uuid.h"
+
+/* The rows that travel between the database and reconcile. Amounts are USDC
+ * base units; times are Unix seconds, 0 meaning NULL; a nil uuid means NULL. */
+
+/* Order as in the SQL enums. */
+enum stream_status {
+	STREAM_ACTIVE,
+	STREAM_PAUSED,
+	STREAM_COMPLETED,
+	STREAM_CANCELLED,
+	STREAM_STATUSES
+};
+enum transaction_type {
+	TYPE_PAYOUT,
+	TYPE_ADVANCE,
+	TYPE_REFUND,
+	TYPE_REPAYMENT,
+	TYPE_FEE,
+	TRANSACTION_TYPES
+};
+enum transaction_status {
+	STATUS_PENDING,
+	STATUS_SUBMITTED,
+	STATUS_CONFIRMED,
+	STATUS_FAILED,
+	STATUS_CANCELLED,
+	TRANSACTION_STATUSES
+};
+const char *stream_status_name(enum stream_status status);
+const char *transaction_type_name(enum transaction_type type);
+const char *transaction_status_name(enum transaction_status status);
+/* False, with out untouched, for a name we do not know. */
+bool stream_status_parse(enum stream_status *out, const char *name) MUST_CHECK;
+bool transaction_type_parse(enum transaction_type *out, const char *name)
+	MUST_CHECK;
+bool transaction_status_parse(enum transaction_status *out, const char *name)
+	MUST_CHECK;
+
+/* Where on the chain a fact stands. Facts are ordered by (block_number,
+ * log_index) and identified by (chain, block_hash, log_index). */
+struct place {
+	uint64_t block_number;
+	struct hash block_hash;
+	int64_t block_time;
+	uint32_t tx_index;
+	uint32_t log_index;
+	struct hash tx_hash;
+};
+int place_cmp(const struct place *a, const struct place *b);
+
+/* chain.events: a stream event, raw, so that there is one way to decode. */
+struct event_row {
+	struct place at;
+	struct address contract;
+	int16_t kind; /* enum event_kind */
+	struct u256 stream_id;
+	uint8_t n_topics;
+	struct hash topics[4];
+	struct bytes data;
+};
+
+/* What explains a Transfer; stored in chain.transfers.role under these names,
+ * a projection of the facts like any other. */
+enum transfer_role {
+	ROLE_PLAIN,         /* no event consumed it */
+	ROLE_ESCROW,        /* StreamCreated */
+	ROLE_CLAIM,         /* EarningsClaimed */
+	ROLE_CANCEL_PAYOUT, /* the worker's part of StreamCancelled */
+	ROLE_CANCEL_REFUND, /* the platform's part of StreamCancelled */
+	TRANSFER_ROLES
+};
+const char *transfer_role_name(enum transfer_role role);
+bool transfer_role_parse(enum transfer_role *out, const char *name) MUST_CHECK;
+
+/* chain.transfers: one USDC movement. */
+struct transfer_row {
+	struct place at;
+	struct address from, to;
+	struct u256 amount;
+	enum transfer_role role;
+	bool has_sender; /* known for blocks that were not final when read */
+	struct address sender;
+	uint64_t nonce;
+};
+
+/* chain.quarantine: a log of ours that does not decode, or that contradicts
+ * what we know. */
+struct quarantine_row {
+	struct place at;
+	struct address contract;
+	uint8_t n_topics;
+	struct hash topics[4];
+	struct bytes data;
+	const char *reason;
+};
+
+/* public.streams */
+struct stream_row {
+	struct uuid id; /* nil: not in the database yet */
+	struct address contract;
+	struct u256 contract_stream_id;
+	struct address worker_wallet, platform_wallet;
+	struct uuid worker_id, platform_id;
+	struct u256 total, released, claimed, refunded;
+	int64_t start_time;
+	int64_t end_time; /* 0: no timestamp can hold it */
+	struct u256 release_interval; /* seconds */
+	int64_t next_release_at;
+	enum stream_status status;
+	int64_t paused_at, completed_at, cancelled_at;
+};
+
+/* public.transactions, as far as the chain decides it. Identity on the chain:
+ * (chain, tx_hash, from, to, amount, ordinal). */
+struct transaction_row {
+	struct uuid id; /* nil: not in the database yet */
+	enum transaction_type type;
+	enum transaction_status status;
+	struct hash tx_hash;
+	struct address from, to;
+	struct u256 amount;
+	uint32_t ordinal; /* the how-manieth equal movement of its tx, from 0 */
+	struct uuid worker_id, platform_id;
+	bool has_stream;
+	struct address stream_contract;
+	struct u256 stream_contract_id;
+	bool has_block;
+	uint64_t block_number; /* these three only with has_block */
+	struct hash block_hash;
+	uint32_t log_index;
+	uint64_t confirmations;
+	int64_t submitted_at, confirmed_at;
+};
+
+/* A wallet somebody registered. */
+struct party_row {
+	struct address wallet;
+	struct uuid worker_id, platform_id; /* either or both; nil: not one */
+};
+
+/* chain.transitions: a status change, with its reason. */
+struct transition_row {
+	bool is_stream; /* else a transaction */
+	/* index into the change set's streams or transactions */
+	size_t row;
+	int from; /* status before; -1: the row is new */
+	int to;   /* status after; -1: the row is gone */
+	const char *reason;
+	uint64_t block_number; /* of the fact that caused it, 0: none */
+	int64_t block_time;
+};
+
+#endif
