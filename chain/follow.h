@@ -21,10 +21,12 @@ void follow_free(struct follow *follow);
 const struct block_ref *follow_tip(const struct follow *follow);
 const struct block_ref *follow_at(const struct follow *follow,
 				  uint64_t number);
-/* Adds a block above the tip, or into a gap; forgets what is older than depth
- * blocks below the final one. */
+/* Adds a block above the tip or into a gap (an equal one is there already);
+ * ERR_CONFLICT for another hash at a number we have. */
 enum err follow_add(struct follow *follow, const struct block_ref *ref)
 	MUST_CHECK;
+/* Moves finality, never back; forgets blocks FOLLOW_KEEP below it. */
+#define FOLLOW_KEEP 128
 void follow_set_final(struct follow *follow, uint64_t number);
 /* Forgets every block above number. */
 void follow_truncate(struct follow *follow, uint64_t number);
@@ -44,9 +46,19 @@ struct follow_decision {
 	struct hash ours, theirs; /* HALT, ROLLBACK: the hashes at that height */
 };
 
-/* What to do about a header the node calls canonical: its latest one first,
- * then those that COMPARE asked for. */
+/* What to do about the node's latest header. */
 struct follow_decision follow_decide(const struct follow *follow,
 				     const struct block_ref *theirs);
+
+/* Once the chains are known to differ: the first block to COMPARE, then what
+ * to do about each header that COMPARE asked for. */
+struct follow_decision follow_search(const struct follow *follow);
+struct follow_decision follow_compare(const struct follow *follow,
+				      const struct block_ref *theirs);
+
+/* Whether blocks (ascending) may be added: each equals ours where we have its
+ * number, and the parent links fit at both ends. A false means a fork. */
+bool follow_fits(const struct follow *follow, const struct block_ref *blocks,
+		 size_t n);
 
 #endif
