@@ -118,21 +118,24 @@ struct follow_decision follow_decide(const struct follow *follow,
 	if (theirs->number == tip->number + 1)
 		return hash_eq(&theirs->parent_hash, &tip->hash)
 			   ? apply(theirs->number, theirs->number)
-			   : follow_search(follow);
+			   : follow_search(follow, tip->number);
 	ours = follow_at(follow, theirs->number);
 	if (!ours || hash_eq(&ours->hash, &theirs->hash))
 		return wait; /* the node is behind us, on our chain */
-	return follow_search(follow);
+	return follow_search(follow, theirs->number);
 }
 
-struct follow_decision follow_search(const struct follow *follow)
+struct follow_decision follow_search(const struct follow *follow,
+				     uint64_t theirs)
 {
-	const struct block_ref *tip = follow_tip(follow);
+	size_t above = theirs < UINT64_MAX ? lower_bound(follow, theirs + 1)
+					   : follow->n;
 
-	if (!tip)
+	if (above == 0)
 		return (struct follow_decision){.step = FOLLOW_WAIT};
-	return (struct follow_decision){.step = FOLLOW_COMPARE,
-					.number = tip->number};
+	return (struct follow_decision){
+	    .step = FOLLOW_COMPARE,
+	    .number = follow->blocks[above - 1].number};
 }
 
 static struct follow_decision rollback(const struct follow *follow,
@@ -145,34 +148,34 @@ static struct follow_decision rollback(const struct follow *follow,
 					.number = shared};
 }
 
-struct follow_decision follow_compare(const struct follow *follow,
-				      const struct block_ref *theirs)
+static struct follow_decision halt(const struct block_ref *ours,
+				   const struct block_ref *theirs)
 {
-	size_t i = lower_bound(follow, theirs->number);
-	const struct block_ref *ours;
-
-	if (i == follow->n || follow->blocks[i].number != theirs->number)
-		return follow_search(follow); /* the ground moved: anew */
-	ours = &follow->blocks[i];
-	if (hash_eq(&ours->hash, &theirs->hash))
-		return i + 1 == follow->n
-			   ? (struct follow_decision){.step = FOLLOW_WAIT}
-			   : rollback(follow, ours->number);
-	if (follow->has_finalized && ours->number <= follow->finalized)
-		return (struct follow_decision){.step = FOLLOW_HALT,
-						.number = ours->number,
-						.ours = ours->hash,
-						.theirs = theirs->hash};
-	if (i > 0)
-		return (struct follow_decision){
-		    .step = FOLLOW_COMPARE,
-		    .number = follow->blocks[i - 1].number};
-	if (ours->number == follow->start_block && ours->number > 0)
-		return rollback(follow, ours->number - 1);
 	return (struct follow_decision){.step = FOLLOW_HALT,
 					.number = ours->number,
 					.ours = ours->hash,
 					.theirs = theirs->hash};
+}
+
+struct follow_decision follow_compare(const struct follow *follow,
+				      const struct block_ref *theirs,
+				      bool differs)
+{
+	const struct follow_decision wait = {.step = FOLLOW_WAIT};
+	const struct block_ref *ours = follow_at(follow, theirs->number);
+
+	if (!ours)
+		return wait; /* the ground moved since the question */
+	if (hash_eq(&ours->hash, &theirs->hash))
+		return differs ? rollback(follow, ours->number) : wait;
+	if (follow->has_finalized && ours->number <= follow->finalized)
+		return halt(ours, theirs);
+	if (ours > follow->blocks)
+		return (struct follow_decision){.step = FOLLOW_COMPARE,
+						.number = ours[-1].number};
+	if (ours->number == follow->start_block && ours->number > 0)
+		return rollback(follow, ours->number - 1);
+	return halt(ours, theirs);
 }
 
 bool follow_fits(const struct follow *follow, const struct block_ref *blocks,

@@ -50,11 +50,15 @@ struct follow_decision {
 struct follow_decision follow_decide(const struct follow *follow,
 				     const struct block_ref *theirs);
 
-/* Once the chains are known to differ: the first block to COMPARE, then what
- * to do about each header that COMPARE asked for. */
-struct follow_decision follow_search(const struct follow *follow);
+/* Once the chains are known to differ: the first block to COMPARE, the highest
+ * of ours that is not above the node's; WAIT when there is none. */
+struct follow_decision follow_search(const struct follow *follow,
+				     uint64_t theirs);
+/* What to do about a header that COMPARE asked for. differs: the last COMPARE
+ * of this search found another hash (without one there is nothing to undo). */
 struct follow_decision follow_compare(const struct follow *follow,
-				      const struct block_ref *theirs);
+				      const struct block_ref *theirs,
+				      bool differs);
 
 /* Whether blocks (ascending) may be added: each equals ours where we have its
  * number, and the parent links fit at both ends. A false means a fork. */

@@ -1,0 +1,78 @@
+#ifndef GS_DAEMON_SYNC_SYNC_H
+#define GS_DAEMON_SYNC_SYNC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+#include "common/buf.h"
+#include "common/log.h"
+#include "config/config.h"
+
+/* The one state machine that brings the chain into the database, for `run`
+ * (it leads: catches up, follows the head, does the jobs) and for `backfill`
+ * (it does one range and ends). */
+struct sync;
+
+enum sync_mode {
+	SYNC_RUN,      /* until stopped */
+	SYNC_BACKFILL, /* one range; handed to the leader where there is one */
+	SYNC_DRY_RUN,  /* one range; reads and compares, writes nothing */
+};
+
+/* Where a range ends: at a number, or at what the node calls so. */
+enum sync_end { END_NUMBER, END_LATEST, END_FINALIZED };
+
+struct sync_options {
+	enum sync_mode mode;
+	uint64_t from, to; /* BACKFILL and DRY_RUN, both included */
+	enum sync_end end; /* `to` counts only with END_NUMBER */
+	bool rescan;       /* read again what is covered already */
+};
+
+/* What a backfill has done so far. */
+struct sync_progress {
+	uint64_t from, to;    /* the range, known after the first check */
+	uint64_t blocks;      /* of it that are behind us, covered ones too */
+	uint64_t logs, events;
+	uint64_t transactions_inserted, transactions_updated;
+	uint64_t streams_inserted, streams_updated;
+	uint64_t quarantined;
+	uint64_t differences; /* DRY_RUN: facts and rows that would change */
+	const char *verified_by;
+	bool by_leader; /* another process does the work; only blocks count */
+};
+
+struct metrics;
+
+/* What the process around it wants to know. Called on the loop. */
+struct sync_observer {
+	void *arg;
+	/* The first check of node and database has passed. */
+	void (*ready)(void *arg);
+	/* A sentence for STATUS=: where it is. */
+	void (*status)(void *arg, const char *text);
+	/* BACKFILL and DRY_RUN: after each batch. */
+	void (*progress)(void *arg, const struct sync_progress *progress);
+	/* It has stopped by itself: err is OK when the range is done; fault
+	 * says why else (ERR_USAGE: the configuration contradicts the chain).
+	 * sync_close is still to be called. */
+	void (*ended)(void *arg, enum err err, const struct fault *fault);
+};
+
+/* Starts at once. Borrows all it is given for its life; metrics may be NULL. */
+enum err sync_new(struct sync **out, uv_loop_t *loop,
+		  const struct config *config,
+		  const struct sync_options *options,
+		  const struct logger *logger, struct metrics *metrics,
+		  const struct sync_observer *observer, struct fault *fault)
+	MUST_CHECK;
+
+/* Finishes or rolls back the batch in hand, gives the lease back, releases
+ * everything, then calls closed(arg). At most 5 seconds. */
+void sync_close(struct sync *sync, void (*closed)(void *arg), void *arg);
+
+/* For /readyz and /status; never block. */
+bool sync_ready(const struct sync *sync, struct buf *json);
+void sync_status(const struct sync *sync, struct buf *json);
+
+#endif
