@@ -1,0 +1,51 @@
+#ifndef GS_CHAIN_PARSE_H
+#define GS_CHAIN_PARSE_H
+
+#include "chain/header.h"
+#include "chain/json.h"
+#include "chain/receipt.h"
+#include "chain/transaction.h"
+
+/* The `result` of a node's reply to what the chain has: believed, not proven.
+ *
+ * All: ERR_NOT_YET for null (the node does not have it yet); ERR_NONSENSE,
+ * with a fault that names the field, for what does not fit; ERR_NOMEM when
+ * arena is full. What they give lives in arena and outlives the document. */
+
+/* eth_getBlockBy{Number,Hash}: the header; transactions are not looked at. */
+enum err parse_header(struct header *out, const struct json *block,
+		      struct arena *arena, struct fault *fault) MUST_CHECK;
+
+/* eth_getBlockReceipts. ERR_USAGE for a receipt of a type we do not know
+ * (an L2's own): such a chain cannot be proven by receipts. What a node says
+ * of indexes and hashes in them is never read. */
+enum err parse_receipts(struct receipts *out, const struct json *result,
+			struct arena *arena, struct fault *fault) MUST_CHECK;
+
+/* eth_getBlockBy{Number,Hash} with full transactions. ERR_USAGE for one of a
+ * type we do not know. `from` and `hash` are never read. */
+enum err parse_transactions(struct transactions *out, const struct json *block,
+			    struct arena *arena,
+			    struct fault *fault) MUST_CHECK;
+
+/* A log with the place the node claims for it. */
+struct found_log {
+	uint64_t block_number;
+	struct hash block_hash;
+	struct hash tx_hash;
+	uint32_t tx_index;
+	uint32_t log_index;
+	bool removed; /* by a reorg: only a filter should say so */
+	struct raw_log raw;
+};
+
+struct found_logs {
+	struct found_log *list;
+	size_t n;
+};
+
+/* eth_getLogs, in the node's order. */
+enum err parse_logs(struct found_logs *out, const struct json *result,
+		    struct arena *arena, struct fault *fault) MUST_CHECK;
+
+#endif
