@@ -1,0 +1,33 @@
+#ifndef GS_DAEMON_RECONCILE_FACTS_H
+#define GS_DAEMON_RECONCILE_FACTS_H
+
+#include "chain/block.h"
+#include "daemon/reconcile/reconcile.h"
+#include "db/store.h"
+
+/* From logs to facts: decoding, and which of them concern us. */
+
+struct facts_scope {
+	const struct reconcile_rules *rules;
+	/* Is this a registered wallet? */
+	bool (*watched)(void *arg, const struct address *wallet);
+	void *arg;
+	bool transfers_all; /* keep every Transfer of the token */
+};
+
+/* Fills *out with what the span says: every block; every stream event; every
+ * Transfer that touches a watched wallet, a contract we know or a fee wallet,
+ * or stands in a transaction with a stream event; every log of ours that does
+ * not decode. The rows live in the arena and borrow data from the span; roles
+ * are ROLE_PLAIN, which reconcile() corrects. ERR_NOMEM. */
+enum err facts_read(struct facts *out, struct arena *arena,
+		    const struct span *span, const struct facts_scope *scope)
+	MUST_CHECK;
+
+/* Lets in's arrays be the facts (NULL: none) and what the database knows that
+ * concerns them; the rest of in is the caller's. ERR_NOMEM. */
+enum err facts_join(struct reconcile_input *in, struct arena *arena,
+		    const struct facts *facts, const struct loaded *loaded)
+	MUST_CHECK;
+
+#endif
