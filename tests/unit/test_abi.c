@@ -1,0 +1,329 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "contracts-abi/abi.h"
+#include "embedded/abis.h"
+
+struct vector {
+	const char *file, *event;
+	uint8_t n_topics;
+	size_t data_len;
+	const char *topic0;
+};
+
+/* Hashes that were not computed by this program: `cast keccak SIGNATURE`. */
+static const struct vector vectors[] = {
+#define PS "payment-streaming"
+    {PS, "EarningsClaimed", 3, 32,
+     "0x36c3f03e14933cba4136cd8ef93804410ae778cac0ba0cf5cd7e6c2d9f114960"},
+    {PS, "OwnershipTransferred", 3, 0,
+     "0x8be0079c531659141344cd1fd0a4f28419497f9722a3daafe3b4186f6b6457e0"},
+    {PS, "Paused", 1, 32,
+     "0x62e78cea01bee320cd4e420270b5ea74000d11b0c9f74754ebdbfc544b05a258"},
+    {PS, "PaymentReleased", 3, 64,
+     "0x8cdc8dc08e54a4e57f52077ecf1b4c508758513439cae2aa325dcc85b922fca8"},
+    {PS, "StreamCancelled", 3, 32,
+     "0xfeed183d9f143664e4ca27ca57080be96d765ab4bff9d02e3bb0a9b04e149c25"},
+    {PS, "StreamCompleted", 2, 32,
+     "0x1e4d188f066f35ba19fe01bdab285838c7180330d077cbacb03558f1b15f2325"},
+    {PS, "StreamCreated", 4, 96,
+     "0x8d3a4d9a98c71920c13665fb97f1a612978391e661f9a17fa5390f60e7424d5c"},
+    {PS, "StreamPaused", 3, 0,
+     "0xff71f52d9d3ad4ae0959691a14ef1d1478d482ca10ac8be29c8e7d88cf3baba6"},
+    {PS, "StreamResumed", 3, 0,
+     "0x0dbfa51df8b0b3b2d196641ff6e01b8ad3a3bfea169bbd41f321c0391a3e8973"},
+    {PS, "Unpaused", 1, 32,
+     "0x5db9ee0a495bf2e6ff9c91a7834c1ba4fdd244a5e8aa4e537bd38aeae4b073aa"},
+    {"usdc", "Approval", 3, 32,
+     "0x8c5be1e5ebec7d5bd14f71427d1e84f3dd0314c0f7b2291e5b200ac8c7c3b925"},
+    {"usdc", "AuthorizationCanceled", 3, 0,
+     "0x1cdd46ff242716cdaa72d159d339a485b3438398348d68f09d7c8c0a59353d81"},
+    {"usdc", "AuthorizationUsed", 3, 0,
+     "0x98de503528ee59b575ef0c0a2576a82497bfc029a5685b209e9ec333479b10a5"},
+    {"usdc", "Blacklisted", 2, 0,
+     "0xffa4e6181777692565cf28528fc88fd1516ea86b56da075235fa575af6a4b855"},
+    {"usdc", "BlacklisterChanged", 2, 0,
+     "0xc67398012c111ce95ecb7429b933096c977380ee6c421175a71a4a4c6c88c06e"},
+    {"usdc", "Burn", 2, 32,
+     "0xcc16f5dbb4873280815c1ee09dbd06736cffcc184412cf7a71a0fdb75d397ca5"},
+    {"usdc", "MasterMinterChanged", 2, 0,
+     "0xdb66dfa9c6b8f5226fe9aac7e51897ae8ee94ac31dc70bb6c9900b2574b707e6"},
+    {"usdc", "Mint", 3, 32,
+     "0xab8530f87dc9b59234c4623bf917212bb2536d647574c8e7e5da92c2ede0c9f8"},
+    {"usdc", "MinterConfigured", 2, 32,
+     "0x46980fca912ef9bcdbd36877427b6b90e860769f604e89c0e67720cece530d20"},
+    {"usdc", "MinterRemoved", 2, 0,
+     "0xe94479a9f7e1952cc78f2d6baab678adc1b772d936c6583def489e524cb66692"},
+    {"usdc", "OwnershipTransferred", 1, 64,
+     "0x8be0079c531659141344cd1fd0a4f28419497f9722a3daafe3b4186f6b6457e0"},
+    {"usdc", "Pause", 1, 0,
+     "0x6985a02210a168e66602d3235cb6db0e70f92b3ba4d376a33c0f3d9434bff625"},
+    {"usdc", "PauserChanged", 2, 0,
+     "0xb80482a293ca2e013eda8683c9bd7fc8347cfdaeea5ede58cba46df502c2a604"},
+    {"usdc", "RescuerChanged", 2, 0,
+     "0xe475e580d85111348e40d8ca33cfdd74c30fe1655c2d8537a13abc10065ffa5a"},
+    {"usdc", "Transfer", 3, 32,
+     "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"},
+    {"usdc", "UnBlacklisted", 2, 0,
+     "0x117e3210bb9aa7d9baff172026820255c6f6c30ba8999d1c2fd88e2848137c4e"},
+    {"usdc", "Unpause", 1, 0,
+     "0x7805862f689e2f13df9f062ff482ad3ad112aca9e0847911ed832e158c525b33"},
+#undef PS
+};
+
+#define N_VECTORS (sizeof(vectors) / sizeof(vectors[0]))
+
+static struct abi parse_file(struct arena *arena, const char *name)
+{
+	struct fault fault = {0};
+	struct abi abi = {0};
+
+	for (const struct embedded *f = embedded_abis; f->name; f++) {
+		if (strcmp(f->name, name) != 0)
+			continue;
+		if (abi_parse(&abi, arena, name, f->text, f->len, &fault))
+			fail_msg("%s", fault.text);
+		return abi;
+	}
+	fail_msg("%s is not embedded", name);
+	return abi;
+}
+
+static void test_shipped_events(void **state)
+{
+	struct arena *arena = arena_new(1 << 20);
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(arena);
+	for (size_t i = 0; i < N_VECTORS; i++) {
+		const struct vector *v = &vectors[i];
+		struct abi abi = parse_file(arena, v->file);
+		const struct abi_event *e = abi_event_named(&abi, v->event);
+		char text[HASH_TEXT_SIZE];
+
+		assert_non_null(e);
+		assert_string_equal(hash_format(text, &e->topic0), v->topic0);
+		assert_int_equal(e->n_topics, v->n_topics);
+		assert_int_equal(e->data_len, v->data_len);
+	}
+	for (const struct embedded *f = embedded_abis; f->name; f++)
+		n += parse_file(arena, f->name).n_events;
+	assert_int_equal(n, N_VECTORS);
+	arena_free(arena);
+}
+
+static void test_parameters(void **state)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct abi abi = parse_file(arena, "payment-streaming");
+	const struct abi_event *e = abi_event_named(&abi, "StreamCreated");
+
+	(void)state;
+	assert_non_null(e);
+	assert_string_equal(e->signature,
+			    "StreamCreated(uint256,address,address,uint256,"
+			    "uint256,uint256)");
+	assert_int_equal(e->n_params, 6);
+	assert_string_equal(e->params[1].name, "worker");
+	assert_int_equal(e->params[1].type.kind, ABI_ADDRESS);
+	assert_true(e->params[1].indexed);
+	assert_string_equal(e->params[5].name, "releaseInterval");
+	assert_int_equal(e->params[5].type.bytes, 32);
+	assert_false(e->params[5].indexed);
+	assert_null(abi_event_named(&abi, "streamCreated"));
+	arena_free(arena);
+}
+
+#define INPUT(type, indexed)                                                   \
+	"{\"name\":\"x\",\"type\":\"" type "\",\"indexed\":" indexed "}"
+#define EVENT(inputs)                                                          \
+	"{\"type\":\"event\",\"name\":\"E\",\"inputs\":[" inputs "]}"
+
+static enum err parse_text(struct arena *arena, const char *json,
+			   struct abi *abi)
+{
+	struct fault fault = {0};
+	enum err err =
+	    abi_parse(abi, arena, "test", json, strlen(json), &fault);
+
+	assert_int_equal(err, fault.code);
+	assert_true(err == OK || fault.text[0] != '\0');
+	return err;
+}
+
+static void test_refused_json(void **state)
+{
+	static const char *const bad[] = {
+	    "",
+	    "{}",
+	    "[",
+	    "[{}]",
+	    "[{\"type\":\"event\"}]",
+	    "[{\"type\":\"event\",\"name\":\"E\"}]",
+	    "[{\"type\":\"event\",\"name\":\"E(\",\"inputs\":[]}]",
+	    "[{\"type\":\"event\",\"name\":\"\",\"inputs\":[]}]",
+	    "[{\"type\":\"event\",\"name\":\"1E\",\"inputs\":[]}]",
+	    "[{\"type\":\"event\",\"name\":\"E\",\"inputs\":[],"
+	    "\"anonymous\":true}]",
+	    "[{\"type\":\"event\",\"type\":\"event\"}]",
+	    "[" EVENT("{\"name\":\"x\",\"type\":\"bool\"}") "]",
+	    "[" EVENT("7") "]",
+	    "[" EVENT(INPUT("string", "false")) "]",
+	    "[" EVENT(INPUT("bytes", "false")) "]",
+	    "[" EVENT(INPUT("bytes0", "false")) "]",
+	    "[" EVENT(INPUT("bytes33", "false")) "]",
+	    "[" EVENT(INPUT("uint", "false")) "]",
+	    "[" EVENT(INPUT("uint0", "false")) "]",
+	    "[" EVENT(INPUT("uint08", "false")) "]",
+	    "[" EVENT(INPUT("uint12", "false")) "]",
+	    "[" EVENT(INPUT("uint264", "false")) "]",
+	    "[" EVENT(INPUT("uint99999999999", "false")) "]",
+	    "[" EVENT(INPUT("uint256[]", "false")) "]",
+	    "[" EVENT(INPUT("address payable", "false")) "]",
+	    "[" EVENT(INPUT("tuple", "false")) "]",
+	    "[" EVENT(INPUT("bool", "true") "," INPUT("bool", "true") "," INPUT(
+		"bool", "true") "," INPUT("bool", "true")) "]",
+	    "[" EVENT("") "," EVENT("") "]",
+	};
+	struct arena *arena = arena_new(1 << 20);
+	struct abi abi = {.n_events = 77};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (parse_text(arena, bad[i], &abi) != ERR_SYNTAX)
+			fail_msg("accepted: %s", bad[i]);
+		assert_int_equal(abi.n_events, 77);
+	}
+	assert_int_equal(parse_text(arena, "[]", &abi), OK);
+	assert_int_equal(abi.n_events, 0);
+	arena_free(arena);
+}
+
+static void test_arena_exhausted(void **state)
+{
+	struct abi abi = {.n_events = 77};
+	struct arena *arena = arena_new(64);
+
+	(void)state;
+	assert_int_equal(
+	    parse_text(arena, "[" EVENT(INPUT("bool", "true")) "]", &abi),
+	    ERR_NOMEM);
+	assert_int_equal(abi.n_events, 77);
+	arena_free(arena);
+}
+
+/* One unindexed parameter of the type, and a word for it. */
+static const char *decode_word(const char *type, const char *hex)
+{
+	struct arena *arena = arena_new(1 << 16);
+	const char *why = NULL;
+	struct hash word, words[ABI_MAX_PARAMS];
+	struct abi abi;
+	char json[256];
+
+	snprintf(json, sizeof(json),
+		 "[{\"type\":\"event\",\"name\":\"E\",\"inputs\":[{\"name\":"
+		 "\"\",\"type\":\"%s\",\"indexed\":false}]}]",
+		 type);
+	assert_int_equal(parse_text(arena, json, &abi), OK);
+	assert_int_equal(hex_decode(word.b, 32, hex, strlen(hex)), OK);
+	if (abi_decode(&abi.events[0], &abi.events[0].topic0, 1,
+		       (struct bytes){word.b, 32}, words, &why) == OK)
+		assert_memory_equal(words[0].b, word.b, 32);
+	else
+		assert_non_null(why);
+	arena_free(arena);
+	return why;
+}
+
+#define ZEROS30 "000000000000000000000000000000000000000000000000000000000000"
+#define ONES30 "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+#define ZEROS12 "000000000000000000000000"
+#define ONES20 "ffffffffffffffffffffffffffffffffffffffff"
+
+static void test_dirty_words(void **state)
+{
+	(void)state;
+	assert_null(decode_word("uint256", ONES30 "ffff"));
+	assert_null(decode_word("uint8", ZEROS30 "00ff"));
+	assert_non_null(decode_word("uint8", ZEROS30 "0100"));
+	assert_null(decode_word("uint128", "00000000000000000000000000000000"
+					   "ffffffffffffffffffffffffffffffff"));
+	assert_non_null(decode_word("uint248", "01" ZEROS30 "00"));
+	assert_null(decode_word("address", ZEROS12 ONES20));
+	assert_non_null(
+	    decode_word("address", "000000000000000000000001" ONES20));
+	assert_non_null(
+	    decode_word("address", "800000000000000000000000" ONES20));
+	assert_null(decode_word("bool", ZEROS30 "0001"));
+	assert_null(decode_word("bool", ZEROS30 "0000"));
+	assert_non_null(decode_word("bool", ZEROS30 "0002"));
+	assert_non_null(decode_word("bool", ZEROS30 "0100"));
+	assert_null(decode_word("int8", ZEROS30 "007f"));
+	assert_null(decode_word("int8", ONES30 "ff80"));
+	assert_non_null(decode_word("int8", ZEROS30 "0080"));
+	assert_non_null(decode_word("int8", ONES30 "ff7f"));
+	assert_non_null(decode_word("int8", ONES30 "0080"));
+	assert_null(decode_word("int256", "80" ZEROS30 "00"));
+	assert_null(decode_word("bytes32", ONES30 "ffff"));
+	assert_null(decode_word("bytes2", "ffff" ZEROS30));
+	assert_non_null(decode_word("bytes1", "ffff" ZEROS30));
+	assert_non_null(decode_word("bytes31", ONES30 "ff01"));
+}
+
+static void test_wrong_shape(void **state)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct abi abi = parse_file(arena, "usdc");
+	const struct abi_event *e = abi_event_named(&abi, "Transfer");
+	struct hash words[ABI_MAX_PARAMS], before[ABI_MAX_PARAMS];
+	struct hash topics[4] = {e->topic0};
+	uint8_t data[64] = {0};
+	const char *why = NULL;
+
+	(void)state;
+	memset(words, 0x5a, sizeof(words));
+	memcpy(before, words, sizeof(words));
+	for (size_t n = 0; n <= 4; n++)
+		for (size_t len = 0; len <= sizeof(data); len++) {
+			if (n == 3 && len == 32)
+				continue;
+			why = NULL;
+			assert_int_equal(abi_decode(e, topics, n,
+						    (struct bytes){data, len},
+						    words, &why),
+					 ERR_SYNTAX);
+			assert_non_null(why);
+		}
+	topics[0].b[31] ^= 1;
+	assert_int_equal(
+	    abi_decode(e, topics, 3, (struct bytes){data, 32}, words, &why),
+	    ERR_SYNTAX);
+	assert_memory_equal(words, before, sizeof(words));
+	topics[0].b[31] ^= 1;
+	assert_int_equal(
+	    abi_decode(e, topics, 3, (struct bytes){data, 32}, words, &why),
+	    OK);
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_shipped_events),
+	    cmocka_unit_test(test_parameters),
+	    cmocka_unit_test(test_refused_json),
+	    cmocka_unit_test(test_arena_exhausted),
+	    cmocka_unit_test(test_dirty_words),
+	    cmocka_unit_test(test_wrong_shape),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
