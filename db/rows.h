@@ -150,7 +150,8 @@ struct party_row {
 /* chain.transitions: a status change, with its reason. */
 struct transition_row {
 	bool is_stream; /* else a transaction */
-	/* index into the change set's streams or transactions */
+	/* index into the change set's streams or transactions; where `to` is
+	 * -1, into its gone */
 	size_t row;
 	int from; /* status before; -1: the row is new */
 	int to;   /* status after; -1: the row is gone */
