@@ -23,6 +23,11 @@ struct fields {
 void fields_open(struct fields *f, const struct json *object,
 		 struct fault *fault, const char *what, ...) PRINTF_LIKE(4, 5);
 
+/* The result of a call, before it is read: OK when it is of that kind,
+ * ERR_NOT_YET for null, ERR_NONSENSE for everything else. */
+enum err fields_result(const struct json *result, enum json_kind kind,
+		       const char *what, struct fault *fault) MUST_CHECK;
+
 bool fields_has(const struct fields *f, const char *name);
 
 /* Each field is required: ask fields_has first where it may be missing. out
@@ -39,9 +44,12 @@ void fields_data(struct fields *f, const char *name, struct bytes *out,
 		 size_t cap, struct arena *arena);
 /* An array of at most cap elements; NULL on failure. */
 const struct json *fields_array(struct fields *f, const char *name, size_t cap);
-/* An array of at most cap 32-byte hashes, allocated in arena. */
-void fields_hashes(struct fields *f, const char *name, struct hash **out,
-		   size_t *n, size_t cap, struct arena *arena);
+/* An array of at most cap 32-byte hashes into out, which has room for cap;
+ * *n is how many there are. */
+void fields_hashes(struct fields *f, const char *name, struct hash *out,
+		   size_t *n, size_t cap);
+/* Zeroed memory of arena for n elements; NULL on failure. */
+void *fields_room(struct fields *f, struct arena *arena, size_t n, size_t size);
 
 /* Refuses the object for a reason the parser found: "receipt 3: ..." */
 void fields_refuse(struct fields *f, enum err err, const char *fmt, ...)

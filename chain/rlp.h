@@ -16,6 +16,9 @@
 void rlp_put_bytes(struct buf *out, const void *data, size_t len);
 /* Integers are big-endian without leading zeros; 0 is the empty string. */
 void rlp_put_u64(struct buf *out, uint64_t value);
+/* The same into memory; returns the length, 1..RLP_U64_SIZE. */
+#define RLP_U64_SIZE 9
+size_t rlp_encode_u64(uint8_t out[RLP_U64_SIZE], uint64_t value);
 void rlp_put_u256(struct buf *out, const struct u256 *value);
 /* What is put between the two calls becomes one list. Lists nest. */
 size_t rlp_open_list(struct buf *out) MUST_CHECK;

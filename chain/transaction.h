@@ -70,11 +70,12 @@ struct transactions {
  * transaction's hash. */
 void transaction_encode(struct buf *out, const struct transaction *tx);
 
-/* Who signed. False, with out untouched, when the signature yields nobody (a
- * chain's own system transactions are like that) or memory is out. secp is
- * any context of libsecp256k1. */
-bool transaction_sender(struct address *out, const struct transaction *tx,
-			const struct secp256k1_context_struct *secp) MUST_CHECK;
+/* Who signed. ERR_MISSING when the signature yields nobody (a chain's own
+ * system transactions are like that), ERR_NOMEM. secp is any context of
+ * libsecp256k1. */
+enum err
+transaction_sender(struct address *out, const struct transaction *tx,
+		   const struct secp256k1_context_struct *secp) MUST_CHECK;
 
 /* Encodes them all into arena (transactions->encoded) and hashes the trie. */
 enum err transactions_root(struct hash *out, struct transactions *transactions,

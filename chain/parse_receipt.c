@@ -1,0 +1,99 @@
+#include "chain/parse.h"
+#include "chain/parse_log.h"
+
+/* Hard limits on one block: gas allows far less. */
+#define MAX_RECEIPTS (1u << 20)
+#define MAX_LOGS (1u << 20)
+
+static void read_type(struct fields *f, uint8_t *out)
+{
+	uint64_t type = 0;
+
+	if (fields_has(f, "type"))
+		fields_u64(f, "type", &type);
+	if (type > RECEIPT_MAX_TYPE)
+		fields_refuse(
+		    f, ERR_USAGE,
+		    "its type 0x%llx is none of Ethereum's (0 to %d):"
+		    " this chain cannot be proven by its receipts; set"
+		    " chain.verify to off",
+		    (unsigned long long)type, RECEIPT_MAX_TYPE);
+	else
+		*out = (uint8_t)type;
+}
+
+/* EIP-658 put the status where the state root had been. */
+static void read_outcome(struct fields *f, struct receipt *receipt)
+{
+	uint64_t status = 0;
+
+	receipt->has_root = !fields_has(f, "status") && fields_has(f, "root");
+	if (receipt->has_root) {
+		fields_hash(f, "root", &receipt->root);
+		return;
+	}
+	fields_u64(f, "status", &status);
+	if (status > 1)
+		fields_refuse(f, ERR_NONSENSE, "status is neither 0 nor 1");
+	receipt->status = status == 1;
+}
+
+static void read_logs(struct fields *f, struct receipt *receipt,
+		      struct arena *arena)
+{
+	const struct json *logs = fields_array(f, "logs", MAX_LOGS);
+	size_t n = json_count(logs);
+
+	receipt->logs = fields_room(f, arena, n, sizeof(*receipt->logs));
+	for (size_t i = 0; i < n && f->err == OK; i++) {
+		struct fields log;
+
+		fields_open(&log, json_element(logs, i), f->fault,
+			    "%s, log %zu", f->what, i);
+		parse_raw_log(&log, &receipt->logs[i], arena);
+		f->err = log.err;
+	}
+	receipt->n_logs = n;
+}
+
+static enum err parse_receipt(struct receipt *receipt,
+			      const struct json *object, size_t i,
+			      struct arena *arena, struct fault *fault)
+{
+	struct fields f;
+
+	fields_open(&f, object, fault, "receipt %zu", i);
+	read_type(&f, &receipt->type);
+	read_outcome(&f, receipt);
+	fields_u64(&f, "cumulativeGasUsed", &receipt->cumulative_gas);
+	fields_fixed(&f, "logsBloom", receipt->bloom.b,
+		     sizeof(receipt->bloom.b));
+	read_logs(&f, receipt, arena);
+	return f.err;
+}
+
+enum err parse_receipts(struct receipts *out, const struct json *result,
+			struct arena *arena, struct fault *fault)
+{
+	struct receipts receipts;
+	enum err err =
+	    fields_result(result, JSON_KIND_ARRAY, "receipts", fault);
+
+	if (err != OK)
+		return err;
+	receipts.n = json_count(result);
+	if (receipts.n > MAX_RECEIPTS)
+		return fault_set(fault, ERR_NONSENSE,
+				 "%zu receipts in one block: more than %u",
+				 receipts.n, MAX_RECEIPTS);
+	receipts.list = ARENA_ARRAY(arena, struct receipt, receipts.n);
+	if (!receipts.list)
+		return fault_set(fault, ERR_NOMEM, "no room for %zu receipts",
+				 receipts.n);
+	for (size_t i = 0; i < receipts.n && err == OK; i++)
+		err = parse_receipt(&receipts.list[i], json_element(result, i),
+				    i, arena, fault);
+	if (err == OK)
+		*out = receipts;
+	return err;
+}
