@@ -1,7 +1,8 @@
 #include "common/address.h"
 
-#include "common/keccak.h"
 #include <string.h>
+
+#include "common/keccak.h"
 
 #define DIGITS 40
 

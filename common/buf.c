@@ -1,10 +1,11 @@
 #include "common/buf.h"
 
-#include "common/bytes.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/bytes.h"
 
 #define FIRST_SIZE 128
 

@@ -1,0 +1,16 @@
+#ifndef GS_CONFIG_NEAREST_H
+#define GS_CONFIG_NEAREST_H
+
+#include <stddef.h>
+
+/* How many typing errors lie between a and b: insert, delete, replace, swap
+ * of neighbours (the optimal string alignment distance). Words longer than
+ * NEAREST_MAX are nobody's typing error: SIZE_MAX. */
+#define NEAREST_MAX 64
+size_t nearest_distance(const char *a, size_t a_len, const char *b,
+			size_t b_len);
+
+/* How many of them a word of this length may hold and still be recognised. */
+size_t nearest_limit(const char *word);
+
+#endif

@@ -1,0 +1,206 @@
+#include "config/values.h"
+
+#include <string.h>
+
+#include "common/log.h"
+#include "common/u256.h"
+
+/* A depth beyond this is a typing error: about a day of the fastest chains. */
+#define CONFIRMATIONS_MAX 100000
+#define POLL_MS_MIN 50
+#define POLL_MS_MAX 600000
+#define LABEL_MAX 64
+
+static const char *const verify_names[] = {
+    [VERIFY_RECEIPTS] = "receipts",
+    [VERIFY_BLOOM] = "bloom",
+    [VERIFY_OFF] = "off",
+};
+
+const char *verify_mode_name(enum verify_mode mode)
+{
+	return verify_names[mode];
+}
+
+PARSER(parse_name)
+{
+	(void)config;
+	for (int i = 0; i < 2; i++) {
+		if (strcmp(text, option->names[i]) == 0) {
+			*(bool *)out = i == 1;
+			return OK;
+		}
+	}
+	return fault_set(fault, ERR_USAGE, "expected %s or %s",
+			 option->names[0], option->names[1]);
+}
+
+PARSER(parse_number)
+{
+	uint64_t v;
+
+	(void)config;
+	if (decimal_parse_u64(&v, text) != OK || v < option->min ||
+	    v > option->max)
+		return fault_set(fault, ERR_USAGE,
+				 "expected a whole number from %llu to %llu",
+				 (unsigned long long)option->min,
+				 (unsigned long long)option->max);
+	*(uint64_t *)out = v;
+	return OK;
+}
+
+PARSER(parse_quorum)
+{
+	uint64_t v;
+
+	(void)option;
+	(void)config;
+	if (decimal_parse_u64(&v, text) != OK || v == 0)
+		return fault_set(fault, ERR_USAGE,
+				 "expected a whole number, 1 or more");
+	if (v > 1)
+		return fault_set(fault, ERR_USAGE,
+				 "a quorum above 1 is not built yet: write 1 "
+				 "(blocks are proven against the hashes that "
+				 "one endpoint names)");
+	*(unsigned *)out = 1;
+	return OK;
+}
+
+PARSER(parse_confirmations)
+{
+	uint64_t depth = 0;
+
+	(void)option;
+	(void)out;
+	if (strcmp(text, "finalized") != 0 &&
+	    (decimal_parse_u64(&depth, text) != OK || depth == 0 ||
+	     depth > CONFIRMATIONS_MAX))
+		return fault_set(fault, ERR_USAGE,
+				 "expected finalized, or a depth in blocks "
+				 "from 1 to %d (0 would call a block final "
+				 "that nothing stands on)",
+				 CONFIRMATIONS_MAX);
+	config->chain.confirmations = depth;
+	config->chain.finalized_tag = depth == 0;
+	return OK;
+}
+
+PARSER(parse_verify)
+{
+	(void)option;
+	(void)config;
+	if (strcmp(text, verify_names[VERIFY_BLOOM]) == 0)
+		return fault_set(fault, ERR_USAGE,
+				 "bloom is not built yet: write receipts "
+				 "(everything is proven) or off (eth_getLogs "
+				 "is believed)");
+	if (strcmp(text, verify_names[VERIFY_RECEIPTS]) == 0)
+		*(enum verify_mode *)out = VERIFY_RECEIPTS;
+	else if (strcmp(text, verify_names[VERIFY_OFF]) == 0)
+		*(enum verify_mode *)out = VERIFY_OFF;
+	else
+		return fault_set(fault, ERR_USAGE, "expected receipts or off");
+	return OK;
+}
+
+/* The milliseconds in a unit; 0 for a unit we do not know. */
+static uint64_t unit_ms(const char *unit)
+{
+	if (strcmp(unit, "ms") == 0)
+		return 1;
+	if (strcmp(unit, "s") == 0)
+		return 1000;
+	if (strcmp(unit, "m") == 0)
+		return 60000;
+	return 0;
+}
+
+PARSER(parse_duration)
+{
+	size_t n = strspn(text, "0123456789");
+	char digits[16] = "";
+	uint64_t v = 0;
+
+	(void)option;
+	(void)config;
+	if (n < sizeof(digits))
+		memcpy(digits, text, n);
+	if (strcmp(text, "auto") != 0 &&
+	    (decimal_parse_u64(&v, digits) != OK || v > POLL_MS_MAX ||
+	     (v *= unit_ms(text + n)) < POLL_MS_MIN || v > POLL_MS_MAX))
+		return fault_set(fault, ERR_USAGE,
+				 "expected auto, or a time with its unit from "
+				 "50ms to 10m, for example 250ms or 2s");
+	*(unsigned *)out = (unsigned)v;
+	return OK;
+}
+
+PARSER(parse_decimals)
+{
+	uint64_t v;
+
+	(void)option;
+	(void)config;
+	(void)out;
+	if (decimal_parse_u64(&v, text) != OK || v != USDC_DECIMALS)
+		return fault_set(fault, ERR_USAGE,
+				 "expected %d: amounts are kept as USDC, and "
+				 "a token with other decimals is another one",
+				 USDC_DECIMALS);
+	return OK;
+}
+
+PARSER(parse_address)
+{
+	struct address address;
+	enum err err;
+
+	(void)option;
+	err =
+	    address_accept(&address, text, config->accept_unchecksummed, fault);
+	if (err != OK)
+		return err;
+	if (address_is_zero(&address))
+		return fault_set(fault, ERR_USAGE,
+				 "the zero address is nobody's: write the "
+				 "address that is meant");
+	*(struct address *)out = address;
+	return OK;
+}
+
+PARSER(parse_label)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789._:-";
+	size_t len = strlen(text);
+	char *copy;
+
+	(void)option;
+	(void)config;
+	if (len == 0 || len > LABEL_MAX || text[strspn(text, allowed)])
+		return fault_set(fault, ERR_USAGE,
+				 "expected a name of up to %d letters, "
+				 "digits, dots, hyphens and underscores",
+				 LABEL_MAX);
+	copy = strdup(text);
+	if (!copy)
+		return fault_set(fault, ERR_NOMEM, "out of memory");
+	*(char **)out = copy;
+	return OK;
+}
+
+PARSER(parse_log_level)
+{
+	enum log_level level;
+
+	(void)option;
+	(void)config;
+	if (!log_level_parse(&level, text))
+		return fault_set(fault, ERR_USAGE,
+				 "expected error, warn, info or debug");
+	*(int *)out = (int)level;
+	return OK;
+}
