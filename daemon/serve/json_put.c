@@ -1,6 +1,6 @@
 #include "daemon/serve/json_put.h"
 
-#include "common/text.h"
+#include "common/utf8.h"
 #include <inttypes.h>
 #include <math.h>
 
