@@ -226,7 +226,7 @@ static enum err read_settings(struct settings *settings, struct fault *fault)
 		err = settings_read_file(settings, fault);
 	if (err == OK)
 		err = settings_read_environment(settings, fault);
-	return err == OK ? require(settings, fault) : err;
+	return err;
 }
 
 static enum err fill(struct config *config, const struct settings *settings,
@@ -237,6 +237,8 @@ static enum err fill(struct config *config, const struct settings *settings,
 	if (!make_lists(config, settings))
 		return fault_set(fault, ERR_NOMEM, "out of memory");
 	err = apply(config, settings, fault);
+	if (err == OK)
+		err = require(settings, fault);
 	if (err == OK)
 		err = name_endpoints(config, settings, fault);
 	if (err == OK)

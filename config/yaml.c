@@ -61,12 +61,17 @@ static enum err broken(struct reader *r)
 				"without control characters",
 				problem);
 	default:
-		return complain(r, p->problem_mark.line + 1,
-				"broken YAML: %s%s%s: check indentation, "
-				"colons and quotes",
-				p->context ? p->context : "",
-				p->context ? ", " : "", problem);
+		break;
 	}
+	if (!p->context)
+		return complain(r, p->problem_mark.line + 1,
+				"broken YAML: %s: check indentation, colons "
+				"and quotes",
+				problem);
+	return complain(r, p->problem_mark.line + 1,
+			"broken YAML: %s that begins in line %zu, %s: check "
+			"indentation, colons and quotes",
+			p->context, p->context_mark.line + 1, problem);
 }
 
 static enum err next(struct reader *r)
