@@ -95,13 +95,15 @@ static enum err apply(struct config *config, const struct settings *settings,
 	return OK;
 }
 
-static enum err require(const struct settings *settings, struct fault *fault)
+static enum err require(const struct settings *settings, const char *section,
+			struct fault *fault)
 {
 	for (size_t i = 0; i < n_options; i++) {
 		const struct option *option = &options[i];
 		char env[OPTION_ENV_SIZE];
 
-		if (!option->example || settings_has(settings, option))
+		if (!option->example || settings_has(settings, option) ||
+		    strncmp(option->path, section, strlen(section)) != 0)
 			continue;
 		return fault_set(
 		    fault, ERR_USAGE,
@@ -230,7 +232,7 @@ static enum err read_settings(struct settings *settings, struct fault *fault)
 }
 
 static enum err fill(struct config *config, const struct settings *settings,
-		     struct fault *fault)
+		     const char *section, struct fault *fault)
 {
 	enum err err;
 
@@ -238,7 +240,7 @@ static enum err fill(struct config *config, const struct settings *settings,
 		return fault_set(fault, ERR_NOMEM, "out of memory");
 	err = apply(config, settings, fault);
 	if (err == OK)
-		err = require(settings, fault);
+		err = require(settings, section, fault);
 	if (err == OK)
 		err = name_endpoints(config, settings, fault);
 	if (err == OK)
@@ -246,7 +248,9 @@ static enum err fill(struct config *config, const struct settings *settings,
 	return err == OK ? check_roles(settings, fault) : err;
 }
 
-enum err config_load(struct config **out, const char *path, struct fault *fault)
+/* section: the prefix of what is required; "": everything. */
+static enum err load(struct config **out, const char *path,
+		     const char *section, struct fault *fault)
 {
 	struct settings settings = {.file = path};
 	struct config *config = calloc(1, sizeof(*config));
@@ -257,7 +261,7 @@ enum err config_load(struct config **out, const char *path, struct fault *fault)
 		return fault_set(fault, ERR_NOMEM, "out of memory");
 	err = read_settings(&settings, fault);
 	if (err == OK)
-		err = fill(config, &settings, fault);
+		err = fill(config, &settings, section, fault);
 	settings_free(&settings);
 	if (err != OK) {
 		config_free(config);
@@ -265,6 +269,17 @@ enum err config_load(struct config **out, const char *path, struct fault *fault)
 	}
 	*out = config;
 	return OK;
+}
+
+enum err config_load(struct config **out, const char *path, struct fault *fault)
+{
+	return load(out, path, "", fault);
+}
+
+enum err config_load_database(struct config **out, const char *path,
+			      struct fault *fault)
+{
+	return load(out, path, "database.", fault);
 }
 
 void config_free(struct config *config)

@@ -73,6 +73,10 @@ struct config {
  * and the nearest valid key. Free with config_free. */
 enum err config_load(struct config **out, const char *path,
 		     struct fault *fault) MUST_CHECK;
+/* The same for what works on the database alone: nothing else is required, but
+ * what is there must be right. chain.id may be 0, the token zero. */
+enum err config_load_database(struct config **out, const char *path,
+			      struct fault *fault) MUST_CHECK;
 void config_free(struct config *config); /* NULL is allowed */
 
 #endif
