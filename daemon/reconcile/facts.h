@@ -21,13 +21,13 @@ struct facts_scope {
  * not decode. The rows live in the arena and borrow data from the span; roles
  * are ROLE_PLAIN, which reconcile() corrects. ERR_NOMEM. */
 enum err facts_read(struct facts *out, struct arena *arena,
-		    const struct span *span, const struct facts_scope *scope)
-	MUST_CHECK;
+		    const struct span *span,
+		    const struct facts_scope *scope) MUST_CHECK;
 
 /* Lets in's arrays be the facts (NULL: none) and what the database knows that
  * concerns them; the rest of in is the caller's. ERR_NOMEM. */
 enum err facts_join(struct reconcile_input *in, struct arena *arena,
-		    const struct facts *facts, const struct loaded *loaded)
-	MUST_CHECK;
+		    const struct facts *facts,
+		    const struct loaded *loaded) MUST_CHECK;
 
 #endif

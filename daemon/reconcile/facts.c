@@ -1,0 +1,261 @@
+#include "daemon/reconcile/facts.h"
+
+#include "daemon/reconcile/known.h"
+#include <string.h>
+
+/* One log, looked at once. */
+struct reading {
+	enum catalog_match match;
+	struct event event;
+	const char *why; /* it does not fit */
+};
+
+struct reader {
+	struct facts facts;
+	struct arena *arena;
+	const struct facts_scope *scope;
+	struct reading *readings; /* of one transaction at a time */
+	size_t reading_room;
+	size_t event_room, transfer_room, malformed_room;
+};
+
+static struct place place_of(const struct block_ref *block,
+			     const struct block_log *log)
+{
+	return (struct place){
+	    .block_number = block->number,
+	    .block_hash = block->hash,
+	    .block_time = block->timestamp,
+	    .tx_index = log->tx_index,
+	    .log_index = log->log_index,
+	    .tx_hash = log->tx_hash,
+	};
+}
+
+static enum err add_event(struct reader *r, const struct block_ref *block,
+			  const struct block_log *log,
+			  const struct event *event)
+{
+	struct facts *f = &r->facts;
+	struct event_row *rows = arena_grow(r->arena, f->events, f->n_events,
+					    &r->event_room, sizeof(*rows));
+
+	if (!rows)
+		return ERR_NOMEM;
+	f->events = rows;
+	rows[f->n_events] = (struct event_row){
+	    .at = place_of(block, log),
+	    .contract = log->raw.address,
+	    .kind = (int16_t)event->kind,
+	    .stream_id = event->stream_id,
+	    .n_topics = log->raw.n_topics,
+	    .data = log->raw.data,
+	};
+	memcpy(rows[f->n_events++].topics, log->raw.topics,
+	       sizeof(log->raw.topics));
+	return OK;
+}
+
+static enum err add_transfer(struct reader *r, const struct block_ref *block,
+			     const struct block_log *log,
+			     const struct event *event)
+{
+	struct facts *f = &r->facts;
+	struct transfer_row *rows =
+	    arena_grow(r->arena, f->transfers, f->n_transfers,
+		       &r->transfer_room, sizeof(*rows));
+
+	if (!rows)
+		return ERR_NOMEM;
+	f->transfers = rows;
+	rows[f->n_transfers++] = (struct transfer_row){
+	    .at = place_of(block, log),
+	    .from = event->from,
+	    .to = event->to,
+	    .amount = event->amount,
+	    .role = ROLE_PLAIN,
+	    .has_sender = log->has_sender,
+	    .sender = log->sender,
+	    .nonce = log->nonce,
+	};
+	return OK;
+}
+
+static enum err add_malformed(struct reader *r, const struct block_ref *block,
+			      const struct block_log *log, const char *why)
+{
+	struct facts *f = &r->facts;
+	struct quarantine_row *rows =
+	    arena_grow(r->arena, f->malformed, f->n_malformed,
+		       &r->malformed_room, sizeof(*rows));
+
+	if (!rows)
+		return ERR_NOMEM;
+	f->malformed = rows;
+	rows[f->n_malformed] = (struct quarantine_row){
+	    .at = place_of(block, log),
+	    .contract = log->raw.address,
+	    .n_topics = log->raw.n_topics,
+	    .data = log->raw.data,
+	    .reason = why,
+	};
+	memcpy(rows[f->n_malformed++].topics, log->raw.topics,
+	       sizeof(log->raw.topics));
+	return OK;
+}
+
+static bool touches(const struct facts_scope *scope,
+		    const struct address *wallet)
+{
+	return scope->watched(scope->arg, wallet) ||
+	       known_contract(scope->rules, wallet) ||
+	       known_fee_wallet(scope->rules, wallet);
+}
+
+static enum err read_log(struct reader *r, const struct block_ref *block,
+			 const struct block_log *log,
+			 const struct reading *reading, bool keep_all)
+{
+	const struct event *event = &reading->event;
+
+	if (reading->match == CATALOG_NOT_OURS)
+		return OK;
+	if (reading->match == CATALOG_MALFORMED)
+		return add_malformed(r, block, log, reading->why);
+	if (event->kind != EVENT_TRANSFER)
+		return add_event(r, block, log, event);
+	if (keep_all || touches(r->scope, &event->from) ||
+	    touches(r->scope, &event->to))
+		return add_transfer(r, block, log, event);
+	return OK;
+}
+
+static bool make_room(struct reader *r, size_t n)
+{
+	if (n <= r->reading_room)
+		return true;
+	r->reading_room = n > SIZE_MAX / 2 ? n : n * 2;
+	r->readings = ARENA_ARRAY(r->arena, struct reading, r->reading_room);
+	return r->readings;
+}
+
+/* One transaction's logs. Where one of them is a stream event, any of its
+ * Transfers may be the money of it. */
+static enum err read_transaction(struct reader *r,
+				 const struct block_ref *block,
+				 const struct block_log *logs, size_t n)
+{
+	const struct catalog *catalog = r->scope->rules->catalog;
+	bool keep_all = r->scope->transfers_all;
+	enum err err = OK;
+
+	if (!make_room(r, n))
+		return ERR_NOMEM;
+	for (size_t i = 0; i < n; i++) {
+		struct reading *reading = &r->readings[i];
+
+		reading->match = catalog_decode(catalog, &logs[i].raw,
+						&reading->event, &reading->why);
+		if (reading->match == CATALOG_EVENT &&
+		    reading->event.kind != EVENT_TRANSFER)
+			keep_all = true;
+	}
+	for (size_t i = 0; i < n && err == OK; i++)
+		err = read_log(r, block, &logs[i], &r->readings[i], keep_all);
+	return err;
+}
+
+static enum err read_logs(struct reader *r, const struct block *block)
+{
+	size_t end;
+	enum err err = OK;
+
+	for (size_t i = 0; i < block->n_logs && err == OK; i = end) {
+		end = i + 1;
+		while (end < block->n_logs && hash_eq(&block->logs[end].tx_hash,
+						      &block->logs[i].tx_hash))
+			end++;
+		err =
+		    read_transaction(r, &block->ref, &block->logs[i], end - i);
+	}
+	return err;
+}
+
+static size_t facts_count(const struct facts *f)
+{
+	return f->n_events + f->n_transfers + f->n_malformed;
+}
+
+enum err facts_read(struct facts *out, struct arena *arena,
+		    const struct span *span, const struct facts_scope *scope)
+{
+	struct reader r = {.arena = arena, .scope = scope};
+
+	r.facts.blocks = ARENA_ARRAY(arena, struct block_row, span->n_blocks);
+	if (!r.facts.blocks)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < span->n_blocks; i++) {
+		const struct block *block = &span->blocks[i];
+		size_t before = facts_count(&r.facts);
+		enum err err = read_logs(&r, block);
+
+		if (err != OK)
+			return err;
+		r.facts.blocks[r.facts.n_blocks++] = (struct block_row){
+		    .number = block->ref.number,
+		    .hash = block->ref.hash,
+		    .parent_hash = block->ref.parent_hash,
+		    .timestamp = block->ref.timestamp,
+		    .has_facts = facts_count(&r.facts) > before,
+		};
+	}
+	*out = r.facts;
+	return OK;
+}
+
+/* first and second, one after the other; NULL: out of memory. */
+static void *joined(struct arena *arena, const void *first, size_t n_first,
+		    const void *second, size_t n_second, size_t size)
+{
+	char *both;
+
+	if (n_first > SIZE_MAX - n_second)
+		return NULL;
+	both = arena_alloc(arena, n_first + n_second, size);
+	if (both && n_first)
+		memcpy(both, first, n_first * size);
+	if (both && n_second)
+		memcpy(both + n_first * size, second, n_second * size);
+	return both;
+}
+
+enum err facts_join(struct reconcile_input *in, struct arena *arena,
+		    const struct facts *facts, const struct loaded *loaded)
+{
+	static const struct facts none;
+	struct event_row *events;
+	struct transfer_row *transfers;
+
+	if (!facts)
+		facts = &none;
+	events = joined(arena, loaded->events, loaded->n_events, facts->events,
+			facts->n_events, sizeof(*events));
+	transfers =
+	    joined(arena, loaded->transfers, loaded->n_transfers,
+		   facts->transfers, facts->n_transfers, sizeof(*transfers));
+	if (!events || !transfers)
+		return ERR_NOMEM;
+	in->events = events;
+	in->n_events = loaded->n_events + facts->n_events;
+	in->transfers = transfers;
+	in->n_transfers = loaded->n_transfers + facts->n_transfers;
+	in->streams = loaded->streams;
+	in->n_streams = loaded->n_streams;
+	in->transactions = loaded->transactions;
+	in->n_transactions = loaded->n_transactions;
+	in->parties = loaded->parties;
+	in->n_parties = loaded->n_parties;
+	in->quarantined = loaded->quarantined;
+	in->n_quarantined = loaded->n_quarantined;
+	return OK;
+}

@@ -1,0 +1,202 @@
+#include "daemon/reconcile/fold.h"
+
+/* seconds after start; 0: no timestamp can hold it. */
+static int64_t later(int64_t start, const struct u256 *seconds)
+{
+	uint64_t s;
+
+	if (start < 0 || start > TIMESTAMP_MAX || !u256_to_u64(&s, seconds) ||
+	    s > (uint64_t)(TIMESTAMP_MAX - start))
+		return 0;
+	return start + (int64_t)s;
+}
+
+/* a - b, which the fold's invariants keep from going below zero. */
+static struct u256 minus(const struct u256 *a, const struct u256 *b)
+{
+	struct u256 rest = {{0}};
+
+	if (!u256_sub(&rest, a, b))
+		return (struct u256){{0}};
+	return rest;
+}
+
+struct u256 fold_unclaimed(const struct fold *fold)
+{
+	return minus(&fold->row.released, &fold->row.claimed);
+}
+
+static const char *created(struct fold *fold, const struct event *event,
+			   const struct address *contract,
+			   const struct place *at)
+{
+	if (fold->exists)
+		return "a stream with this id was already created";
+	*fold = (struct fold){
+	    .exists = true,
+	    .interval_from = at->block_time,
+	    .row =
+		{
+		    .contract = *contract,
+		    .contract_stream_id = event->stream_id,
+		    .worker_wallet = event->worker,
+		    .platform_wallet = event->platform,
+		    .total = event->amount,
+		    .start_time = at->block_time,
+		    .end_time = later(at->block_time, &event->duration),
+		    .release_interval = event->release_interval,
+		    .status = STREAM_ACTIVE,
+		},
+	};
+	return NULL;
+}
+
+static const char *released(struct fold *fold, const struct event *event,
+			    const struct place *at)
+{
+	struct stream_row *row = &fold->row;
+	struct u256 sum;
+
+	if (!address_eq(&event->worker, &row->worker_wallet))
+		return "a release to another worker than the stream's";
+	if (row->status != STREAM_ACTIVE &&
+	    !(fold->release_due && hash_eq(&fold->due_in, &at->tx_hash)))
+		return "a release from a stream that is not active";
+	if (!u256_add(&sum, &row->released, &event->amount) ||
+	    u256_cmp(&sum, &event->total_released) != 0)
+		return "the releases before it do not add up to its total";
+	if (u256_cmp(&sum, &row->total) > 0)
+		return "more would be released than the stream's total";
+	if (fold->release_due && u256_cmp(&sum, &fold->due_total) != 0)
+		return "its total differs from that of StreamCompleted";
+	row->released = sum;
+	fold->release_due = false;
+	fold->interval_from = at->block_time;
+	return NULL;
+}
+
+static const char *claimed(struct fold *fold, const struct event *event)
+{
+	struct stream_row *row = &fold->row;
+	struct u256 sum;
+
+	if (!address_eq(&event->worker, &row->worker_wallet))
+		return "a claim by another worker than the stream's";
+	if (row->status == STREAM_CANCELLED)
+		return "a claim from a stream that is cancelled";
+	if (!u256_add(&sum, &row->claimed, &event->amount) ||
+	    u256_cmp(&sum, &row->released) > 0)
+		return "more would be claimed than was released";
+	row->claimed = sum;
+	return NULL;
+}
+
+static const char *paused(struct fold *fold, const struct place *at)
+{
+	if (fold->row.status != STREAM_ACTIVE)
+		return "a pause of a stream that is not active";
+	fold->row.status = STREAM_PAUSED;
+	fold->row.paused_at = at->block_time;
+	return NULL;
+}
+
+static const char *resumed(struct fold *fold, const struct place *at)
+{
+	if (fold->row.status != STREAM_PAUSED)
+		return "a resumption of a stream that is not paused";
+	fold->row.status = STREAM_ACTIVE;
+	fold->row.paused_at = 0;
+	fold->interval_from = at->block_time;
+	return NULL;
+}
+
+/* The worker's part, released - claimed, is paid out without an event of its
+ * own. */
+static const char *cancelled(struct fold *fold, const struct event *event,
+			     const struct place *at)
+{
+	struct stream_row *row = &fold->row;
+	struct u256 refund = minus(&row->total, &row->released);
+
+	if (row->status != STREAM_ACTIVE && row->status != STREAM_PAUSED)
+		return "a cancellation of a stream that has ended";
+	if (u256_cmp(&event->amount, &refund) != 0)
+		return "its refund is not what was left to release";
+	row->refunded = refund;
+	row->claimed = row->released;
+	row->status = STREAM_CANCELLED;
+	row->cancelled_at = at->block_time;
+	return NULL;
+}
+
+static const char *completed(struct fold *fold, const struct event *event,
+			     const struct place *at)
+{
+	struct stream_row *row = &fold->row;
+
+	if (row->status != STREAM_ACTIVE)
+		return "a completion of a stream that is not active";
+	if (u256_cmp(&event->amount, &row->total) > 0)
+		return "more would be paid than the stream's total";
+	if (u256_cmp(&event->amount, &row->released) < 0)
+		return "less would be paid than was already released";
+	row->status = STREAM_COMPLETED;
+	row->completed_at = at->block_time;
+	fold->release_due = true;
+	fold->due_in = at->tx_hash;
+	fold->due_total = event->amount;
+	return NULL;
+}
+
+/* An event of a stream that exists. */
+static const char *step(struct fold *fold, const struct event *event,
+			const struct place *at)
+{
+	switch (event->kind) {
+	case EVENT_PAYMENT_RELEASED:
+		return released(fold, event, at);
+	case EVENT_EARNINGS_CLAIMED:
+		return claimed(fold, event);
+	case EVENT_STREAM_PAUSED:
+		return paused(fold, at);
+	case EVENT_STREAM_RESUMED:
+		return resumed(fold, at);
+	case EVENT_STREAM_CANCELLED:
+		return cancelled(fold, event, at);
+	case EVENT_STREAM_COMPLETED:
+		return completed(fold, event, at);
+	case EVENT_TRANSFER:
+	case EVENT_STREAM_CREATED:
+	case EVENT_KINDS:
+		break;
+	}
+	return "not an event of a stream";
+}
+
+const char *fold_apply(struct fold *fold, const struct event *event,
+		       const struct address *contract, const struct place *at)
+{
+	struct stream_row *row = &fold->row;
+	const char *why;
+
+	if (event->kind == EVENT_STREAM_CREATED)
+		why = created(fold, event, contract, at);
+	else if (!fold->exists)
+		why = "nobody saw this stream created";
+	else
+		why = step(fold, event, at);
+	if (why)
+		return why;
+	row->next_release_at = 0;
+	if (row->status == STREAM_ACTIVE && row->end_time)
+		row->next_release_at =
+		    later(fold->interval_from, &row->release_interval);
+	return NULL;
+}
+
+const char *fold_remark(const struct fold *fold, const struct event *event)
+{
+	if (event->kind == EVENT_STREAM_CREATED && !fold->row.end_time)
+		return "no timestamp can hold the stream's end";
+	return NULL;
+}

@@ -1,0 +1,47 @@
+#ifndef GS_DAEMON_RECONCILE_FOLD_H
+#define GS_DAEMON_RECONCILE_FOLD_H
+
+#include "contracts-abi/catalog.h"
+#include "db/rows.h"
+
+/* A stream is the fold of all its events, in (block, log index) order.
+ *
+ *   active <-> paused
+ *   active --> completed           (StreamCompleted, with the last release)
+ *   active | paused --> cancelled  (StreamCancelled)
+ *
+ * What holds after every event: claimed <= released <= total; refunded is 0
+ * or, once cancelled, total - released; so that claimed + refunded + what the
+ * contract still holds = total. */
+
+/* The last second PostgreSQL's timestamptz can hold: 294276-12-31 23:59:59
+ * UTC (datatype/timestamp.h, END_TIMESTAMP). */
+#define TIMESTAMP_MAX INT64_C(9224318015999)
+
+/* Zero-initialise. */
+struct fold {
+	bool exists;	       /* a StreamCreated was seen */
+	struct stream_row row; /* id and links are left nil */
+	int64_t interval_from; /* when the running release interval began */
+	/* StreamCompleted precedes its PaymentReleased: the one that is still
+	 * due, in that transaction, to this total. */
+	bool release_due;
+	struct hash due_in;
+	struct u256 due_total;
+};
+
+/* Applies an event of this stream. NULL: done. Else why it contradicts what
+ * stands (a sentence that lives forever), and the fold is untouched. */
+const char *fold_apply(struct fold *fold, const struct event *event,
+		       const struct address *contract,
+		       const struct place *at) MUST_CHECK;
+
+/* What is odd about an event that was just applied: its stream is in the
+ * books, but they cannot say all of it. NULL: nothing. */
+const char *fold_remark(const struct fold *fold, const struct event *event);
+
+/* What is released and not claimed yet; total - claimed - refunded is what the
+ * contract holds. */
+struct u256 fold_unclaimed(const struct fold *fold);
+
+#endif

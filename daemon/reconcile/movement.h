@@ -1,0 +1,18 @@
+#ifndef GS_DAEMON_RECONCILE_MOVEMENT_H
+#define GS_DAEMON_RECONCILE_MOVEMENT_H
+
+#include "db/rows.h"
+
+/* A Transfer and what explains it, as this run finds out. */
+struct movement {
+	const struct transfer_row *fact;
+	enum transfer_role role;
+	/* The stream it was paid to or from, where the event that consumed it
+	 * stands in that stream's fold; NULL: none. */
+	const struct stream_row *stream;
+	/* How many equal ones (from, to, amount) precede it in its
+	 * transaction, whatever explains them. */
+	uint32_t ordinal;
+};
+
+#endif

@@ -1,0 +1,333 @@
+#include "daemon/reconcile/transactions.h"
+
+#include "daemon/reconcile/classify.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* A movement, or a stored row, under its identity. */
+struct entry {
+	const struct hash *tx_hash;
+	const struct address *from, *to;
+	const struct u256 *amount;
+	uint32_t ordinal; /* a movement's log index until it is counted */
+	const struct movement *movement;
+	const struct transaction_row *stored;
+};
+
+struct settling {
+	struct output *out;
+	const struct reconcile_input *in;
+	const struct known_parties *parties;
+	uint64_t now_ms;
+};
+
+/* Equal ones differ at most in their ordinal. */
+static int equal_cmp(const struct entry *x, const struct entry *y)
+{
+	int c = hash_cmp(x->tx_hash, y->tx_hash);
+
+	if (c == 0)
+		c = address_cmp(x->from, y->from);
+	if (c == 0)
+		c = address_cmp(x->to, y->to);
+	return c ? c : u256_cmp(x->amount, y->amount);
+}
+
+static int entry_cmp(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int c = equal_cmp(x, y);
+
+	if (c == 0)
+		c = (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+	return c;
+}
+
+/* Counts equal movements in log order; in between, a movement may be in one
+ * block only. */
+static enum err count(struct entry *entries, size_t n,
+		      struct movement *movements, struct fault *fault)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct entry *last = i ? &entries[i - 1] : NULL;
+		const struct place *at = &entries[i].movement->fact->at;
+		char text[HASH_TEXT_SIZE];
+
+		if (last && hash_eq(last->tx_hash, entries[i].tx_hash) &&
+		    !hash_eq(&last->movement->fact->at.block_hash,
+			     &at->block_hash))
+			return fault_set(
+			    fault, ERR_BUG,
+			    "transaction %s stands in two blocks, of which one "
+			    "is at height %" PRIu64,
+			    hash_format(text, &at->tx_hash), at->block_number);
+		entries[i].ordinal = last && equal_cmp(last, &entries[i]) == 0
+					 ? last->ordinal + 1
+					 : 0;
+		movements[entries[i].movement - movements].ordinal =
+		    entries[i].ordinal;
+	}
+	return OK;
+}
+
+static enum err list_movements(struct entry **out, struct arena *arena,
+			       struct movement *movements, size_t n,
+			       struct fault *fault)
+{
+	struct entry *list = ARENA_ARRAY(arena, struct entry, n);
+
+	if (!list)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < n; i++) {
+		const struct transfer_row *fact = movements[i].fact;
+
+		list[i] = (struct entry){
+		    .tx_hash = &fact->at.tx_hash,
+		    .from = &fact->from,
+		    .to = &fact->to,
+		    .amount = &fact->amount,
+		    .ordinal = fact->at.log_index,
+		    .movement = &movements[i],
+		};
+	}
+	if (n)
+		qsort(list, n, sizeof(*list), entry_cmp);
+	*out = list;
+	return count(list, n, movements, fault);
+}
+
+/* The stored rows that the chain may decide about. */
+static enum err list_stored(struct entry **out, size_t *n, struct arena *arena,
+			    const struct reconcile_input *in)
+{
+	struct entry *list =
+	    ARENA_ARRAY(arena, struct entry, in->n_transactions);
+	size_t found = 0;
+
+	if (!list)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < in->n_transactions; i++) {
+		const struct transaction_row *row = &in->transactions[i];
+
+		if (row->status == STATUS_PENDING ||
+		    row->status == STATUS_CANCELLED)
+			continue;
+		list[found++] = (struct entry){
+		    .tx_hash = &row->tx_hash,
+		    .from = &row->from,
+		    .to = &row->to,
+		    .amount = &row->amount,
+		    .ordinal = row->ordinal,
+		    .stored = row,
+		};
+	}
+	if (found)
+		qsort(list, found, sizeof(*list), entry_cmp);
+	*out = list;
+	*n = found;
+	return OK;
+}
+
+static bool same_stream(const struct transaction_row *a,
+			const struct transaction_row *b)
+{
+	if (a->has_stream != b->has_stream)
+		return false;
+	return !a->has_stream ||
+	       (address_eq(&a->stream_contract, &b->stream_contract) &&
+		u256_cmp(&a->stream_contract_id, &b->stream_contract_id) == 0);
+}
+
+static bool same_block(const struct transaction_row *a,
+		       const struct transaction_row *b)
+{
+	if (a->has_block != b->has_block)
+		return false;
+	return !a->has_block || (a->block_number == b->block_number &&
+				 hash_eq(&a->block_hash, &b->block_hash) &&
+				 a->log_index == b->log_index);
+}
+
+/* Two rows of one identity. */
+static bool same_row(const struct transaction_row *a,
+		     const struct transaction_row *b)
+{
+	return a->type == b->type && a->status == b->status &&
+	       uuid_eq(&a->worker_id, &b->worker_id) &&
+	       uuid_eq(&a->platform_id, &b->platform_id) && same_stream(a, b) &&
+	       same_block(a, b) && a->confirmations == b->confirmations &&
+	       a->submitted_at == b->submitted_at &&
+	       a->confirmed_at == b->confirmed_at;
+}
+
+static void set_stream(struct transaction_row *row,
+		       const struct stream_row *stream)
+{
+	row->has_stream = stream != NULL;
+	row->stream_contract =
+	    stream ? stream->contract : (struct address){{0}};
+	row->stream_contract_id =
+	    stream ? stream->contract_stream_id : (struct u256){{0}};
+}
+
+/* Places row where the movement stands; status says whether it is final. */
+static void place(struct transaction_row *row, const struct movement *movement,
+		  const struct verdict *verdict,
+		  const struct reconcile_input *in)
+{
+	const struct place *at = &movement->fact->at;
+	struct transaction_row before = *row;
+
+	row->type = verdict->type;
+	row->worker_id = verdict->worker_id;
+	row->platform_id = verdict->platform_id;
+	set_stream(row, movement->stream);
+	row->has_block = true;
+	row->block_number = at->block_number;
+	row->block_hash = at->block_hash;
+	row->log_index = at->log_index;
+	if ((in->has_finalized && at->block_number <= in->finalized) ||
+	    (before.status == STATUS_CONFIRMED && same_block(row, &before)))
+		row->status = STATUS_CONFIRMED;
+	else
+		row->status = STATUS_SUBMITTED;
+	row->submitted_at = at->block_time;
+	row->confirmed_at =
+	    row->status == STATUS_CONFIRMED ? at->block_time : 0;
+	if (row->status != before.status || !same_block(row, &before))
+		row->confirmations = in->head > at->block_number
+					 ? in->head - at->block_number + 1
+					 : 1;
+}
+
+/* Did its block change? That is told even where the status stays, since a
+ * reorg is never silent. A rollback takes the block before the row gets here;
+ * its confirmations still tell that it had one. */
+static bool moved(const struct transaction_row *before,
+		  const struct transaction_row *row)
+{
+	return !same_block(before, row) ||
+	       (!row->has_block && before->confirmations > 0);
+}
+
+static enum err put(const struct settling *s,
+		    const struct transaction_row *before,
+		    const struct transaction_row *row, const char *reason,
+		    const struct place *at)
+{
+	struct transition_row transition = {
+	    .row = s->out->changes.n_transactions,
+	    .from = before ? (int)before->status : -1,
+	    .to = row->status,
+	    .reason = s->in->reason ? s->in->reason : reason,
+	    .block_number = at ? at->block_number : 0,
+	    .block_time = at ? at->block_time : 0,
+	};
+	enum err err = output_transaction(s->out, row, !before);
+
+	if (err != OK)
+		return err;
+	if (before && before->status == row->status && !moved(before, row))
+		return OK;
+	return output_transition(s->out, &transition);
+}
+
+static enum err appear(const struct settling *s, const struct entry *entry,
+		       const struct verdict *verdict)
+{
+	struct transaction_row row = {
+	    .status = STATUS_PENDING,
+	    .tx_hash = *entry->tx_hash,
+	    .from = *entry->from,
+	    .to = *entry->to,
+	    .amount = *entry->amount,
+	    .ordinal = entry->ordinal,
+	};
+	enum err err = uuid_v7(&row.id, s->now_ms);
+
+	if (err != OK)
+		return err;
+	place(&row, entry->movement, verdict, s->in);
+	return put(s, NULL, &row, classify_reason(entry->movement),
+		   &entry->movement->fact->at);
+}
+
+static enum err stand(const struct settling *s, const struct entry *entry,
+		      const struct transaction_row *stored,
+		      const struct verdict *verdict)
+{
+	struct transaction_row row = *stored;
+	const char *reason = classify_reason(entry->movement);
+
+	place(&row, entry->movement, verdict, s->in);
+	if (same_row(&row, stored))
+		return OK;
+	if (stored->status == STATUS_FAILED)
+		reason = "included";
+	else if (same_block(&row, stored))
+		reason = "final";
+	return put(s, stored, &row, reason, &entry->movement->fact->at);
+}
+
+/* What stood does not any more. */
+static enum err fall(const struct settling *s,
+		     const struct transaction_row *stored, const char *reason)
+{
+	struct transaction_row row = *stored;
+
+	if (stored->status == STATUS_FAILED)
+		return OK;
+	row.status = STATUS_SUBMITTED;
+	set_stream(&row, NULL);
+	row.has_block = false;
+	row.block_number = 0;
+	row.block_hash = (struct hash){{0}};
+	row.log_index = 0;
+	row.confirmations = 0;
+	row.confirmed_at = 0;
+	if (same_row(&row, stored))
+		return OK;
+	return put(s, stored, &row, reason, NULL);
+}
+
+/* One identity: its movement, or its stored row, or both. */
+static enum err settle(const struct settling *s, const struct entry *movement,
+		       const struct transaction_row *stored)
+{
+	struct verdict verdict;
+
+	if (!movement)
+		return fall(s, stored, "reorg");
+	if (!classify(&verdict, movement->movement, s->in->rules, s->parties))
+		return stored ? fall(s, stored, "reclassified") : OK;
+	if (!stored)
+		return appear(s, movement, &verdict);
+	return stand(s, movement, stored, &verdict);
+}
+
+enum err transactions_settle(struct output *out,
+			     const struct reconcile_input *in,
+			     struct movement *movements, size_t n,
+			     const struct known_parties *parties,
+			     uint64_t now_ms, struct fault *fault)
+{
+	struct settling s = {out, in, parties, now_ms};
+	struct entry *stood, *stored;
+	size_t n_stored, i = 0, j = 0;
+	enum err err;
+
+	err = list_movements(&stood, out->arena, movements, n, fault);
+	if (err == OK)
+		err = list_stored(&stored, &n_stored, out->arena, in);
+	while (err == OK && (i < n || j < n_stored)) {
+		int c = i == n		? 1
+			: j == n_stored ? -1
+					: entry_cmp(&stood[i], &stored[j]);
+
+		err = settle(&s, c <= 0 ? &stood[i] : NULL,
+			     c >= 0 ? stored[j].stored : NULL);
+		i += c <= 0;
+		j += c >= 0;
+	}
+	return err;
+}
