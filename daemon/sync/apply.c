@@ -1,0 +1,426 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "daemon/reconcile/facts.h"
+#include "daemon/serve/metrics.h"
+#include "daemon/sync/engine.h"
+
+static bool is_watched(void *arg, const struct address *wallet)
+{
+	const struct sync *sync = arg;
+
+	return watchlist_has(&sync->watched, wallet);
+}
+
+/* Blocks without facts are remembered only where a reorg may reach them, and
+ * as the end of a span, where the next one's parent link is checked. */
+static void keep_blocks(const struct sync *sync, struct batch *batch)
+{
+	struct facts *facts = &batch->facts;
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->n_blocks; i++) {
+		const struct block_row *row = &facts->blocks[i];
+		bool recent = !sync->follow.has_finalized ||
+			      row->number + FOLLOW_KEEP >
+				  sync->follow.finalized;
+
+		if (row->has_facts || recent || i + 1 == facts->n_blocks)
+			facts->blocks[n++] = *row;
+	}
+	facts->n_blocks = n;
+}
+
+static void fill_commit(struct sync *sync, struct batch *batch)
+{
+	struct store_commit *commit = &batch->commit;
+	const struct block_ref *tip = follow_tip(&sync->follow);
+
+	commit->head = sync->head.latest.number;
+	commit->head_time = sync->head.latest.timestamp;
+	commit->has_finalized = sync->follow.has_finalized;
+	commit->finalized = sync->follow.finalized;
+	if (sync->head.has_finalized &&
+	    sync->head.finalized.number == commit->finalized)
+		commit->finalized_hash = sync->head.finalized.hash;
+	commit->has_tip = tip != NULL;
+	commit->tip = tip ? tip->number : 0;
+	if (batch->span && (!tip || tip->number < batch->to)) {
+		commit->has_tip = true;
+		commit->tip = batch->to;
+	}
+	if (batch->rollback) {
+		commit->has_tip = true;
+		commit->tip = sync->ancestor;
+	}
+	commit->start_block = sync->config->chain.start_block;
+	commit->term = sync->lease.term;
+	commit->holder = sync->holder;
+	commit->sources = sync->contracts;
+}
+
+static void count_facts(struct sync *sync, const struct facts *facts)
+{
+	const char *label;
+
+	for (size_t i = 0; i < facts->n_events; i++) {
+		label = event_kind_name(
+		    (enum event_kind)facts->events[i].kind);
+		metrics_add(sync->metrics, METRIC_LOGS, &label, 1);
+	}
+	label = event_kind_name(EVENT_TRANSFER);
+	if (facts->n_transfers)
+		metrics_add(sync->metrics, METRIC_LOGS, &label,
+			    (double)facts->n_transfers);
+}
+
+static void count_changes(struct sync *sync, const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->n_transactions; i++) {
+		const struct transaction_row *row = &changes->transactions[i];
+		const char *labels[] = {transaction_type_name(row->type),
+					transaction_status_name(row->status)};
+
+		metrics_add(sync->metrics, METRIC_TRANSACTIONS, labels, 1);
+	}
+}
+
+static void count(struct sync *sync, const struct batch *batch,
+		  const struct store_done *done)
+{
+	const struct block_ref *tip = follow_tip(&sync->follow);
+	double now = (double)engine_now_ms() / 1000;
+
+	if (!sync->metrics)
+		return;
+	count_facts(sync, &batch->facts);
+	count_changes(sync, &batch->changes);
+	if (done->confirmed) {
+		const char *labels[] = {"any", "confirmed"};
+
+		metrics_add(sync->metrics, METRIC_TRANSACTIONS, labels,
+			    (double)done->confirmed);
+	}
+	if (batch->span)
+		metrics_observe(sync->metrics, METRIC_COMMIT_SECONDS,
+				(double)(uv_hrtime() - batch->taken) / 1e9);
+	if (batch->lane == &sync->job_lane)
+		metrics_add(sync->metrics, METRIC_BACKFILL_BLOCKS, NULL,
+			    (double)(batch->to - batch->from + 1));
+	if (tip)
+		metrics_set(sync->metrics, METRIC_INDEXED_BLOCK, NULL,
+			    (double)tip->number);
+	if (batch->lane == &sync->follow_lane && batch->span->n_blocks > 0 &&
+	    batch->to == sync->head.latest.number)
+		metrics_observe(
+		    sync->metrics, METRIC_BLOCK_TO_COMMIT_SECONDS,
+		    now - (double)batch->span->blocks[batch->span->n_blocks - 1]
+			      .ref.timestamp);
+}
+
+/* What memory holds follows what the database holds. */
+static enum err remember_span(struct sync *sync, const struct batch *batch)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; i < batch->facts.n_blocks && !err; i++) {
+		const struct block_row *row = &batch->facts.blocks[i];
+		const struct block_ref ref = {
+		    .number = row->number,
+		    .hash = row->hash,
+		    .parent_hash = row->parent_hash,
+		    .timestamp = row->timestamp,
+		};
+
+		err = follow_add(&sync->follow, &ref);
+	}
+	follow_forget(&sync->follow);
+	if (!err && batch->commit.n_sources > 0)
+		err = ranges_add(&sync->covered, batch->from, batch->to);
+	return err;
+}
+
+static void remember_rollback(struct sync *sync)
+{
+	log_warn(sync->logger,
+		 "reorg: %" PRIu64 " blocks above %" PRIu64 " are undone",
+		 sync->rollback_depth, sync->ancestor);
+	follow_truncate(&sync->follow, sync->ancestor);
+	ranges_cut(&sync->covered, sync->ancestor);
+	sync->rollback_due = false;
+	lane_drop(&sync->follow_lane);
+	jobs_drop(sync);
+	if (sync->metrics) {
+		metrics_add(sync->metrics, METRIC_REORGS, NULL, 1);
+		metrics_observe(sync->metrics, METRIC_REORG_DEPTH,
+				(double)sync->rollback_depth);
+	}
+}
+
+static void add_progress(struct sync *sync, const struct batch *batch,
+			 const struct store_done *done)
+{
+	struct sync_progress *p = &sync->progress;
+
+	if (batch->lane != &sync->job_lane)
+		return;
+	p->blocks += batch->to - batch->from + 1;
+	for (size_t i = 0; i < batch->span->n_blocks; i++)
+		p->logs += batch->span->blocks[i].n_logs;
+	p->events += batch->facts.n_events + batch->facts.n_transfers;
+	p->quarantined += batch->facts.n_malformed + batch->changes.n_quarantine;
+	p->transactions_inserted += done->transactions_inserted;
+	p->transactions_updated += done->transactions_updated;
+	p->streams_inserted += done->streams_inserted;
+	p->streams_updated += done->streams_updated;
+	p->verified_by = batch->span->verified_by;
+	if (sync->observer.progress)
+		sync->observer.progress(sync->observer.arg, p);
+}
+
+static void finish(struct sync *sync, const struct store_done *done)
+{
+	struct batch *batch = sync->in_hand;
+
+	sync->database_ok = true;
+	sync->last_commit = uv_hrtime();
+	count(sync, batch, done);
+	if (batch->lane) {
+		log_debug(sync->logger,
+			  "blocks %" PRIu64 " to %" PRIu64
+			  ": %zu events, %zu transfers",
+			  batch->from, batch->to, batch->facts.n_events,
+			  batch->facts.n_transfers);
+		add_progress(sync, batch, done);
+	}
+	sync->in_hand = NULL;
+	engine_enter(sync, SYNC_IDLE);
+	if (batch->rollback)
+		head_poll_now(sync);
+	if (batch->lane == &sync->job_lane || batch->commit.has_job)
+		jobs_committed(sync, batch);
+	batch_free(batch);
+}
+
+static void on_committed(void *arg, enum err err, const struct fault *fault,
+			 const struct store_done *done)
+{
+	struct sync *sync = arg;
+	struct batch *batch = sync->in_hand;
+	struct fault lost;
+
+	for (size_t i = 0; !err && i < done->n_adopted; i++)
+		err = watchlist_add(&sync->watched, &done->adopted[i]);
+	if (!err && done->n_adopted > 0) {
+		log_info(sync->logger, "%zu more wallets watched",
+			 done->n_adopted);
+	}
+	if (!err && batch->span)
+		err = remember_span(sync, batch);
+	if (!err && batch->rollback)
+		remember_rollback(sync);
+	if (err && !fault) {
+		fault_set(&lost, err, "committed, but no memory to go on");
+		fault = &lost;
+	}
+	if (err)
+		engine_database_failed(sync, err, fault);
+	else
+		finish(sync, done);
+	engine_step(sync);
+}
+
+static void commit(struct sync *sync, struct batch *batch)
+{
+	const struct fault fault = {ERR_NOMEM, "no memory for a commit"};
+	enum err err;
+
+	engine_enter(sync, SYNC_COMMIT);
+	err = store_commit(sync->store, batch->arena, &batch->commit,
+			   on_committed, sync);
+	if (err)
+		engine_database_failed(sync, err, &fault);
+}
+
+static void on_abandoned(void *arg, enum err err, const struct fault *fault,
+			 const struct store_done *done)
+{
+	struct sync *sync = arg;
+
+	(void)done;
+	if (err)
+		engine_database_failed(sync, err, fault);
+	else
+		finish(sync, &(struct store_done){0});
+	engine_step(sync);
+}
+
+/* A dry run: how many facts and rows a real run would change. */
+static void compare(struct sync *sync, struct batch *batch,
+		    const struct reconcile_input *in,
+		    const struct loaded *loaded)
+{
+	const struct fault fault = {ERR_NOMEM, "no memory for a dry run"};
+	const struct changes *changes = &batch->changes;
+	struct sync_progress *p = &sync->progress;
+
+	/* Facts that the database does not have yet: joined minus loaded. */
+	p->differences += in->n_events - loaded->n_events;
+	p->differences += in->n_transfers - loaded->n_transfers;
+	p->differences += changes->n_streams + changes->n_gone +
+			  changes->n_transactions;
+	for (size_t i = 0; i < changes->n_streams; i++)
+		if (changes->stream_is_new[i])
+			p->streams_inserted++;
+		else
+			p->streams_updated++;
+	for (size_t i = 0; i < changes->n_transactions; i++)
+		if (changes->transaction_is_new[i])
+			p->transactions_inserted++;
+		else
+			p->transactions_updated++;
+	if (store_abandon(sync->store, on_abandoned, sync) != OK)
+		engine_database_failed(sync, ERR_NOMEM, &fault);
+}
+
+static void on_loaded(void *arg, enum err err, const struct fault *fault,
+		      struct loaded *loaded)
+{
+	struct sync *sync = arg;
+	struct batch *batch = sync->in_hand;
+	struct reconcile_input in = {
+	    .rules = &sync->rules,
+	    .head = sync->head.latest.number,
+	    .finalized = sync->follow.finalized,
+	    .has_finalized = sync->follow.has_finalized,
+	    .reason = batch->rollback ? "reorg" : NULL,
+	};
+	struct fault broken;
+
+	if (!err) {
+		fault = &broken;
+		fault_set(&broken, ERR_NOMEM, "no memory to reconcile");
+		err = facts_join(&in, batch->arena,
+				 batch->rollback ? NULL : &batch->facts,
+				 loaded);
+	}
+	if (!err)
+		err = reconcile(&batch->changes, batch->arena, &in,
+				engine_now_ms(), &broken);
+	if (err) {
+		engine_database_failed(sync, err, fault);
+	} else if (sync->options.mode == SYNC_DRY_RUN) {
+		compare(sync, batch, &in, loaded);
+	} else {
+		batch->commit.changes = &batch->changes;
+		commit(sync, batch);
+	}
+	engine_step(sync);
+}
+
+static void load(struct sync *sync, struct batch *batch)
+{
+	const struct fault fault = {ERR_NOMEM, "cannot begin a batch"};
+	enum err err;
+
+	sync->in_hand = batch;
+	fill_commit(sync, batch);
+	engine_enter(sync, SYNC_LOAD);
+	if (batch->rollback)
+		err = store_begin_rollback(sync->store, batch->arena,
+					   sync->ancestor, on_loaded, sync);
+	else
+		err = store_begin(sync->store, batch->arena, &batch->facts,
+				  on_loaded, sync);
+	if (err)
+		engine_database_failed(sync, err, &fault);
+}
+
+static bool fits(const struct sync *sync, const struct span *span,
+		 struct arena *arena)
+{
+	struct block_ref *refs =
+	    ARENA_ARRAY(arena, struct block_ref, span->n_blocks);
+
+	if (!refs)
+		return false;
+	for (size_t i = 0; i < span->n_blocks; i++)
+		refs[i] = span->blocks[i].ref;
+	return follow_fits(&sync->follow, refs, span->n_blocks);
+}
+
+void apply_batch(struct sync *sync, struct batch *batch)
+{
+	const struct fault fault = {ERR_NOMEM, "no memory for facts"};
+	const struct facts_scope scope = {
+	    .rules = &sync->rules,
+	    .watched = is_watched,
+	    .arg = sync,
+	    .transfers_all = sync->config->transfers_all,
+	};
+
+	batch->taken = uv_hrtime();
+	if (sync->options.mode != SYNC_DRY_RUN &&
+	    !fits(sync, batch->span, batch->arena)) {
+		batch_free(batch);
+		head_search(sync);
+		return;
+	}
+	sync->in_hand = batch;
+	if (facts_read(&batch->facts, batch->arena, batch->span, &scope) !=
+	    OK) {
+		engine_database_failed(sync, ERR_NOMEM, &fault);
+		return;
+	}
+	keep_blocks(sync, batch);
+	batch->commit.facts = &batch->facts;
+	batch->commit.from = batch->from;
+	batch->commit.to = batch->to;
+	batch->commit.verified_by = batch->span->verified_by;
+	batch->commit.n_sources = sync->n_contracts;
+	if (batch->lane == &sync->job_lane)
+		jobs_commit(sync, batch, &batch->commit);
+	load(sync, batch);
+}
+
+/* A batch that brings no blocks. */
+static struct batch *empty_batch(struct sync *sync)
+{
+	const struct fault fault = {ERR_NOMEM, "no memory for a batch"};
+	struct batch *batch = batch_new(sync, NULL);
+
+	if (!batch)
+		engine_database_failed(sync, ERR_NOMEM, &fault);
+	return batch;
+}
+
+void apply_rollback(struct sync *sync)
+{
+	struct batch *batch = empty_batch(sync);
+
+	if (!batch)
+		return;
+	batch->rollback = true;
+	batch->commit.has_ancestor = true;
+	batch->commit.ancestor = sync->ancestor;
+	load(sync, batch);
+}
+
+void apply_tick(struct sync *sync)
+{
+	struct batch *batch;
+
+	if (!sync->has_head) {
+		sync->tick_due = false;
+		return; /* without a head there is nothing to say */
+	}
+	batch = empty_batch(sync);
+	if (!batch)
+		return;
+	sync->tick_due = false;
+	sync->adopted_once = true;
+	sync->in_hand = batch;
+	fill_commit(sync, batch);
+	jobs_commit(sync, batch, &batch->commit);
+	commit(sync, batch);
+}

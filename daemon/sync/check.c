@@ -1,0 +1,339 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/keccak.h"
+#include "daemon/sync/engine.h"
+
+/* What must be true of the node before anything is written: one question after
+ * the other, each a row of the table. The answers are hex texts in JSON. */
+
+/* Getters of the contracts (contracts-abi/usdc.json, payment-streaming.json). */
+#define TOKEN_DECIMALS "decimals()"
+#define STREAM_TOKEN "usdcToken()"
+
+static void ask(struct sync *sync);
+
+static void pass(struct sync *sync)
+{
+	sync->check_step++;
+	ask(sync);
+	engine_step(sync);
+}
+
+/* The configuration contradicts the chain: no waiting mends it. */
+static void refuse(struct sync *sync, const struct fault *fault)
+{
+	engine_end(sync, ERR_USAGE, fault);
+	engine_step(sync);
+}
+
+static void retry(struct sync *sync, const struct fault *fault)
+{
+	if (sync->poll_failures++ == 0)
+		log_warn(sync->logger, "the node: %s", fault->text);
+	sync->rpc_ok = false;
+	sync->rpc_fault = *fault;
+	engine_wait(sync, engine_backoff(sync->poll_failures, 5000));
+	engine_step(sync);
+}
+
+static void on_chain_id(struct sync *sync, const char *result)
+{
+	char text[24];
+	struct fault fault;
+	uint64_t id;
+	size_t len = strlen(result);
+
+	/* "0x..." with its quotes */
+	if (len < 2 || len - 2 >= sizeof(text)) {
+		fault_set(&fault, ERR_NONSENSE, "eth_chainId: %.40s", result);
+		retry(sync, &fault);
+		return;
+	}
+	memcpy(text, result + 1, len - 2);
+	text[len - 2] = '\0';
+	if (quantity_parse(&id, text) != OK) {
+		fault_set(&fault, ERR_NONSENSE, "eth_chainId: %.40s", result);
+		retry(sync, &fault);
+	} else if (id != sync->config->chain.id) {
+		fault_set(&fault, ERR_USAGE,
+			  "the node %s serves chain %" PRIu64 ", but chain.id "
+			  "is %" PRIu64 ": correct chain.id or chain.rpc",
+			  sync->config->chain.rpc[0].name, id,
+			  sync->config->chain.id);
+		refuse(sync, &fault);
+	} else {
+		sync->rpc_ok = true;
+		sync->poll_failures = 0;
+		pass(sync);
+	}
+}
+
+static const struct address *checked_contract(const struct sync *sync)
+{
+	return &sync->contracts[sync->check_contract];
+}
+
+static void next_contract(struct sync *sync)
+{
+	if (++sync->check_contract < sync->n_contracts) {
+		ask(sync);
+		engine_step(sync);
+		return;
+	}
+	sync->check_contract = 0;
+	pass(sync);
+}
+
+static void on_code(struct sync *sync, const char *result)
+{
+	char address[ADDRESS_TEXT_SIZE];
+	struct fault fault;
+
+	if (strcmp(result, "\"0x\"") != 0) {
+		next_contract(sync);
+		return;
+	}
+	fault_set(&fault, ERR_USAGE,
+		  "there is no contract at %s on chain %" PRIu64
+		  ": correct contracts.%s",
+		  address_checksum(address, checked_contract(sync)),
+		  sync->config->chain.id,
+		  sync->check_contract == 0 ? "usdc.address" : "streaming");
+	refuse(sync, &fault);
+}
+
+/* The single word of an eth_call's result. */
+static bool word_of(struct u256 *out, const char *result)
+{
+	uint8_t word[32];
+	size_t len = strlen(result);
+
+	if (len != 2 + 2 + 64 || strncmp(result, "\"0x", 3) != 0 ||
+	    hex_decode(word, sizeof(word), result + 3, 64) != OK)
+		return false;
+	*out = u256_from_be(word, sizeof(word));
+	return true;
+}
+
+static void on_decimals(struct sync *sync, const char *result)
+{
+	char address[ADDRESS_TEXT_SIZE];
+	const struct u256 six = u256_from_u64(USDC_DECIMALS);
+	struct fault fault;
+	struct u256 decimals;
+
+	if (word_of(&decimals, result) && u256_cmp(&decimals, &six) == 0) {
+		pass(sync);
+		return;
+	}
+	fault_set(&fault, ERR_USAGE,
+		  "decimals() of contracts.usdc.address %s answers %.70s, not "
+		  "6: it is not USDC",
+		  address_checksum(address, &sync->contracts[0]), result);
+	refuse(sync, &fault);
+}
+
+static void on_stream_token(struct sync *sync, const char *result)
+{
+	char stream[ADDRESS_TEXT_SIZE], usdc[ADDRESS_TEXT_SIZE];
+	struct u256 got, wanted =
+	    u256_from_be(sync->contracts[0].b, sizeof(sync->contracts[0].b));
+	struct fault fault;
+
+	if (word_of(&got, result) && u256_cmp(&got, &wanted) == 0) {
+		next_contract(sync);
+		return;
+	}
+	fault_set(&fault, ERR_USAGE,
+		  "the streaming contract %s pays in token %.70s, not in "
+		  "contracts.usdc.address %s: its streams cannot be funded in "
+		  "USDC; correct one of them",
+		  address_checksum(stream, checked_contract(sync)), result,
+		  address_checksum(usdc, &sync->contracts[0]));
+	refuse(sync, &fault);
+}
+
+static void differs(struct sync *sync, uint64_t number,
+		    const struct hash *stored, const struct hash *theirs)
+{
+	char a[HASH_TEXT_SIZE], b[HASH_TEXT_SIZE];
+	struct fault fault;
+
+	fault_set(&fault, ERR_USAGE,
+		  "this is another chain than the database's: block %" PRIu64
+		  " is %s at the node and %s in the database; use another "
+		  "database (or gigstreamd db drop --yes) for a new chain",
+		  number, hash_format(a, theirs), hash_format(b, stored));
+	refuse(sync, &fault);
+}
+
+static void on_genesis(struct sync *sync, const struct block_ref *ref)
+{
+	if (sync->resume.known &&
+	    !hash_eq(&sync->resume.genesis_hash, &ref->hash)) {
+		differs(sync, 0, &sync->resume.genesis_hash, &ref->hash);
+		return;
+	}
+	sync->genesis_hash = ref->hash;
+	pass(sync);
+}
+
+static void on_identified(void *arg, enum err err, const struct fault *fault,
+			  const struct store_done *done)
+{
+	struct sync *sync = arg;
+
+	(void)done;
+	if (err)
+		engine_database_failed(sync, err, fault);
+	else
+		engine_enter(sync, SYNC_IDLE);
+	engine_step(sync);
+}
+
+static void on_start_block(struct sync *sync, const struct block_ref *ref)
+{
+	const struct fault busy = {ERR_BUSY, "cannot write the chain's name"};
+	enum err err;
+
+	if (sync->resume.known &&
+	    sync->resume.start_block == ref->number &&
+	    !hash_eq(&sync->resume.start_hash, &ref->hash)) {
+		differs(sync, ref->number, &sync->resume.start_hash,
+			&ref->hash);
+		return;
+	}
+	if (sync->options.mode == SYNC_DRY_RUN) {
+		engine_enter(sync, SYNC_IDLE);
+		engine_step(sync);
+		return;
+	}
+	err = store_identify(sync->store, &sync->genesis_hash, ref->number,
+			     &ref->hash, on_identified, sync);
+	if (err)
+		engine_database_failed(sync, err, &busy);
+}
+
+enum step { STEP_CHAIN_ID, STEP_CODE, STEP_DECIMALS, STEP_STREAM_TOKEN,
+	    STEP_GENESIS, STEP_START_BLOCK };
+
+static void on_ref(void *arg, enum err err, const struct fault *fault,
+		   const struct block_ref *ref)
+{
+	struct sync *sync = arg;
+
+	sync->check_request = NULL;
+	if (err)
+		retry(sync, fault);
+	else if (sync->check_step == STEP_GENESIS)
+		on_genesis(sync, ref);
+	else
+		on_start_block(sync, ref);
+}
+
+static void on_result(void *arg, enum err err, const struct fault *fault,
+		      const char *result)
+{
+	struct sync *sync = arg;
+
+	sync->check_request = NULL;
+	/* A call that reverts is an answer too: the contract is another one. */
+	if (err == ERR_REFUSED && sync->check_step == STEP_DECIMALS) {
+		on_decimals(sync, fault->text);
+		return;
+	}
+	if (err == ERR_REFUSED && sync->check_step == STEP_STREAM_TOKEN) {
+		on_stream_token(sync, fault->text);
+		return;
+	}
+	if (err) {
+		retry(sync, fault);
+		return;
+	}
+	switch ((enum step)sync->check_step) {
+	case STEP_CHAIN_ID:
+		on_chain_id(sync, result);
+		break;
+	case STEP_CODE:
+		on_code(sync, result);
+		break;
+	case STEP_DECIMALS:
+		on_decimals(sync, result);
+		break;
+	case STEP_STREAM_TOKEN:
+		on_stream_token(sync, result);
+		break;
+	case STEP_GENESIS:
+	case STEP_START_BLOCK:
+		break;
+	}
+}
+
+/* A call's data begins with the first four bytes of its signature's hash
+ * (Solidity ABI specification, "Function Selector"). */
+static enum err call(struct sync *sync, const struct address *to,
+		     const char *signature)
+{
+	const struct hash hash = keccak256(signature, strlen(signature));
+	char address[ADDRESS_TEXT_SIZE], selector[9], params[160];
+
+	hex_encode(selector, hash.b, 4);
+	(void)snprintf(params, sizeof(params),
+		       "[{\"to\":\"%s\",\"data\":\"0x%s\"},\"latest\"]",
+		       address_format(address, to), selector);
+	return source_call(sync->source, "eth_call", params, on_result, sync,
+			   &sync->check_request);
+}
+
+static void ask(struct sync *sync)
+{
+	const struct fault fault = {ERR_NOMEM, "cannot ask the node"};
+	char address[ADDRESS_TEXT_SIZE], params[64];
+	enum err err = OK;
+
+	if (sync->check_step == STEP_STREAM_TOKEN &&
+	    sync->check_contract == 0) {
+		sync->check_contract = 1; /* behind the token itself */
+		if (sync->n_contracts == 1) {
+			sync->check_contract = 0;
+			sync->check_step++;
+		}
+	}
+	switch ((enum step)sync->check_step) {
+	case STEP_CHAIN_ID:
+		err = source_call(sync->source, "eth_chainId", "[]", on_result,
+				  sync, &sync->check_request);
+		break;
+	case STEP_CODE:
+		(void)snprintf(params, sizeof(params), "[\"%s\",\"latest\"]",
+			       address_format(address, checked_contract(sync)));
+		err = source_call(sync->source, "eth_getCode", params,
+				  on_result, sync, &sync->check_request);
+		break;
+	case STEP_DECIMALS:
+		err = call(sync, &sync->contracts[0], TOKEN_DECIMALS);
+		break;
+	case STEP_STREAM_TOKEN:
+		err = call(sync, checked_contract(sync), STREAM_TOKEN);
+		break;
+	case STEP_GENESIS:
+		err = source_ref(sync->source, 0, on_ref, sync,
+				 &sync->check_request);
+		break;
+	case STEP_START_BLOCK:
+		err = source_ref(sync->source, sync->config->chain.start_block,
+				 on_ref, sync, &sync->check_request);
+		break;
+	}
+	if (err)
+		retry(sync, &fault);
+}
+
+void check_start(struct sync *sync)
+{
+	sync->check_step = STEP_CHAIN_ID;
+	sync->check_contract = 0;
+	ask(sync);
+}

@@ -1,0 +1,262 @@
+#ifndef GS_DAEMON_SYNC_ENGINE_H
+#define GS_DAEMON_SYNC_ENGINE_H
+
+#include <jansson.h>
+
+#include "chain/follow.h"
+#include "chain/source.h"
+#include "common/arena.h"
+#include "contracts-abi/catalog.h"
+#include "daemon/reconcile/reconcile.h"
+#include "daemon/sync/ranges.h"
+#include "daemon/sync/sync.h"
+#include "daemon/sync/watchlist.h"
+#include "db/store.h"
+
+/* The inside of daemon/sync/: one struct, one enum of states, one function that
+ * changes the state. Every completion stores its result and calls
+ * engine_step(), which does what the state asks for and never nests.
+ *
+ *            +------------- any database failure: WAIT, then ---------+
+ *            v                                                        |
+ *   CONNECT --> LEAD --> RESUME --> CHECK --> IDLE <--> LOAD --> COMMIT
+ *                ^                              |
+ *                +-- lease lost                 +--> HALTED (a reorg too deep)
+ *
+ * The node is asked beside the states: the head by its own timer (head.c), spans
+ * ahead of need by the lanes (lane.c). Only IDLE takes something in hand. */
+
+/* X(state, what status says) */
+#define SYNC_STATE_MAP(X)                                                     \
+	/* No usable connection; nothing is in hand, the lanes are empty. */  \
+	X(CONNECT, "waiting for the database")                                \
+	/* Connected, schema current; another process writes. */              \
+	X(LEAD, "waiting to lead")                                            \
+	/* The lease is ours; reading where the last writer stopped. */       \
+	X(RESUME, "reading where the last writer stopped")                    \
+	/* The node must be the chain of the database. */                     \
+	X(CHECK, "checking the node")                                         \
+	/* BACKFILL: its range becomes a durable job. */                      \
+	X(PLAN, "planning the range")                                         \
+	/* No database transaction is open. */                                \
+	X(IDLE, "following")                                                  \
+	/* A transaction is open and has loaded, or is loading. */            \
+	X(LOAD, "reconciling")                                                \
+	/* Its writes and COMMIT are under way. */                            \
+	X(COMMIT, "committing")                                               \
+	/* The database failed; a timer runs. */                              \
+	X(WAIT, "waiting after a database failure")                           \
+	/* Only an operator can say how to go on. */                          \
+	X(HALTED, "halted")                                                   \
+	/* The observer has been told; only sync_close comes. */              \
+	X(ENDED, "ended")
+
+enum sync_state {
+#define SYNC_STATE_ENUM(name, text) SYNC_##name,
+	SYNC_STATE_MAP(SYNC_STATE_ENUM)
+#undef SYNC_STATE_ENUM
+};
+
+/* Blocks from..to on their way: fetched, then taken in hand, then gone. */
+struct batch {
+	struct sync *sync;
+	struct lane *lane; /* NULL: a rollback or a tick, which fetch nothing */
+	uint64_t from, to;
+	struct arena *arena;
+	struct source_request *request; /* while it is being fetched */
+	bool fetched;
+	enum err err; /* of the fetch */
+	struct fault fault;
+	struct span *span;
+	uint64_t started; /* uv_hrtime of the fetch, for the span's size */
+	uint64_t taken;   /* uv_hrtime when it was taken in hand */
+	/* In hand: */
+	bool rollback;
+	struct facts facts;
+	struct changes changes;
+	struct store_commit commit;
+};
+
+/* Ranges of blocks to be fetched ahead and committed in order. Memory is
+ * bounded by LANE_DEPTH batches of at most BATCH_CAP bytes. */
+#define LANE_DEPTH 4
+#define BATCH_CAP (256u << 20)
+struct lane {
+	struct ranges ranges; /* what is still to be started */
+	struct batch *queue[LANE_DEPTH];
+	size_t n;
+	uint64_t blocks_a_span; /* adapts to how long a span takes */
+	uint64_t retry_at; /* uv_now before which nothing is fetched */
+	unsigned failures; /* in a row, of fetches */
+};
+
+struct sync {
+	uv_loop_t *loop;
+	const struct config *config;
+	struct sync_options options;
+	const struct logger *logger;
+	struct metrics *metrics;
+	struct sync_observer observer;
+	struct catalog *catalog;
+	struct source *source;
+	struct pg *pg;
+	struct store *store;
+	struct address *contracts; /* the sources of coverage: token first */
+	size_t n_contracts;
+	struct reconcile_rules rules;
+
+	enum sync_state state;
+	bool stepping;  /* engine_step is running */
+	bool again;     /* and was called meanwhile */
+	bool announced; /* observer.ready was called */
+	bool closing, released;
+	void (*closed)(void *arg);
+	void *closed_arg;
+	unsigned open_handles; /* that sync_close still waits for */
+	uv_timer_t wait_timer; /* WAIT, LEAD, CHECK: when to try again */
+	bool waiting;
+	unsigned failures; /* in a row, of the database */
+	uv_timer_t tick_timer;
+	bool tick_due;
+	uv_timer_t close_timer;
+
+	/* Who writes (lead.c). */
+	struct uuid holder;
+	char owner[128];
+	struct lease lease;
+
+	/* What stands (resume.c). */
+	struct arena *resume_arena;
+	struct resume resume;
+	struct follow follow;
+	struct watchlist watched;
+	struct ranges covered; /* by all contracts */
+	bool adopted_once;     /* the first tick since resume has committed */
+
+	/* What the node says (head.c). */
+	struct source_head head;
+	bool has_head;
+	uint64_t head_changed; /* uv_hrtime when latest last moved */
+	double block_seconds;  /* between blocks, 0: not known */
+	struct source_request *head_request;
+	struct source_request *compare_request;
+	bool searching;      /* for the last shared block */
+	bool search_differs;
+	bool rollback_due;
+	uint64_t ancestor;
+	uint64_t rollback_depth;
+	uv_timer_t poll_timer;
+	unsigned poll_failures;
+
+	/* Start checks (check.c). */
+	struct source_request *check_request;
+	unsigned check_step;
+	size_t check_contract;
+	struct hash genesis_hash;
+
+	/* Work (lane.c, jobs.c). */
+	struct lane follow_lane, job_lane;
+	struct arena *jobs_arena;     /* of open_jobs */
+	struct job_row *open_jobs;    /* oldest first, as last read */
+	size_t n_open_jobs;
+	unsigned jobs_generation;     /* one more whenever a job has ended */
+	bool has_job;                 /* job_lane works for `job` */
+	struct job_row job;           /* id 0: no row (a gap, a dry run) */
+	bool job_empty;               /* nothing to read: only to be recorded */
+	uint64_t job_chunk_to;        /* the lane holds all up to here */
+	struct source_request *job_request;
+	uint64_t job_retry_at;        /* uv_now before which it is left alone */
+	unsigned job_failures;
+	bool planned;                 /* BACKFILL, DRY_RUN: the job is known */
+	bool handed_over;             /* BACKFILL: the leader does it */
+	struct sync_progress progress;
+
+	struct batch *in_hand;
+
+	/* For /readyz and /status. */
+	struct fault rpc_fault, database_fault, halt_fault;
+	bool rpc_ok, database_ok;
+	uint64_t last_commit; /* uv_hrtime */
+	struct pg *status_pg; /* a connection of its own: never waits */
+	struct store *status_store;
+	json_t *status_json; /* the last answer */
+	struct arena *view_arena; /* while the open jobs are asked for */
+	unsigned view_generation;
+	uv_timer_t status_timer;
+	bool status_connecting;
+};
+
+/* sync.c */
+void engine_step(struct sync *sync);
+/* The only way to change the state: logs it and runs the entry action. */
+void engine_enter(struct sync *sync, enum sync_state state);
+const char *engine_state_text(enum sync_state state);
+/* After any failure of the database: everything in hand is dropped. */
+void engine_database_failed(struct sync *sync, enum err err,
+			    const struct fault *fault);
+/* Calls engine_step again after ms. */
+void engine_wait(struct sync *sync, uint64_t ms);
+void engine_end(struct sync *sync, enum err err, const struct fault *fault);
+/* Milliseconds to wait after so many failures in a row, with jitter. */
+uint64_t engine_backoff(unsigned failures, uint64_t cap_ms);
+uint64_t engine_now_ms(void); /* Unix time */
+
+/* lead.c: the database, its schema, the lease. */
+void lead_connect(struct sync *sync);
+void lead_take(struct sync *sync);
+
+/* resume.c: where the last writer stopped. */
+void resume_start(struct sync *sync);
+void resume_forget(struct sync *sync);
+
+/* check.c: the node is the chain of the database, the contracts are there. */
+void check_start(struct sync *sync);
+
+/* head.c: what the node says is canonical and final. */
+void head_start(struct sync *sync); /* begins polling */
+void head_stop(struct sync *sync);
+void head_poll_now(struct sync *sync);
+void head_search(struct sync *sync); /* the chains differ: where? */
+/* The newest final block number as configured; false: none is final yet. */
+bool head_final(const struct sync *sync, uint64_t *number);
+
+/* lane.c */
+void lane_init(struct lane *lane);
+void lane_drop(struct lane *lane); /* cancels and forgets everything */
+void lane_free(struct lane *lane);
+bool lane_is_empty(const struct lane *lane);
+enum err lane_add(struct lane *lane, uint64_t from, uint64_t to) MUST_CHECK;
+void lane_refill(struct sync *sync, struct lane *lane);
+/* The front batch when its fetch has ended, else NULL. */
+struct batch *lane_front(const struct lane *lane);
+void lane_pop(struct lane *lane); /* the front one, not freed */
+/* Everything queued goes back to be fetched again. */
+enum err lane_rewind(struct lane *lane) MUST_CHECK;
+/* The front batch's fetch failed: learns from it, rewinds. */
+void lane_failed(struct sync *sync, struct lane *lane);
+struct batch *batch_new(struct sync *sync, struct lane *lane);
+void batch_free(struct batch *batch);
+
+/* apply.c: the batch in hand, from facts to COMMIT. */
+void apply_batch(struct sync *sync, struct batch *batch);
+void apply_rollback(struct sync *sync);
+void apply_tick(struct sync *sync);
+
+/* jobs.c: ranges and histories that are asked for, gaps that heal. */
+void jobs_drop(struct sync *sync);
+/* Opens the next piece of work when there is one and none is open. */
+void jobs_next(struct sync *sync);
+/* Tells the commit of a job's batch, or of a tick, what it finishes. */
+void jobs_commit(struct sync *sync, const struct batch *batch,
+		 struct store_commit *commit);
+void jobs_committed(struct sync *sync, const struct batch *batch);
+
+/* plan.c: BACKFILL and DRY_RUN, from the options to one job. */
+void plan_start(struct sync *sync);
+/* BACKFILL, while another process leads: asks it, and watches it work. */
+void plan_hand_over(struct sync *sync);
+
+/* view.c: what /status and /readyz show; asks on a connection of its own. */
+void view_start(struct sync *sync);
+
+#endif

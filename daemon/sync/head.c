@@ -1,0 +1,287 @@
+#include "daemon/sync/engine.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "daemon/serve/metrics.h"
+
+/* Without a usable `finalized` tag: two epochs of 32 slots, Ethereum's own
+ * distance to finality (consensus-specs, phase0/beacon-chain.md). */
+#define FALLBACK_DEPTH 64
+
+#define POLL_MS_LEAST 20
+#define POLL_MS_MOST 1000
+#define POLL_MS_FIRST 100
+
+bool head_final(const struct sync *sync, uint64_t *number)
+{
+	const struct config *config = sync->config;
+	uint64_t depth = config->chain.confirmations;
+
+	if (!sync->has_head)
+		return false;
+	if (config->chain.finalized_tag) {
+		if (sync->head.has_finalized) {
+			*number = sync->head.finalized.number;
+			return true;
+		}
+		depth = FALLBACK_DEPTH;
+	}
+	if (sync->head.latest.number < depth)
+		return false;
+	*number = sync->head.latest.number - depth;
+	return true;
+}
+
+static void on_poll_timer(uv_timer_t *timer)
+{
+	struct sync *sync = timer->data;
+
+	head_poll_now(sync);
+}
+
+/* The next poll: a fraction of the time between blocks, so that a block is seen
+ * soon after it is there without asking all the time. */
+static void schedule(struct sync *sync)
+{
+	uint64_t ms = sync->config->chain.poll_ms;
+
+	if (sync->poll_failures > 0)
+		ms = engine_backoff(sync->poll_failures, 5000);
+	else if (ms == 0 && sync->block_seconds > 0)
+		ms = (uint64_t)(sync->block_seconds * 1000 / 8);
+	else if (ms == 0)
+		ms = POLL_MS_FIRST;
+	if (ms < POLL_MS_LEAST)
+		ms = POLL_MS_LEAST;
+	if (ms > POLL_MS_MOST && sync->config->chain.poll_ms == 0)
+		ms = POLL_MS_MOST;
+	uv_timer_start(&sync->poll_timer, on_poll_timer, ms, 0);
+}
+
+void head_start(struct sync *sync)
+{
+	if (!sync->head_request && !uv_is_active((uv_handle_t *)&sync->poll_timer))
+		head_poll_now(sync);
+}
+
+void head_stop(struct sync *sync)
+{
+	source_cancel(sync->head_request);
+	source_cancel(sync->compare_request);
+	sync->head_request = NULL;
+	sync->compare_request = NULL;
+	sync->searching = false;
+	sync->rollback_due = false;
+	uv_timer_stop(&sync->poll_timer);
+}
+
+static void learn_cadence(struct sync *sync, const struct block_ref *latest)
+{
+	const struct block_ref *before = &sync->head.latest;
+	double seconds;
+
+	if (!sync->has_head || latest->number <= before->number ||
+	    latest->timestamp < before->timestamp)
+		return;
+	seconds = (double)(latest->timestamp - before->timestamp) /
+		  (double)(latest->number - before->number);
+	sync->block_seconds = sync->block_seconds > 0
+				  ? 0.8 * sync->block_seconds + 0.2 * seconds
+				  : seconds;
+}
+
+static void halt(struct sync *sync, const struct follow_decision *d)
+{
+	char ours[HASH_TEXT_SIZE], theirs[HASH_TEXT_SIZE];
+
+	fault_set(&sync->halt_fault, ERR_UNPROVEN,
+		  "block %" PRIu64 " is %s here and %s at the node, and is "
+		  "final or older than what is remembered: nothing was touched; "
+		  "check the node (%s), then restart with one that has our "
+		  "block",
+		  d->number, hash_format(ours, &d->ours),
+		  hash_format(theirs, &d->theirs),
+		  sync->config->chain.rpc[0].name);
+	log_error(sync->logger, "halted: %s", sync->halt_fault.text);
+	engine_enter(sync, SYNC_HALTED);
+}
+
+static void search_step(struct sync *sync, const struct follow_decision *d);
+
+static void on_compared(void *arg, enum err err, const struct fault *fault,
+			const struct block_ref *theirs)
+{
+	struct sync *sync = arg;
+	struct follow_decision d;
+	const struct block_ref *ours;
+
+	sync->compare_request = NULL;
+	if (err) {
+		sync->searching = false; /* the next poll starts anew */
+		if (err != ERR_NOT_YET)
+			log_warn(sync->logger, "comparing chains: %s",
+				 fault->text);
+		engine_step(sync);
+		return;
+	}
+	d = follow_compare(&sync->follow, theirs, sync->search_differs);
+	ours = follow_at(&sync->follow, theirs->number);
+	if (ours && !hash_eq(&ours->hash, &theirs->hash))
+		sync->search_differs = true;
+	search_step(sync, &d);
+	engine_step(sync);
+}
+
+static void search_step(struct sync *sync, const struct follow_decision *d)
+{
+	const struct block_ref *tip = follow_tip(&sync->follow);
+
+	switch (d->step) {
+	case FOLLOW_COMPARE:
+		if (source_ref(sync->source, d->number, on_compared, sync,
+			       &sync->compare_request) != OK)
+			sync->searching = false;
+		return;
+	case FOLLOW_ROLLBACK:
+		sync->searching = false;
+		sync->rollback_due = true;
+		sync->ancestor = d->number;
+		sync->rollback_depth = tip ? tip->number - d->number : 0;
+		return;
+	case FOLLOW_HALT:
+		sync->searching = false;
+		halt(sync, d);
+		return;
+	case FOLLOW_WAIT:
+	case FOLLOW_APPLY:
+		sync->searching = false;
+		return;
+	}
+}
+
+void head_search(struct sync *sync)
+{
+	struct follow_decision d;
+
+	if (sync->searching || sync->rollback_due || !sync->has_head)
+		return;
+	lane_drop(&sync->follow_lane);
+	jobs_drop(sync);
+	d = follow_search(&sync->follow, sync->head.latest.number);
+	sync->searching = true;
+	sync->search_differs = false;
+	search_step(sync, &d);
+}
+
+/* False: what the node calls final is another chain than ours. */
+static bool final_fits(struct sync *sync)
+{
+	const struct block_ref *ours;
+
+	if (!sync->head.has_finalized)
+		return true;
+	ours = follow_at(&sync->follow, sync->head.finalized.number);
+	return !ours || hash_eq(&ours->hash, &sync->head.finalized.hash);
+}
+
+static void learn_final(struct sync *sync)
+{
+	uint64_t number;
+
+	if (!head_final(sync, &number))
+		return;
+	if (!sync->follow.has_finalized || number > sync->follow.finalized)
+		sync->tick_due = true;
+	follow_set_final(&sync->follow, number);
+	if (sync->metrics)
+		metrics_set(sync->metrics, METRIC_FINALIZED_BLOCK, NULL,
+			    (double)number);
+}
+
+static void extend_follow_lane(struct sync *sync, uint64_t from, uint64_t to)
+{
+	struct lane *lane = &sync->follow_lane;
+
+	for (size_t i = 0; i < lane->n; i++)
+		if (lane->queue[i]->to >= from)
+			from = lane->queue[i]->to + 1;
+	if (sync->in_hand && sync->in_hand->lane == lane &&
+	    sync->in_hand->to >= from)
+		from = sync->in_hand->to + 1;
+	if (from <= to && lane_add(lane, from, to) != OK)
+		log_warn(sync->logger, "no memory to plan new blocks");
+}
+
+static void decide(struct sync *sync)
+{
+	struct follow_decision d;
+
+	if (sync->state == SYNC_HALTED || sync->searching || sync->rollback_due)
+		return;
+	if (!final_fits(sync)) {
+		head_search(sync);
+		return;
+	}
+	learn_final(sync);
+	if (sync->options.mode != SYNC_RUN)
+		return;
+	d = follow_decide(&sync->follow, &sync->head.latest);
+	if (d.step == FOLLOW_APPLY)
+		extend_follow_lane(sync, d.from, d.to);
+	else if (d.step == FOLLOW_COMPARE)
+		head_search(sync);
+}
+
+static void on_head(void *arg, enum err err, const struct fault *fault,
+		    const struct source_head *head)
+{
+	struct sync *sync = arg;
+	bool moved;
+
+	sync->head_request = NULL;
+	if (err) {
+		if (sync->poll_failures++ == 0 || sync->rpc_ok)
+			log_warn(sync->logger, "the node: %s", fault->text);
+		sync->rpc_ok = false;
+		sync->rpc_fault = *fault;
+		schedule(sync);
+		engine_step(sync);
+		return;
+	}
+	if (!sync->rpc_ok)
+		log_info(sync->logger, "the node answers; its head is %" PRIu64,
+			 head->latest.number);
+	sync->rpc_ok = true;
+	sync->poll_failures = 0;
+	moved = !sync->has_head ||
+		!hash_eq(&head->latest.hash, &sync->head.latest.hash);
+	learn_cadence(sync, &head->latest);
+	sync->head = *head;
+	sync->has_head = true;
+	if (moved)
+		sync->head_changed = uv_hrtime();
+	if (sync->metrics)
+		metrics_set(sync->metrics, METRIC_HEAD_BLOCK, NULL,
+			    (double)head->latest.number);
+	schedule(sync);
+	decide(sync);
+	engine_step(sync);
+}
+
+void head_poll_now(struct sync *sync)
+{
+	enum err err;
+
+	if (sync->head_request)
+		return;
+	uv_timer_stop(&sync->poll_timer);
+	err = source_head(sync->source, on_head, sync, &sync->head_request);
+	if (err) {
+		fault_set(&sync->rpc_fault, err, "cannot ask the node: %s",
+			  err_text(err));
+		sync->rpc_ok = false;
+		sync->poll_failures++;
+		schedule(sync);
+	}
+}

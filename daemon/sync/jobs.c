@@ -1,0 +1,216 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "daemon/sync/engine.h"
+
+/* A history is searched in pieces of so many blocks, each recorded when done. */
+#define HISTORY_CHUNK 50000
+
+void jobs_drop(struct sync *sync)
+{
+	source_cancel(sync->job_request);
+	sync->job_request = NULL;
+	lane_drop(&sync->job_lane);
+	sync->has_job = false;
+}
+
+static struct job_row *listed(struct sync *sync, uint64_t id)
+{
+	for (size_t i = 0; i < sync->n_open_jobs; i++)
+		if (sync->open_jobs[i].id == id)
+			return &sync->open_jobs[i];
+	return NULL;
+}
+
+static void unlist(struct sync *sync, uint64_t id)
+{
+	struct job_row *row = listed(sync, id);
+	size_t i;
+
+	if (!row)
+		return;
+	i = (size_t)(row - sync->open_jobs);
+	sync->n_open_jobs--;
+	memmove(row, row + 1, (sync->n_open_jobs - i) * sizeof(*row));
+}
+
+static uint64_t next_block(const struct job_row *job)
+{
+	return job->has_done ? job->done_to + 1 : job->from;
+}
+
+/* The lane gets what the job still lacks. */
+static enum err open_range(struct sync *sync, const struct job_row *job)
+{
+	uint64_t from = next_block(job);
+	struct ranges missing;
+	enum err err;
+
+	ranges_init(&missing);
+	if (job->rescan)
+		err = from <= job->to ? ranges_add(&missing, from, job->to)
+				      : OK;
+	else
+		err = ranges_missing(&sync->covered, from, job->to, &missing);
+	for (size_t i = 0; i < missing.n && !err; i++)
+		err = lane_add(&sync->job_lane, missing.items[i].from,
+			       missing.items[i].to);
+	sync->progress.blocks = job->to - job->from + 1 - ranges_count(&missing);
+	sync->progress.from = job->from;
+	sync->progress.to = job->to;
+	ranges_free(&missing);
+	sync->job_chunk_to = job->to;
+	return err;
+}
+
+static void history_failed(struct sync *sync, const struct fault *fault)
+{
+	sync->job_retry_at = uv_now(sync->loop) +
+			     engine_backoff(++sync->job_failures, 30000);
+	sync->has_job = false;
+	if (sync->job_failures == 1)
+		log_warn(sync->logger, "history of wallets: %s", fault->text);
+}
+
+static void on_history(void *arg, enum err err, const struct fault *fault,
+		       const uint64_t *numbers, size_t n)
+{
+	const struct fault nomem = {ERR_NOMEM, "out of memory"};
+	struct sync *sync = arg;
+
+	sync->job_request = NULL;
+	for (size_t i = 0; i < n && !err; i++)
+		err = lane_add(&sync->job_lane, numbers[i], numbers[i]);
+	if (err)
+		history_failed(sync, fault ? fault : &nomem);
+	else
+		sync->job_failures = 0;
+	if (!err && n == 0)
+		sync->job_empty = sync->tick_due = true;
+	engine_step(sync);
+}
+
+/* Asks in which blocks of the next piece the job's wallets moved USDC. */
+static void search_history(struct sync *sync)
+{
+	const struct fault fault = {ERR_NOMEM, "cannot ask the node"};
+	const struct job_row *job = &sync->job;
+	uint64_t from = next_block(job);
+
+	sync->job_chunk_to = job->to - from < HISTORY_CHUNK
+				 ? job->to
+				 : from + HISTORY_CHUNK - 1;
+	if (source_transfer_blocks(sync->source, &sync->contracts[0],
+				   job->wallets, job->n_wallets, from,
+				   sync->job_chunk_to, on_history, sync,
+				   &sync->job_request) != OK)
+		history_failed(sync, &fault);
+}
+
+static void open_job(struct sync *sync, const struct job_row *job)
+{
+	sync->job = *job;
+	sync->has_job = true;
+	sync->job_empty = false;
+	if (job->is_history && next_block(job) <= job->to) {
+		search_history(sync);
+		return;
+	}
+	if (!job->is_history && open_range(sync, job) != OK) {
+		log_warn(sync->logger, "no memory to plan a range");
+		jobs_drop(sync);
+		return;
+	}
+	if (lane_is_empty(&sync->job_lane))
+		sync->job_empty = sync->tick_due = true;
+}
+
+/* A job whose blocks have not all been followed yet waits for them. */
+static bool is_possible(const struct sync *sync, const struct job_row *job)
+{
+	const struct block_ref *tip = follow_tip(&sync->follow);
+
+	return sync->options.mode != SYNC_RUN ||
+	       (tip && job->to <= tip->number);
+}
+
+static void heal_gap(struct sync *sync)
+{
+	const struct block_ref *tip = follow_tip(&sync->follow);
+	struct ranges missing;
+
+	ranges_init(&missing);
+	if (tip && ranges_missing(&sync->covered,
+				  sync->config->chain.start_block, tip->number,
+				  &missing) == OK &&
+	    missing.n > 0) {
+		const struct job_row gap = {.from = missing.items[0].from,
+					    .to = missing.items[0].to};
+
+		log_info(sync->logger,
+			 "reading blocks %" PRIu64 " to %" PRIu64
+			 ", which are missing",
+			 gap.from, gap.to);
+		open_job(sync, &gap);
+	}
+	ranges_free(&missing);
+}
+
+void jobs_next(struct sync *sync)
+{
+	if (sync->has_job || uv_now(sync->loop) < sync->job_retry_at)
+		return;
+	for (size_t i = 0; i < sync->n_open_jobs; i++)
+		if (is_possible(sync, &sync->open_jobs[i])) {
+			open_job(sync, &sync->open_jobs[i]);
+			return;
+		}
+	if (sync->options.mode == SYNC_RUN)
+		heal_gap(sync);
+}
+
+void jobs_commit(struct sync *sync, const struct batch *batch,
+		 struct store_commit *commit)
+{
+	bool last = lane_is_empty(&sync->job_lane);
+
+	if (!sync->has_job || (!batch->lane && !sync->job_empty))
+		return;
+	/* A history reads blocks for its wallets only: no source is covered
+	 * by it; the finished job is what the wallets' coverage records. */
+	if (sync->job.is_history)
+		commit->n_sources = 0;
+	if (sync->job.id == 0)
+		return;
+	commit->has_job = true;
+	commit->job_id = sync->job.id;
+	commit->job_done_to = last ? sync->job_chunk_to : batch->to;
+	commit->job_finished = last && sync->job_chunk_to == sync->job.to;
+}
+
+static void end_job(struct sync *sync)
+{
+	unlist(sync, sync->job.id);
+	sync->jobs_generation++;
+	sync->has_job = false;
+	if (sync->options.mode != SYNC_RUN)
+		engine_end(sync, OK, NULL);
+}
+
+void jobs_committed(struct sync *sync, const struct batch *batch)
+{
+	struct job_row *row = listed(sync, sync->job.id);
+	bool last = lane_is_empty(&sync->job_lane);
+
+	if (!sync->has_job)
+		return;
+	sync->job_empty = false;
+	if (row && batch->commit.has_job) {
+		row->has_done = true;
+		row->done_to = batch->commit.job_done_to;
+	}
+	if (batch->commit.job_finished || (last && sync->job.id == 0))
+		end_job(sync);
+	else if (last)
+		sync->has_job = false; /* its next piece, when its turn comes */
+}

@@ -1,0 +1,92 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "daemon/sync/engine.h"
+#include "db/migrate.h"
+
+#define CONNECT_MS 10000
+/* A holder that is alive renews it every second, with its tick. */
+#define LEASE_TTL_MS 10000
+/* How soon a standby looks again. */
+#define STANDBY_MS 1000
+
+static void on_schema(void *arg, enum err err, const struct fault *fault)
+{
+	struct sync *sync = arg;
+
+	if (err) {
+		engine_database_failed(sync, err, fault);
+	} else {
+		if (!sync->database_ok)
+			log_info(sync->logger, "the database is there");
+		sync->database_ok = true;
+		engine_enter(sync, sync->options.mode == SYNC_DRY_RUN
+				       ? SYNC_RESUME
+				       : SYNC_LEAD);
+	}
+	engine_step(sync);
+}
+
+static void on_connected(void *arg, enum err err, const struct fault *fault)
+{
+	const struct fault nomem = {ERR_NOMEM, "out of memory"};
+	struct sync *sync = arg;
+
+	if (!err) {
+		fault = &nomem;
+		err = migrate_check(sync->pg, on_schema, sync);
+	}
+	if (err) {
+		engine_database_failed(sync, err, fault);
+		engine_step(sync);
+	}
+}
+
+void lead_connect(struct sync *sync)
+{
+	const struct fault fault = {ERR_NOMEM, "out of memory"};
+	enum err err = pg_connect(sync->pg, CONNECT_MS, on_connected, sync);
+
+	if (err)
+		engine_database_failed(sync, err, &fault);
+}
+
+static void on_lease(void *arg, enum err err, const struct fault *fault,
+		     const struct lease *lease)
+{
+	struct sync *sync = arg;
+	bool news;
+
+	if (err) {
+		engine_database_failed(sync, err, fault);
+		engine_step(sync);
+		return;
+	}
+	news = lease->held ||
+	       strncmp(lease->owner, sync->lease.owner,
+		       sizeof(lease->owner)) != 0;
+	sync->lease = *lease;
+	sync->database_ok = true;
+	if (lease->held) {
+		log_info(sync->logger, "leading, term %" PRIu64, lease->term);
+		engine_enter(sync, SYNC_RESUME);
+	} else {
+		if (news)
+			log_info(sync->logger, "%s leads", lease->owner);
+		if (sync->options.mode == SYNC_BACKFILL)
+			plan_hand_over(sync);
+		else
+			engine_wait(sync, STANDBY_MS);
+	}
+	engine_step(sync);
+}
+
+void lead_take(struct sync *sync)
+{
+	const struct fault fault = {ERR_NOMEM, "out of memory"};
+	enum err err = store_lease(sync->store, &sync->holder, sync->owner,
+				   LEASE_TTL_MS, on_lease, sync);
+
+	if (err)
+		engine_database_failed(sync, err, &fault);
+}

@@ -1,0 +1,242 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "daemon/serve/health.h"
+#include "daemon/serve/metrics.h"
+#include "daemon/sync/engine.h"
+
+#define VIEW_MS 1000
+#define CONNECT_MS 5000
+#define JOBS_CAP (256u << 20) /* histories of a million wallets */
+
+static void ask_status(struct sync *sync);
+
+static void on_view_timer(uv_timer_t *timer)
+{
+	ask_status(timer->data);
+}
+
+static void again(struct sync *sync)
+{
+	if (!sync->closing)
+		uv_timer_start(&sync->status_timer, on_view_timer, VIEW_MS, 0);
+}
+
+/* The list of open jobs, unless one has ended since it was asked for. */
+static void on_jobs(void *arg, enum err err, const struct fault *fault,
+		    const struct job_row *jobs, size_t n)
+{
+	struct sync *sync = arg;
+
+	(void)fault;
+	if (err || sync->has_job ||
+	    sync->view_generation != sync->jobs_generation) {
+		arena_free(sync->view_arena);
+	} else {
+		arena_free(sync->jobs_arena);
+		sync->jobs_arena = sync->view_arena;
+		sync->open_jobs =
+		    ARENA_ARRAY(sync->jobs_arena, struct job_row, n + 1);
+		sync->n_open_jobs = sync->open_jobs ? n : 0;
+		if (sync->n_open_jobs)
+			memcpy(sync->open_jobs, jobs, n * sizeof(*jobs));
+	}
+	sync->view_arena = NULL;
+	again(sync);
+	engine_step(sync);
+}
+
+static void ask_jobs(struct sync *sync)
+{
+	/* What the job in hand points into must stay. */
+	if (sync->has_job || sync->options.mode != SYNC_RUN) {
+		again(sync);
+		return;
+	}
+	sync->view_arena = arena_new(JOBS_CAP);
+	sync->view_generation = sync->jobs_generation;
+	if (!sync->view_arena ||
+	    store_jobs(sync->status_store, sync->view_arena, on_jobs, sync) !=
+		OK) {
+		arena_free(sync->view_arena);
+		sync->view_arena = NULL;
+		again(sync);
+	}
+}
+
+static void show_counts(struct sync *sync, const json_t *status)
+{
+	const json_t *streams = json_object_get(status, "streams"), *count;
+	const char *name;
+
+	if (!sync->metrics)
+		return;
+	metrics_set(sync->metrics, METRIC_QUARANTINED, NULL,
+		    (double)json_integer_value(
+			json_object_get(status, "quarantined")));
+	for (int i = 0; i < STREAM_STATUSES; i++) {
+		name = stream_status_name((enum stream_status)i);
+		count = json_object_get(streams, name);
+		metrics_set(sync->metrics, METRIC_STREAMS, &name,
+			    (double)json_integer_value(count));
+	}
+}
+
+static void on_status(void *arg, enum err err, const struct fault *fault,
+		      const char *text)
+{
+	struct sync *sync = arg;
+	json_t *status;
+
+	(void)fault; /* the main connection says what is wrong */
+	if (err) {
+		again(sync);
+		return;
+	}
+	status = json_loads(text, 0, NULL);
+	if (status) {
+		json_decref(sync->status_json);
+		sync->status_json = status;
+		show_counts(sync, status);
+	}
+	ask_jobs(sync);
+}
+
+static void on_view_connected(void *arg, enum err err,
+			      const struct fault *fault)
+{
+	struct sync *sync = arg;
+
+	(void)fault;
+	sync->status_connecting = false;
+	if (err)
+		again(sync);
+	else
+		ask_status(sync);
+}
+
+static void ask_status(struct sync *sync)
+{
+	enum err err;
+
+	if (sync->closing || sync->status_connecting)
+		return;
+	if (pg_is_connected(sync->status_pg)) {
+		err = store_status(sync->status_store, sync->contracts,
+				   sync->n_contracts, on_status, sync);
+	} else {
+		sync->status_connecting = true;
+		err = pg_connect(sync->status_pg, CONNECT_MS,
+				 on_view_connected, sync);
+	}
+	if (err) {
+		sync->status_connecting = false;
+		again(sync);
+	}
+}
+
+void view_start(struct sync *sync)
+{
+	ask_status(sync);
+}
+
+static enum health_phase phase(const struct sync *sync)
+{
+	if (sync->closing)
+		return HEALTH_STOPPING;
+	switch (sync->state) {
+	case SYNC_CONNECT:
+	case SYNC_WAIT:
+		return HEALTH_WAITING;
+	case SYNC_LEAD:
+		return sync->lease.held || !sync->lease.owner[0]
+			   ? HEALTH_STARTING
+			   : HEALTH_STANDBY;
+	case SYNC_RESUME:
+	case SYNC_CHECK:
+	case SYNC_PLAN:
+		return HEALTH_STARTING;
+	case SYNC_IDLE:
+	case SYNC_LOAD:
+	case SYNC_COMMIT:
+		return HEALTH_WORKING;
+	case SYNC_HALTED:
+		return HEALTH_HALTED;
+	case SYNC_ENDED:
+		return HEALTH_STOPPING;
+	}
+	return HEALTH_STARTING;
+}
+
+bool sync_ready(const struct sync *sync, struct buf *json)
+{
+	const struct block_ref *tip = follow_tip(&sync->follow);
+	uint64_t now = uv_hrtime();
+	struct health health = {
+	    .database_ok = sync->database_ok,
+	    .database_reason =
+		sync->database_ok ? NULL : sync->database_fault.text,
+	    .rpc_ok = sync->rpc_ok,
+	    .rpc_reason = sync->rpc_ok ? NULL : sync->rpc_fault.text,
+	    .phase = phase(sync),
+	    .has_head = sync->has_head,
+	    .head = sync->head.latest.number,
+	    .head_age = (double)(now - sync->head_changed) / 1e9,
+	    .block_seconds = sync->block_seconds,
+	    .has_indexed = tip != NULL,
+	    .indexed = tip ? tip->number : 0,
+	    .commit_age = (double)(now - sync->last_commit) / 1e9,
+	};
+
+	if (health.phase == HEALTH_STANDBY)
+		health.phase_reason = sync->lease.owner;
+	else if (health.phase == HEALTH_HALTED)
+		health.phase_reason = sync->halt_fault.text;
+	return health_render(&health, json);
+}
+
+/* What the database said a second ago, with what we know better. */
+void sync_status(const struct sync *sync, struct buf *json)
+{
+	const struct block_ref *tip = follow_tip(&sync->follow);
+	json_t *status = sync->status_json ? json_copy(sync->status_json)
+					   : json_object();
+	char *text = NULL;
+	uint64_t final;
+	bool ok;
+
+	if (!status)
+		return;
+	ok = json_object_set_new(status, "state",
+				 json_string(engine_state_text(sync->state))) ==
+	     0;
+	if (ok && sync->has_head)
+		ok = json_object_set_new(
+			 status, "head",
+			 json_integer((json_int_t)sync->head.latest.number)) ==
+		     0;
+	if (ok && head_final(sync, &final))
+		ok = json_object_set_new(status, "finalized",
+					 json_integer((json_int_t) final)) == 0;
+	if (ok && tip)
+		ok = json_object_set_new(
+			 status, "indexed",
+			 json_integer((json_int_t)tip->number)) == 0;
+	if (ok && tip && sync->has_head)
+		ok = json_object_set_new(
+			 status, "lag_blocks",
+			 json_integer(
+			     tip->number < sync->head.latest.number
+				 ? (json_int_t)(sync->head.latest.number -
+						tip->number)
+				 : 0)) == 0;
+	if (ok)
+		text = json_dumps(status, JSON_INDENT(2));
+	json_decref(status);
+	if (text)
+		buf_puts(json, text);
+	buf_putc(json, '\n');
+	free(text);
+}
