@@ -1,0 +1,153 @@
+#include "common/buf.h"
+#include "daemon/command/command.h"
+#include "daemon/command/commands.h"
+#include "daemon/serve/json_put.h"
+#include <inttypes.h>
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The configuration as it is in force, in the form of the file. What may hold
+ * a secret is shown as far as it cannot. */
+
+static void put_address(struct buf *out, const struct address *address)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	buf_printf(out, "\"%s\"\n", address_checksum(text, address));
+}
+
+/* RFC 3986: keys stand in the user part, the path or the query. */
+static void put_rpc_url(struct buf *out, const char *url)
+{
+	const char *host = strstr(url, "://");
+	size_t len;
+
+	host = host ? host + 3 : url;
+	buf_add(out, url, (size_t)(host - url));
+	len = strcspn(host, "/?#");
+	for (const char *at = memchr(host, '@', len); at;
+	     at = memchr(host, '@', len)) {
+		len -= (size_t)(at + 1 - host);
+		host = at + 1;
+	}
+	buf_add(out, host, len);
+	if (host[len] && strcmp(host + len, "/") != 0)
+		buf_puts(out, "/(hidden)");
+}
+
+static void put_chain(struct buf *out, const struct config *config)
+{
+	buf_printf(out, "chain:\n  id: %" PRIu64 "\n  rpc:\n",
+		   config->chain.id);
+	for (size_t i = 0; i < config->chain.n_rpc; i++) {
+		buf_puts(out, "    - name: ");
+		json_put_string(out, config->chain.rpc[i].name);
+		buf_puts(out, "\n      url: \"");
+		put_rpc_url(out, config->chain.rpc[i].url);
+		buf_puts(out, "\"\n");
+	}
+	buf_printf(out, "  quorum: %u\n  start_block: %" PRIu64 "\n",
+		   config->chain.quorum, config->chain.start_block);
+	if (config->chain.finalized_tag)
+		buf_puts(out, "  confirmations: finalized\n");
+	else
+		buf_printf(out, "  confirmations: %" PRIu64 "\n",
+			   config->chain.confirmations);
+	buf_printf(out, "  verify: %s\n  poll_interval: ",
+		   verify_mode_name(config->chain.verify));
+	if (config->chain.poll_ms)
+		buf_printf(out, "%ums\n", config->chain.poll_ms);
+	else
+		buf_puts(out, "auto\n");
+}
+
+static void put_contracts(struct buf *out, const struct config *config)
+{
+	const struct config_contracts *streaming = &config->contracts.streaming;
+
+	buf_puts(out, "contracts:\n  usdc:\n    address: ");
+	put_address(out, &config->contracts.usdc);
+	buf_puts(out, "    decimals: 6\n  streaming:");
+	buf_puts(out, streaming->n ? "\n" : " []\n");
+	for (size_t i = 0; i < streaming->n; i++) {
+		buf_puts(out, "    - address: ");
+		put_address(out, &streaming->items[i].address);
+		buf_puts(out, "      abi: ");
+		json_put_string(out, streaming->items[i].abi);
+		buf_printf(out, "\n      start_block: %" PRIu64 "\n",
+			   streaming->items[i].start_block);
+	}
+	buf_puts(out, config->n_fee_wallets ? "fee_wallets:\n"
+					    : "fee_wallets: []\n");
+	for (size_t i = 0; i < config->n_fee_wallets; i++) {
+		buf_puts(out, "  - ");
+		put_address(out, &config->fee_wallets[i]);
+	}
+	buf_printf(out, "transfers: %s\naccept_unchecksummed: %s\n",
+		   config->transfers_all ? "all" : "watched",
+		   config->accept_unchecksummed ? "true" : "false");
+}
+
+/* Only what names the place. libpq takes both forms of a URL apart. */
+static void put_database(struct buf *out, const char *url)
+{
+	static const char *const shown[] = {"host",   "hostaddr", "port",
+					    "dbname", "user",	  "sslmode"};
+	PQconninfoOption *options = PQconninfoParse(url, NULL);
+	bool first = true;
+
+	buf_puts(out, "database:\n  url: (hidden)");
+	for (PQconninfoOption *o = options; o && o->keyword; o++)
+		for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
+			if (!o->val || strcmp(o->keyword, shown[i]) != 0)
+				continue;
+			buf_printf(out, "%s%s=%s", first ? " # " : " ",
+				   o->keyword, o->val);
+			first = false;
+		}
+	buf_putc(out, '\n');
+	PQconninfoFree(options);
+}
+
+static void put_process(struct buf *out, const struct config *config)
+{
+	bool v6 = config->http.host && strchr(config->http.host, ':');
+
+	buf_puts(out, "http:\n  listen: ");
+	if (config->http.host)
+		buf_printf(out, "\"%s%s%s:%u\"\n", v6 ? "[" : "",
+			   config->http.host, v6 ? "]" : "", config->http.port);
+	else
+		buf_puts(out, "off\n");
+	buf_printf(out, "log:\n  level: %s\n  format: %s\n",
+		   log_level_name((enum log_level)config->log.level),
+		   config->log.json ? "json" : "text");
+}
+
+static enum cli_exit run(struct command *command)
+{
+	const struct config *config = command->config;
+	enum cli_exit code = CLI_DONE;
+	struct buf out;
+
+	buf_init(&out, 1u << 20);
+	put_chain(&out, config);
+	put_contracts(&out, config);
+	put_database(&out, config->database.url);
+	put_process(&out, config);
+	if (out.err == OK)
+		fputs(out.data, stdout);
+	else
+		code = command_fail(&(struct fault){.code = out.err});
+	buf_free(&out);
+	return code;
+}
+
+const struct cli_command command_check_config = {
+    .name = "check-config",
+    .help = "print the configuration in force, without secrets",
+    .more = "Reads the file and the environment as the daemon does. Exit 2 if "
+	    "anything is wrong.",
+    .run = run,
+};

@@ -1,0 +1,30 @@
+#ifndef GS_DAEMON_COMMAND_COMMAND_H
+#define GS_DAEMON_COMMAND_COMMAND_H
+
+#include "common/log.h"
+#include "config/config.h"
+#include "daemon/cli.h"
+#include <uv.h>
+
+/* What every command works with; made once, before it runs. */
+struct command {
+	const struct cli *cli;
+	struct config *config; /* as its cli_command needs it, else NULL */
+	struct logger logger;
+	uv_loop_t loop;
+};
+
+/* The commands there are, in the order of the help: one row each. */
+extern const struct cli_command *const command_table[];
+extern const size_t command_count;
+
+/* The whole program: parses, loads the configuration, runs the command, checks
+ * that its result could be written. Returns the exit code. */
+int command_main(int argc, char **argv);
+
+/* Says on stderr what went wrong; returns the exit code that fits. */
+enum cli_exit command_fail(const struct fault *fault);
+
+#define COMMAND_CONFIG "/etc/gigstream/gigstreamd.yaml"
+
+#endif

@@ -1,0 +1,21 @@
+#ifndef GS_DAEMON_COMMAND_COMMANDS_H
+#define GS_DAEMON_COMMAND_COMMANDS_H
+
+#include "daemon/cli.h"
+
+/* Each command's row of the table; its code stands in the file of its name. */
+extern const struct cli_command command_address_check;
+extern const struct cli_command command_check_config;
+extern const struct cli_command command_db_drop;
+extern const struct cli_command command_db_migrate;
+extern const struct cli_command command_db_push;
+extern const struct cli_command command_db_status;
+extern const struct cli_command command_platform_add;
+extern const struct cli_command command_platform_list;
+extern const struct cli_command command_platform_show;
+extern const struct cli_command command_version;
+extern const struct cli_command command_worker_add;
+extern const struct cli_command command_worker_list;
+extern const struct cli_command command_worker_show;
+
+#endif

@@ -1,0 +1,26 @@
+#ifndef GS_DAEMON_COMMAND_SESSION_H
+#define GS_DAEMON_COMMAND_SESSION_H
+
+#include "daemon/command/await.h"
+#include "db/pg.h"
+
+/* A command's connection to the database, used one step after the other. */
+struct session {
+	uv_loop_t *loop;
+	struct pg *pg;
+	struct await await; /* of the step under way */
+};
+
+/* Connects. What fails is told with host and port, never the password. On
+ * failure nothing is left to close. */
+enum err session_open(struct session *session, uv_loop_t *loop, const char *url,
+		      struct fault *fault) MUST_CHECK;
+void session_close(struct session *session);
+
+/* Around each step: session_begin, the asynchronous call (whose callback calls
+ * await_fire on &session->await), session_end with what that call returned. */
+void session_begin(struct session *session);
+enum err session_end(struct session *session, enum err started,
+		     struct fault *fault) MUST_CHECK;
+
+#endif
