@@ -1,5 +1,5 @@
 // Puts the development contracts on a chain and gives platforms money.
-import { encodeDeployData } from 'viem'
+import { encodeDeployData, getAddress } from 'viem'
 import { compile } from './compile.mjs'
 
 // Deploys DevUSDC and PaymentStreaming from the chain's owner account. Returns
@@ -13,7 +13,7 @@ export async function deploy(chain) {
 
 export async function deployOne(chain, { abi, bytecode }, args = []) {
   const receipt = await chain.send(chain.owner, { data: encodeDeployData({ abi, bytecode, args }) })
-  return { address: receipt.contractAddress, abi, block: receipt.blockNumber }
+  return { address: getAddress(receipt.contractAddress), abi, block: receipt.blockNumber }
 }
 
 // Mints to platforms and lets the streaming contract take their escrows.

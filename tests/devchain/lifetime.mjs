@@ -144,7 +144,6 @@ export async function runMain(main) {
       things.close().then(() => process.exit(128 + number))
     })
   }
-  process.on('SIGPIPE', () => {})
   let code
   try {
     code = await main(things, interrupted)
