@@ -249,8 +249,8 @@ static enum err fill(struct config *config, const struct settings *settings,
 }
 
 /* section: the prefix of what is required; "": everything. */
-static enum err load(struct config **out, const char *path,
-		     const char *section, struct fault *fault)
+static enum err load(struct config **out, const char *path, const char *section,
+		     struct fault *fault)
 {
 	struct settings settings = {.file = path};
 	struct config *config = calloc(1, sizeof(*config));

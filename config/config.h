@@ -69,8 +69,10 @@ struct config {
 };
 
 /* Reads path (NULL: environment and defaults only), then the environment, and
- * checks everything. On failure *out is NULL and fault names file, line, key
- * and the nearest valid key. Free with config_free. */
+ * checks everything. On failure (ERR_USAGE for all that a person can mend, or
+ * ERR_NOMEM, ERR_BUG) *out is NULL and fault names file, line, key and the
+ * nearest valid key, and never a value that may be secret. Free with
+ * config_free. */
 enum err config_load(struct config **out, const char *path,
 		     struct fault *fault) MUST_CHECK;
 /* The same for what works on the database alone: nothing else is required, but

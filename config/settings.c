@@ -54,7 +54,7 @@ enum err settings_add(struct settings *settings, const struct setting *like,
 
 		(void)snprintf(why, sizeof(why), "more than %zu items",
 			       list_max[list]);
-		return settings_fault(settings, like, ERR_LIMIT, why, fault);
+		return settings_fault(settings, like, ERR_USAGE, why, fault);
 	}
 	new.text = strdup(text);
 	new.env = like->env ? strdup(like->env) : NULL;

@@ -26,7 +26,7 @@ struct settings {
 
 void settings_free(struct settings *settings);
 
-/* Appends a copy of like with a copy of text; ERR_LIMIT: the list is full. */
+/* Appends a copy of like with a copy of text; ERR_USAGE: the list is full. */
 enum err settings_add(struct settings *settings, const struct setting *like,
 		      const char *text, struct fault *fault) MUST_CHECK;
 

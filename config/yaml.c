@@ -126,6 +126,16 @@ static enum err read_value(struct reader *r, const struct option *option,
 	return settings_add(r->settings, &like, scalar(r), r->fault);
 }
 
+/* How much of a prefix a person is shown: no dot or brackets at its end. */
+static int shown(struct prefix prefix)
+{
+	size_t len = prefix.len;
+
+	while (len > 0 && strchr(".[]", prefix.path[len - 1]))
+		len--;
+	return (int)len;
+}
+
 /* Only what looks like a key is shown: it may be a secret gone astray. */
 static bool is_showable(const char *key)
 {
@@ -139,14 +149,13 @@ static bool is_showable(const char *key)
 static enum err unknown_key(struct reader *r, struct prefix prefix,
 			    const char *key)
 {
-	size_t section =
-	    prefix.len - (prefix.len && prefix.path[prefix.len - 1] == '.');
+	int section = shown(prefix);
 	char hint[SUGGESTION_SIZE];
 
 	option_suggest(hint, prefix, key);
 	return complain(r, event_line(r), "unknown key %s%s%.*s: %s",
 			is_showable(key) ? key : "(not shown)",
-			section ? " in " : "", (int)section, prefix.path, hint);
+			section ? " in " : "", section, prefix.path, hint);
 }
 
 static enum err read_mapping(struct reader *r, struct prefix prefix,
@@ -161,7 +170,7 @@ static enum err read_section(struct reader *r, struct prefix prefix,
 		return complain(r, event_line(r),
 				"%.*s: expected keys with values, indented "
 				"below it",
-				(int)(prefix.len - 1), prefix.path);
+				shown(prefix), prefix.path);
 	return read_mapping(r, prefix, item);
 }
 
@@ -177,7 +186,7 @@ static enum err read_list(struct reader *r, const struct option *first,
 		return complain(r, event_line(r),
 				"%.*s: expected a list, each item after a "
 				"hyphen",
-				(int)(prefix.len - 2), prefix.path);
+				shown(prefix), prefix.path);
 	for (;; n++) {
 		err = next(r);
 		if (err != OK)
@@ -214,7 +223,7 @@ static enum err read_pair(struct reader *r, struct prefix prefix, size_t item,
 	if (*before)
 		return complain(r, event_line(r),
 				"%.*s is already given in line %zu: keep one",
-				(int)under.len, under.path, *before);
+				shown(under), under.path, *before);
 	*before = event_line(r);
 	if (child == CHILD_OPTION && !first->parse)
 		return complain(r, event_line(r), "%s: %s", first->path,
@@ -255,7 +264,7 @@ static enum err read_mapping(struct reader *r, struct prefix prefix,
 			return err;
 	}
 	if (n == 0 && prefix.len)
-		return complain(r, line, "%.*s: is empty", (int)prefix.len,
+		return complain(r, line, "%.*s: is empty", shown(prefix),
 				prefix.path);
 	return OK;
 }

@@ -1,0 +1,685 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/log.h"
+#include "config/config.h"
+#include "config/nearest.h"
+#include "config/options.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define SECRET "hunter2"
+
+static const char good[] =
+    "chain:\n"
+    "  id: 5042002\n"
+    "  rpc:\n"
+    "    - name: arc\n"
+    "      url: https://rpc.testnet.arc.network/v1\n"
+    "    - url: http://user:" SECRET "@backup.example:8545/" SECRET "?k=" SECRET
+    "\n"
+    "    - http://[::1]:8545\n"
+    "  start_block: 100\n"
+    "  confirmations: 12\n"
+    "  verify: 'off'\n"
+    "  poll_interval: 250ms\n"
+    "contracts:\n"
+    "  usdc: {address: \"0x3600000000000000000000000000000000000000\", "
+    "decimals: 6}\n"
+    "  streaming:\n"
+    "    - address: 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\n"
+    "      start_block: 200\n"
+    "    - 0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359\n"
+    "fee_wallets:\n"
+    "  - 0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB\n"
+    "transfers: all\n"
+    "database: {url: 'postgresql://me:" SECRET "@db.example/gig'}\n"
+    "http: {listen: '[::1]:9000'}\n"
+    "log: {level: debug, format: json}\n";
+
+/* Just enough to be complete; the cases of one error are put behind it. */
+static const char least[] = "database: {url: postgresql:///gig}\n"
+			    "contracts: {usdc: {address: "
+			    "\"0x3600000000000000000000000000000000000000\"}}\n"
+			    "chain: {id: 1, rpc: [http://localhost:8545]}\n";
+
+struct folder {
+	char path[64];
+	char file[96];
+	char secret[96];
+};
+
+static void clear_environment(void)
+{
+	char name[OPTION_ENV_SIZE];
+
+	for (size_t i = 0; i < n_options; i++)
+		unsetenv(option_env(name, &options[i]));
+	unsetenv("DATABASE_URL");
+	unsetenv("RPC_URL");
+	unsetenv("CREDENTIALS_DIRECTORY");
+}
+
+static int setup(void **state)
+{
+	struct folder *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -1;
+	strcpy(f->path, "/tmp/test_config.XXXXXX");
+	if (!mkdtemp(f->path))
+		return -1;
+	(void)snprintf(f->file, sizeof(f->file), "%s/c.yaml", f->path);
+	(void)snprintf(f->secret, sizeof(f->secret), "%s/database_url",
+		       f->path);
+	clear_environment();
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct folder *f = *state;
+	int rc;
+
+	unlink(f->file);
+	unlink(f->secret);
+	rc = rmdir(f->path);
+	free(f);
+	return rc;
+}
+
+static void write_bytes(const char *path, const void *data, size_t len)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void write_text(const char *path, const char *text)
+{
+	write_bytes(path, text, strlen(text));
+}
+
+static struct config *load(const char *path)
+{
+	struct config *config = NULL;
+	struct fault fault = {0};
+
+	if (config_load(&config, path, &fault) != OK)
+		fail_msg("refused: %s", fault.text);
+	assert_non_null(config);
+	return config;
+}
+
+static struct config *load_text(const struct folder *f, const char *text)
+{
+	write_text(f->file, text);
+	return load(f->file);
+}
+
+/* Loading must fail, and the sentence must hold expected and no secret. */
+static void refuse(const char *path, const char *expected)
+{
+	struct config *config = (struct config *)(uintptr_t)path;
+	struct fault fault = {0};
+
+	assert_int_equal(config_load(&config, path, &fault), ERR_USAGE);
+	assert_null(config);
+	assert_int_equal(fault.code, ERR_USAGE);
+	if (!strstr(fault.text, expected))
+		fail_msg("expected \"%s\" in \"%s\"", expected, fault.text);
+	if (strstr(fault.text, SECRET))
+		fail_msg("a secret in \"%s\"", fault.text);
+}
+
+static void refuse_text(const struct folder *f, const char *text,
+			const char *expected)
+{
+	write_text(f->file, text);
+	refuse(f->file, expected);
+}
+
+static void a_whole_file(void **state)
+{
+	struct config *c = load_text(*state, good);
+	char text[ADDRESS_TEXT_SIZE];
+
+	assert_int_equal(c->chain.id, 5042002);
+	assert_int_equal(c->chain.n_rpc, 3);
+	assert_string_equal(c->chain.rpc[0].name, "arc");
+	assert_string_equal(c->chain.rpc[0].url,
+			    "https://rpc.testnet.arc.network/v1");
+	assert_string_equal(c->chain.rpc[1].name, "backup.example");
+	assert_non_null(strstr(c->chain.rpc[1].url, SECRET));
+	assert_string_equal(c->chain.rpc[2].name, "[::1]");
+	assert_int_equal(c->chain.quorum, 1);
+	assert_int_equal(c->chain.start_block, 100);
+	assert_false(c->chain.finalized_tag);
+	assert_int_equal(c->chain.confirmations, 12);
+	assert_int_equal(c->chain.verify, VERIFY_OFF);
+	assert_int_equal(c->chain.poll_ms, 250);
+	assert_string_equal(address_format(text, &c->contracts.usdc),
+			    "0x3600000000000000000000000000000000000000");
+	assert_int_equal(c->contracts.streaming.n, 2);
+	assert_string_equal(c->contracts.streaming.items[0].abi,
+			    "PaymentStreaming");
+	assert_int_equal(c->contracts.streaming.items[0].start_block, 200);
+	assert_int_equal(c->contracts.streaming.items[1].start_block, 100);
+	assert_string_equal(
+	    address_checksum(text, &c->contracts.streaming.items[1].address),
+	    "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359");
+	assert_int_equal(c->n_fee_wallets, 1);
+	assert_true(c->transfers_all);
+	assert_false(c->accept_unchecksummed);
+	assert_non_null(strstr(c->database.url, "@db.example/gig"));
+	assert_string_equal(c->http.host, "::1");
+	assert_int_equal(c->http.port, 9000);
+	assert_int_equal(c->log.level, LOG_DEBUG);
+	assert_true(c->log.json);
+	config_free(c);
+	config_free(NULL);
+}
+
+static void defaults(void **state)
+{
+	struct config *c = load_text(*state, least);
+
+	assert_string_equal(c->chain.rpc[0].name, "localhost");
+	assert_int_equal(c->chain.quorum, 1);
+	assert_int_equal(c->chain.start_block, 0);
+	assert_true(c->chain.finalized_tag);
+	assert_int_equal(c->chain.verify, VERIFY_RECEIPTS);
+	assert_string_equal(verify_mode_name(c->chain.verify), "receipts");
+	assert_int_equal(c->chain.poll_ms, 0);
+	assert_int_equal(c->contracts.streaming.n, 0);
+	assert_int_equal(c->n_fee_wallets, 0);
+	assert_false(c->transfers_all);
+	assert_string_equal(c->http.host, "127.0.0.1");
+	assert_int_equal(c->http.port, 8080);
+	assert_int_equal(c->log.level, LOG_INFO);
+	assert_false(c->log.json);
+	config_free(c);
+}
+
+static void the_example_parses(void **state)
+{
+	const char *tests = strstr(__FILE__, "tests/unit/");
+	struct config *c;
+	char path[512];
+
+	(void)state;
+	assert_non_null(tests);
+	(void)snprintf(path, sizeof(path), "%.*sconfig/gigstreamd.yaml",
+		       (int)(tests - __FILE__), __FILE__);
+	refuse(path, "chain.rpc[].url is not set");
+	setenv("RPC_URL", "https://rpc.testnet.arc.network", 1);
+	refuse(path, "database.url is not set");
+	setenv("DATABASE_URL", "postgresql:///gig", 1);
+	c = load(path);
+	assert_int_equal(c->chain.id, 5042002);
+	assert_string_equal(c->chain.rpc[0].name, "rpc.testnet.arc.network");
+	config_free(c);
+}
+
+/* Text alone, before anything is missing: file, line and what to do. */
+static const struct {
+	const char *text, *expected;
+} errors[] = {
+    {"", "chain.id is not set: write it into /tmp/"},
+    {"---\n", "GIGSTREAM_CHAIN_ID"},
+    {"chain: {id: 1}", "GIGSTREAM_CHAIN_RPC_URL or RPC_URL"},
+    {"chain:\n  id: 1\n  start_blok: 2",
+     "c.yaml:3: unknown key start_blok in chain: did you mean start_block?"},
+    {"chian: {}", ":1: unknown key chian: did you mean chain?"},
+    {"\n\nstart_block: 1", ":3: unknown key start_block: did you mean "
+			   "chain.start_block?"},
+    {"chain: {rpc: [{nmae: x}]}", "in chain.rpc: did you mean name?"},
+    {"contracts: {usdc: {adress: x}}", "did you mean address?"},
+    {"contracts.usdc: {}", "unknown key (not shown)"},
+    {"wallets: []", "did you mean fee_wallets?"},
+    {"profile: x", "the keys here are accept_unchecksummed, chain, contracts"},
+    {"chain: {profile: arc}", "unknown key profile in chain: the keys here"},
+    {"postgres://me:" SECRET "@db/x: 1", "unknown key (not shown)"},
+    {"chain: 5", ":1: chain: expected keys with values"},
+    {"chain: [a]", ":1: chain: expected keys with values"},
+    {"chain: {rpc: http://x}", "chain.rpc: expected a list"},
+    {"chain: {rpc: {url: http://x}}", "chain.rpc: expected a list"},
+    {"chain: {id: [1]}", "chain.id: expected one value"},
+    {"chain: {id: {a: 1}}", "chain.id: expected one value"},
+    {"fee_wallets: [{address: x}]", "fee_wallets[]: expected one value"},
+    {"fee_wallets: [[x]]", "fee_wallets[]: expected one value"},
+    {"chain: {id: }", "chain.id: has no value"},
+    {"chain: {id: ~}", "chain.id: has no value"},
+    {"chain: {id: ''}", "chain.id: has no value"},
+    {"contracts: {streaming: [{}]}", "contracts.streaming: is empty"},
+    {"log: {}", ":1: log: is empty"},
+    {"log: {level: \"in\\0fo\"}", "NUL"},
+    {"log: {level: info}\nhttp: {listen: 'off'}\nlog: {format: json}",
+     ":3: log is already given in line 1"},
+    {"log:\n  level: info\n  level: warn", ":3: log.level is already given "
+					   "in line 2"},
+    {"? [a]\n: b", "expected a key"},
+    {"just words " SECRET, ":1: expected keys with values"},
+    {"[1, 2]", ":1: expected keys with values"},
+    {"log: {level: info}\n--- \nlog: {level: info}", "a second document"},
+    {"log: &a {level: info}\nhttp: *a", ":2: aliases"},
+    {"log: {<<: *a}", "unknown key"},
+    {"chain:\n  id: 1\n id: 2", "broken YAML"},
+    {"log: {level: 'info " SECRET, "broken YAML"},
+    {"log: {level: info", "broken YAML"},
+    {"\tlog: {}", "broken YAML"},
+    {"log: {level: @x}", ":1: broken YAML"},
+    {"log:\n  level: \xff\xfe", ":2: not UTF-8 text"},
+    {"log:\n\n  level: \x01", ":3: not UTF-8 text"},
+    {"chain: {id: 0}", "expected a whole number from 1 to"},
+    {"chain: {id: -1}", "expected a whole number"},
+    {"chain: {id: 1.5}", "expected a whole number"},
+    {"chain: {id: 0x10}", "expected a whole number"},
+    {"chain: {id: 9223372036854775808}", "expected a whole number"},
+    {"chain: {id: 99999999999999999999999}", "expected a whole number"},
+    {"chain: {start_block: latest}", "chain.start_block: expected a whole"},
+    {"chain: {quorum: 2}", "a quorum above 1 is not built yet: write 1"},
+    {"chain: {quorum: 0}", "expected a whole number, 1 or more"},
+    {"chain: {verify: bloom}", "bloom is not built yet: write receipts"},
+    {"chain: {verify: recipts}", "expected receipts or off"},
+    {"chain: {confirmations: 0}", "expected finalized, or a depth"},
+    {"chain: {confirmations: 100001}", "expected finalized, or a depth"},
+    {"chain: {confirmations: latest}", "expected finalized, or a depth"},
+    {"chain: {poll_interval: 5}", "a time with its unit"},
+    {"chain: {poll_interval: 5h}", "a time with its unit"},
+    {"chain: {poll_interval: 49ms}", "a time with its unit"},
+    {"chain: {poll_interval: 601s}", "a time with its unit"},
+    {"chain: {poll_interval: 11m}", "a time with its unit"},
+    {"chain: {poll_interval: -1s}", "a time with its unit"},
+    {"chain: {poll_interval: ms}", "a time with its unit"},
+    {"chain: {poll_interval: 18446744073709551617ms}", "a time with its unit"},
+    {"transfers: some", "expected watched or all"},
+    {"accept_unchecksummed: yes", "expected false or true"},
+    {"log: {level: loud}", "expected error, warn, info or debug"},
+    {"log: {format: xml}", "expected text or json"},
+    {"contracts: {loans: []}", "contracts.loans: following loan contracts is "
+			       "not built yet"},
+    {"contracts: {reputation: [{address: x}]}", "not built yet"},
+    {"contracts: {usdc: {decimals: 18}}", "expected 6"},
+    {"contracts: {usdc: {address: x}}", "not an address"},
+    {"contracts: {usdc: {address: "
+     "'0x0000000000000000000000000000000000000000'}}",
+     "the zero address"},
+    {"contracts:\n  usdc:\n    address: "
+     "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1Beaed",
+     ":3: contracts.usdc.address: address "
+     "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1Beaed has a wrong checksum"},
+    {"fee_wallets: [0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed]",
+     "write 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"},
+    {"contracts: {streaming: [{address: "
+     "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed, abi: 'a b'}]}",
+     "expected a name"},
+    {"chain: {rpc: [ftp://u:" SECRET "@x]}", "not a URL of the form http"},
+    {"chain: {rpc: ['http://']}", "not a URL of the form http"},
+    {"chain: {rpc: ['http:///" SECRET "']}", "not a URL of the form http"},
+    {"chain: {rpc: ['http://u:" SECRET "@']}", "not a URL of the form http"},
+    {"chain: {rpc: ['http://x:8545" SECRET "']}", "not a URL of the form"},
+    {"chain: {rpc: ['http://x:']}", "not a URL of the form http"},
+    {"chain: {rpc: ['http://[::1']}", "not a URL of the form http"},
+    {"chain: {rpc: ['http://u:pa/" SECRET "@x']}", "not a URL of the form"},
+    {"chain: {rpc: ['http://x/a b']}", "not a URL of the form http"},
+    {"chain: {rpc: [{name: 'https://" SECRET "', url: http://x}]}",
+     "chain.rpc[].name: expected a name"},
+    {"chain: {rpc: [~]}", "chain.rpc[].url: has no value"},
+    {"chain: {rpc: [{url: http://x, url_file: /nowhere}]}",
+     "chain.rpc[].url_file: file /nowhere cannot be opened: No such file"},
+    {"chain: {rpc: [{url_file: 'https://u:" SECRET "@x'}]}",
+     "expected the absolute path"},
+    {"database: {url: 'mysql://me:" SECRET "@db/x'}", "not a URL of the form"},
+    {"database: {url: 'host=db password=" SECRET "'}", "not a URL of the"},
+    {"database: {url_file: /}", "file / is a directory"},
+    {"http: {listen: 8080}", "expected an address and a port"},
+    {"http: {listen: ':8080'}", "expected an address and a port"},
+    {"http: {listen: '127.0.0.1:65536'}", "expected an address and a port"},
+    {"http: {listen: '127.0.0.1:'}", "expected an address and a port"},
+    {"http: {listen: '::1:80'}", "expected an address and a port"},
+    {"http: {listen: '[::1]80'}", "expected an address and a port"},
+    {"http: {listen: '[]:80'}", "expected an address and a port"},
+    {"http: {listen: 'example.org:80'}", "expected an address and a port"},
+};
+
+static void each_error(void **state)
+{
+	for (size_t i = 0; i < COUNT(errors); i++)
+		refuse_text(*state, errors[i].text, errors[i].expected);
+}
+
+/* What only shows where everything else is there. */
+static void errors_between_values(void **state)
+{
+	static const struct {
+		const char *more, *expected;
+	} cases[] = {
+	    {"fee_wallets: ['0x3600000000000000000000000000000000000000']",
+	     ":4: fee_wallets[]: 0x3600000000000000000000000000000000000000 "
+	     "is already contracts.usdc.address (line 2)"},
+	    {"fee_wallets:\n- 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\n"
+	     "- 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+	     "is already fee_wallets[] (line 5)"},
+	    {"fee_wallets:\n- 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\n"
+	     "- 0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed\n"
+	     "accept_unchecksummed: true",
+	     "is already fee_wallets[] (line 5)"},
+	};
+	char text[1024];
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		(void)snprintf(text, sizeof(text), "%s%s", least,
+			       cases[i].more);
+		refuse_text(*state, text, cases[i].expected);
+	}
+	setenv("GIGSTREAM_FEE_WALLETS",
+	       "0x3600000000000000000000000000000000000000", 1);
+	refuse_text(*state, least, "GIGSTREAM_FEE_WALLETS (environment): ");
+}
+
+static void errors_in_lists(void **state)
+{
+	static const char head[] =
+	    "database: {url: postgresql:///gig}\n"
+	    "contracts:\n"
+	    "  usdc: {address: "
+	    "\"0x3600000000000000000000000000000000000000\"}\n";
+	static const struct {
+		const char *more, *expected;
+	} cases[] = {
+	    {"  streaming: [{abi: X}]\nchain: {id: 1, rpc: [http://x]}",
+	     ":4: contracts.streaming[].abi: the contract has no address"},
+	    {"chain:\n  id: 1\n  rpc:\n  - name: a",
+	     ":7: chain.rpc[].name: the endpoint has no url"},
+	    {"chain: {id: 1, rpc: [http://x:1, http://x:2]}",
+	     "another endpoint has the same name"},
+	    {"chain: {id: 1, rpc: [http://a,http://b,http://c,http://d,"
+	     "http://e,http://f,http://g,http://h,http://i,http://j,http://k,"
+	     "http://l,http://m,http://n,http://o,http://p,http://q]}",
+	     "more than 16 items"},
+	};
+	char text[1024];
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		(void)snprintf(text, sizeof(text), "%s%s", head, cases[i].more);
+		refuse_text(*state, text, cases[i].expected);
+	}
+}
+
+static void files_that_are_none(void **state)
+{
+	const struct folder *f = *state;
+	char *large = malloc(1024 * 1024 + 2);
+
+	refuse("/nonexistent/c.yaml", "/nonexistent/c.yaml: cannot be opened: "
+				      "No such file or directory");
+	refuse(f->path, "is a directory: name the file inside it");
+	refuse("/dev/zero", "larger than 1048576 bytes");
+	assert_non_null(large);
+	memset(large, '#', 1024 * 1024 + 1);
+	write_bytes(f->file, large, 1024 * 1024 + 1);
+	refuse(f->file, "larger than 1048576 bytes");
+	memset(large, '[', 1024 * 1024);
+	write_bytes(f->file, large, 1024 * 1024);
+	refuse(f->file, ":1: expected keys with values");
+	free(large);
+	if (geteuid() != 0) {
+		write_text(f->file, least);
+		assert_int_equal(chmod(f->file, 0), 0);
+		refuse(f->file, "cannot be opened: Permission denied");
+	}
+}
+
+static void set_all_from_environment(void)
+{
+	setenv("GIGSTREAM_CHAIN_ID", "7", 1);
+	setenv("GIGSTREAM_CHAIN_RPC_URL", "http://one:1", 1);
+	setenv("GIGSTREAM_CHAIN_RPC_NAME", "the-one", 1);
+	setenv("GIGSTREAM_CHAIN_START_BLOCK", "300", 1);
+	setenv("GIGSTREAM_CHAIN_CONFIRMATIONS", "finalized", 1);
+	setenv("GIGSTREAM_CHAIN_VERIFY", "receipts", 1);
+	setenv("GIGSTREAM_CHAIN_POLL_INTERVAL", "2s", 1);
+	setenv("GIGSTREAM_CONTRACTS_USDC_ADDRESS",
+	       "0x27b1fdb04752bbc536007a920d24acb045561c26", 1);
+	setenv("GIGSTREAM_CONTRACTS_STREAMING_ADDRESS",
+	       "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb", 1);
+	setenv("GIGSTREAM_FEE_WALLETS",
+	       "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed, "
+	       "0xdbf03b407c01e7cd3cbea99509d93f8dddc8c6fb",
+	       1);
+	setenv("GIGSTREAM_TRANSFERS", "watched", 1);
+	setenv("GIGSTREAM_ACCEPT_UNCHECKSUMMED", "true", 1);
+	setenv("GIGSTREAM_DATABASE_URL", "postgresql://env/x", 1);
+	setenv("DATABASE_URL", "postgresql://not-this/x", 1);
+	setenv("RPC_URL", "http://not-this", 1);
+	setenv("GIGSTREAM_HTTP_LISTEN", "off", 1);
+	setenv("GIGSTREAM_LOG_LEVEL", "warn", 1);
+	setenv("GIGSTREAM_LOG_FORMAT", "text", 1);
+}
+
+static void check_environment(struct config *c)
+{
+	assert_int_equal(c->chain.id, 7);
+	assert_int_equal(c->chain.n_rpc, 1);
+	assert_string_equal(c->chain.rpc[0].url, "http://one:1");
+	assert_string_equal(c->chain.rpc[0].name, "the-one");
+	assert_int_equal(c->chain.start_block, 300);
+	assert_true(c->chain.finalized_tag);
+	assert_int_equal(c->chain.verify, VERIFY_RECEIPTS);
+	assert_int_equal(c->chain.poll_ms, 2000);
+	assert_int_equal(c->contracts.usdc.b[0], 0x27);
+	assert_int_equal(c->contracts.streaming.n, 1);
+	assert_int_equal(c->contracts.streaming.items[0].start_block, 300);
+	assert_int_equal(c->n_fee_wallets, 2);
+	assert_false(c->transfers_all);
+	assert_true(c->accept_unchecksummed);
+	assert_string_equal(c->database.url, "postgresql://env/x");
+	assert_null(c->http.host);
+	assert_int_equal(c->log.level, LOG_WARN);
+	assert_false(c->log.json);
+	config_free(c);
+}
+
+static void the_environment_wins(void **state)
+{
+	set_all_from_environment();
+	check_environment(load_text(*state, good));
+	check_environment(load(NULL)); /* and is enough alone */
+}
+
+static void mistakes_in_the_environment(void **state)
+{
+	setenv("GIGSTREAM_CHAIN_ID", "one", 1);
+	refuse_text(*state, good, "GIGSTREAM_CHAIN_ID (environment): expected");
+	setenv("GIGSTREAM_CHAIN_ID", "", 1); /* empty is unset */
+	setenv("GIGSTREAM_CHAIN_STRAT_BLOCK", "1", 1);
+	refuse_text(*state, good,
+		    "GIGSTREAM_CHAIN_STRAT_BLOCK (environment): "
+		    "no such option: did you mean "
+		    "GIGSTREAM_CHAIN_START_BLOCK?");
+	unsetenv("GIGSTREAM_CHAIN_STRAT_BLOCK");
+	setenv("GIGSTREAM_PORT_8080_TCP_ADDR", "somebody else's", 1);
+	config_free(load_text(*state, good));
+	unsetenv("GIGSTREAM_PORT_8080_TCP_ADDR");
+	setenv("GIGSTREAM_CONTRACTS_LOANS", "x", 1);
+	refuse_text(*state, good,
+		    "GIGSTREAM_CONTRACTS_LOANS (environment): "
+		    "following loan contracts is not built yet");
+	unsetenv("GIGSTREAM_CONTRACTS_LOANS");
+	setenv("GIGSTREAM_DATABASE_URL", SECRET, 1);
+	refuse_text(*state, good, "GIGSTREAM_DATABASE_URL (environment): not");
+	setenv("GIGSTREAM_CHAIN_RPC_NAME", "a", 1);
+	unsetenv("GIGSTREAM_DATABASE_URL");
+	refuse_text(*state, good, "the endpoint has no url");
+}
+
+/* GIGSTREAM_DATABASE_URL, the file, a credential, DATABASE_URL: in turn. */
+static void where_a_secret_comes_from(void **state)
+{
+	const struct folder *f = *state;
+	char text[1024];
+	struct config *c;
+
+	(void)snprintf(text, sizeof(text), "%s", strchr(least, '\n') + 1);
+	write_text(f->file, text);
+	refuse(f->file, "GIGSTREAM_DATABASE_URL or DATABASE_URL; for example "
+			"postgresql://");
+	setenv("DATABASE_URL", "postgres://plain/x", 1);
+	c = load(f->file);
+	assert_string_equal(c->database.url, "postgres://plain/x");
+	config_free(c);
+
+	write_text(f->secret, "postgresql://me:" SECRET "@credential/x\n");
+	setenv("CREDENTIALS_DIRECTORY", f->path, 1);
+	c = load(f->file);
+	assert_string_equal(c->database.url,
+			    "postgresql://me:" SECRET "@credential/x");
+	config_free(c);
+
+	c = load_text(f, least);
+	assert_string_equal(c->database.url, "postgresql:///gig");
+	config_free(c);
+	setenv("GIGSTREAM_DATABASE_URL_FILE", f->secret, 1);
+	c = load(f->file);
+	assert_non_null(strstr(c->database.url, "@credential/x"));
+	config_free(c);
+}
+
+static void files_of_secrets_that_are_none(void **state)
+{
+	const struct folder *f = *state;
+
+	setenv("CREDENTIALS_DIRECTORY", f->path, 1);
+	write_text(f->file, strchr(least, '\n') + 1);
+	write_text(f->secret, "\n");
+	refuse(f->file, "credential database_url: is empty");
+	write_text(f->secret, SECRET "\n" SECRET "\n");
+	refuse(f->file, "credential database_url: holds more than one line");
+	write_text(f->secret, SECRET);
+	refuse(f->file, "credential database_url: not a URL");
+	setenv("GIGSTREAM_DATABASE_URL_FILE", f->secret, 1);
+	refuse(f->file, "GIGSTREAM_DATABASE_URL_FILE (environment): file ");
+	setenv("GIGSTREAM_DATABASE_URL", "postgresql://x/y", 1);
+	write_text(f->secret, "postgresql://x/y");
+	refuse(f->file, "url and url_file are both given: keep one");
+}
+
+static void what_may_be_left_empty(void **state)
+{
+	char text[1024];
+
+	(void)snprintf(text, sizeof(text), "%sfee_wallets:\nlog:\nhttp: ~\n",
+		       least);
+	config_free(load_text(*state, text));
+	(void)snprintf(text, sizeof(text), "%sfee_wallets: []\n", least);
+	config_free(load_text(*state, text));
+	(void)snprintf(text, sizeof(text), "%shttp: {listen: localhost:0}\n",
+		       least);
+	config_free(load_text(*state, text));
+}
+
+/* Every cut and many a changed byte of a good file: an answer, no crash. */
+static void damaged_files(void **state)
+{
+	const struct folder *f = *state;
+	size_t n = sizeof(good) - 1;
+	unsigned seed = 20261123;
+
+	print_message("seed %u\n", seed);
+	for (size_t i = 0; i < 3 * n; i++) {
+		char text[sizeof(good)];
+		struct config *config;
+		struct fault fault = {0};
+
+		memcpy(text, good, sizeof(good));
+		if (i >= n) {
+			seed = seed * 1103515245 + 12345;
+			text[i % n] = (char)(seed >> 16);
+		}
+		write_bytes(f->file, text, i < n ? i : n);
+		if (config_load(&config, f->file, &fault) != OK)
+			assert_string_not_equal(fault.text, "");
+		config_free(config);
+	}
+}
+
+static void distances(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		size_t distance;
+	} cases[] = {
+	    {"", "", 0},
+	    {"", "abc", 3},
+	    {"abc", "", 3},
+	    {"chain", "chain", 0},
+	    {"chian", "chain", 1},
+	    {"start_blok", "start_block", 1},
+	    {"kitten", "sitting", 3},
+	    {"ca", "abc", 3},
+	};
+	char longer[100];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *a = cases[i].a, *b = cases[i].b;
+
+		assert_int_equal(nearest_distance(a, strlen(a), b, strlen(b)),
+				 cases[i].distance);
+	}
+	memset(longer, 'x', sizeof(longer));
+	assert_true(nearest_distance(longer, sizeof(longer), "x", 1) ==
+		    SIZE_MAX);
+}
+
+/* The environment's names derive from the table and must not collide. */
+static void the_table_is_sound(void **state)
+{
+	char name[OPTION_ENV_SIZE], other[OPTION_ENV_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < n_options; i++) {
+		option_env(name, &options[i]);
+		assert_true(strlen(name) < OPTION_ENV_SIZE - 1);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(name,
+						option_env(other, &options[j]));
+		assert_true(options[i].parse || options[i].instead);
+	}
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    TEST(a_whole_file),
+	    TEST(defaults),
+	    TEST(the_example_parses),
+	    TEST(each_error),
+	    TEST(errors_between_values),
+	    TEST(errors_in_lists),
+	    TEST(files_that_are_none),
+	    TEST(the_environment_wins),
+	    TEST(mistakes_in_the_environment),
+	    TEST(where_a_secret_comes_from),
+	    TEST(files_of_secrets_that_are_none),
+	    TEST(what_may_be_left_empty),
+	    TEST(damaged_files),
+	    TEST(distances),
+	    TEST(the_table_is_sound),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
