@@ -18,7 +18,7 @@ static char *nothing(void)
 void buf_init(struct buf *buf, size_t cap)
 {
 	*buf = (struct buf){.data = nothing()};
-	buf->cap = cap < SIZE_MAX / 2 ? cap : SIZE_MAX / 2;
+	buf->cap = cap < SIZE_MAX / 4 ? cap : SIZE_MAX / 4;
 }
 
 void buf_free(struct buf *buf)
