@@ -1,0 +1,39 @@
+// The tables as one value that two databases can be compared by: without ids,
+// without the times at which we wrote, and without `confirmations`, which says
+// how deep a block was when its row last changed.
+import { query } from '../../devchain/postgres.mjs'
+
+const questions = {
+  transactions: `
+    select t.type, t.status, t.amount_usdc, t.fee_usdc, t.from_wallet, t.to_wallet, t.tx_hash, t.log_index, t.ordinal,
+      t.block_number, t.block_hash, t.submitted_at, t.confirmed_at, t.error_message, w.email as worker,
+      p.email as platform, s.contract_address as stream_contract, s.contract_stream_id as stream
+    from transactions t left join workers w on w.id = t.worker_id left join platforms p on p.id = t.platform_id
+      left join streams s on s.id = t.stream_id
+    order by t.tx_hash, t.from_wallet, t.to_wallet, t.amount_usdc, t.ordinal`,
+  streams: `
+    select s.chain_id, s.contract_address, s.contract_stream_id, s.worker_wallet, s.platform_wallet, s.total_amount_usdc,
+      s.released_amount_usdc, s.claimed_amount_usdc, s.refunded_amount_usdc, s.start_time, s.end_time,
+      s.release_interval, s.next_release_at, s.status, s.paused_at, s.completed_at, s.cancelled_at,
+      w.email as worker, p.email as platform
+    from streams s left join workers w on w.id = s.worker_id left join platforms p on p.id = s.platform_id
+    order by s.contract_address, s.contract_stream_id`,
+  events: `
+    select block_number, block_hash, tx_index, log_index, tx_hash, contract, kind, stream_id, topics, data, block_time
+    from chain.events where not orphaned order by block_number, log_index`,
+  transfers: `
+    select block_number, block_hash, tx_index, log_index, tx_hash, from_wallet, to_wallet, amount, role, block_time
+    from chain.transfers where not orphaned order by block_number, log_index`,
+  quarantine: `
+    select block_number, block_hash, log_index, contract, topics, data, reason
+    from chain.quarantine where not orphaned order by block_number, log_index`,
+}
+
+export async function tables(url, names = Object.keys(questions)) {
+  const all = {}
+  for (const name of names) all[name] = await query(url, questions[name])
+  return JSON.parse(JSON.stringify(all, (_, v) => (v?.type === 'Buffer' ? Buffer.from(v.data).toString('hex') : v)))
+}
+
+export const count = async (url, from, values = []) =>
+  Number((await query(url, `select count(*) from ${from}`, values))[0].count)

@@ -1,0 +1,71 @@
+// What systemd sees of us, without systemd: the unit file and a NOTIFY_SOCKET.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { root } from '../devchain/compile.mjs'
+import { end, launch, until } from '../devchain/lifetime.mjs'
+import { startProxy } from './lib/proxy.mjs'
+import { openWorld, usdc } from './lib/world.mjs'
+
+const world = await openWorld()
+const { chain, actions, platform, workers, anvil, folder, openDaemon } = world
+
+async function listen(name) {
+  const path = join(folder, name)
+  const child = launch(join(root, 'tests/lib/notify-socket'), [path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  world.things.defer(() => end(child))
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk) => (said += chunk))
+  await until('the socket', () => said.includes('listening'))
+  return { path, said: () => said }
+}
+
+test('READY comes only when node and database have been checked', async () => {
+  const manager = await listen('notify')
+  const proxy = await startProxy(anvil.url)
+  world.things.defer(proxy.stop)
+  let release
+  const held = new Promise((resolve) => (release = resolve))
+  proxy.behave = async ({ forward }) => (await held, forward())
+  const daemon = await openDaemon({ rpc: proxy.url })
+  await daemon.addPeople()
+  const running = daemon.start(['run'], { NOTIFY_SOCKET: manager.path, WATCHDOG_USEC: '400000', WATCHDOG_PID: '' })
+  await until('a word to the manager', () => manager.said().includes('STATUS='))
+  await until('the node to be asked', () => proxy.requests > 0)
+  assert.doesNotMatch(manager.said(), /READY=1/)
+  release()
+  await until('READY', () => /READY=1/.test(manager.said()))
+  await until('a STATUS that says where it is', () => /STATUS=following: block \d+ of \d+/.test(manager.said()))
+  await until('the watchdog', () => /WATCHDOG=1/.test(manager.said()))
+  await actions.transfer(platform, workers[0].address, usdc(1))
+  await daemon.caughtUp()
+  const started = Date.now()
+  const { code } = await running.stop('SIGTERM')
+  assert.equal(code, 0)
+  assert.ok(Date.now() - started < 5000)
+  assert.match(manager.said(), /STOPPING=1/)
+})
+
+test('SIGTERM in the middle of a catch-up ends within five seconds', async () => {
+  await chain.mine(2000)
+  const proxy = await startProxy(anvil.url)
+  world.things.defer(proxy.stop)
+  const daemon = await openDaemon({ rpc: proxy.url })
+  await daemon.addPeople()
+  const running = daemon.start()
+  await until('work in hand', () => proxy.calls > 100)
+  const started = Date.now()
+  const { code } = await running.stop('SIGTERM')
+  assert.equal(code, 0)
+  assert.ok(Date.now() - started < 5000)
+})
+
+test('the unit is hardened', (t) => {
+  const unit = join(root, 'config/gigstreamd.service')
+  const { error, status, stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--no-pager', unit], { encoding: 'utf8' })
+  if (error) return t.skip('systemd-analyze is not installed')
+  assert.equal(status, 0)
+  const [, exposure] = /Overall exposure level for .*: ([\d.]+)/.exec(stdout)
+  assert.ok(Number(exposure) <= 2.0, `exposure is ${exposure}`)
+})
