@@ -72,15 +72,20 @@ enum err follow_add(struct follow *follow, const struct block_ref *ref)
 
 void follow_set_final(struct follow *follow, uint64_t number)
 {
-	size_t old;
-
 	if (follow->has_finalized && number <= follow->finalized)
 		return;
 	follow->has_finalized = true;
 	follow->finalized = number;
-	if (number < FOLLOW_KEEP)
+	follow_forget(follow);
+}
+
+void follow_forget(struct follow *follow)
+{
+	size_t old;
+
+	if (!follow->has_finalized || follow->finalized < FOLLOW_KEEP)
 		return;
-	old = lower_bound(follow, number - FOLLOW_KEEP);
+	old = lower_bound(follow, follow->finalized - FOLLOW_KEEP);
 	if (old == follow->n && old > 0)
 		old--; /* the tip stays, however far behind it is */
 	if (old == 0)

@@ -25,9 +25,11 @@ const struct block_ref *follow_at(const struct follow *follow,
  * ERR_CONFLICT for another hash at a number we have. */
 enum err follow_add(struct follow *follow, const struct block_ref *ref)
 	MUST_CHECK;
-/* Moves finality, never back; forgets blocks FOLLOW_KEEP below it. */
-#define FOLLOW_KEEP 128
+/* Moves finality, never back, and forgets. */
 void follow_set_final(struct follow *follow, uint64_t number);
+/* Forgets blocks more than FOLLOW_KEEP below the final one, but not the tip. */
+#define FOLLOW_KEEP 128
+void follow_forget(struct follow *follow);
 /* Forgets every block above number. */
 void follow_truncate(struct follow *follow, uint64_t number);
 

@@ -11,7 +11,7 @@
 struct backfill {
 	struct command *command;
 	struct sync *sync;
-	struct progress *bar;
+	struct progress bar;
 	struct sync_progress done;
 	uv_signal_t on_term, on_int;
 	uint64_t started; /* uv_hrtime */
@@ -52,7 +52,8 @@ static void on_progress(void *arg, const struct sync_progress *done)
 	struct backfill *backfill = arg;
 
 	backfill->done = *done;
-	progress_show(backfill->bar, done->blocks, done->to - done->from + 1);
+	progress_update(&backfill->bar, done->blocks, done->to - done->from + 1,
+			uv_now(&backfill->command->loop));
 }
 
 static void on_ended(void *arg, enum err err, const struct fault *fault)
@@ -144,7 +145,7 @@ static enum cli_exit finish(struct backfill *backfill)
 {
 	double seconds = (double)(uv_hrtime() - backfill->started) / 1e9;
 
-	progress_end(backfill->bar);
+	progress_end(&backfill->bar, uv_now(&backfill->command->loop));
 	if (backfill->interrupted) {
 		fprintf(stderr, "gigstreamd: stopped before the end; run it "
 				"again to resume\n");
@@ -196,14 +197,13 @@ static enum cli_exit run(struct command *command)
 
 	if (err)
 		return command_fail(&fault);
-	backfill.bar = progress_new("blocks");
-	if (!backfill.bar)
-		return CLI_FAILED;
+	progress_init(&backfill.bar, stderr, "blocks", uv_now(&command->loop));
 	watch_signals(&backfill);
 	err = sync_new(&backfill.sync, &command->loop, command->config,
 		       &options, &command->logger, NULL, &observer, &fault);
 	if (err) {
-		on_ended(&backfill, err, &fault);
+		backfill.err = err;
+		backfill.fault = fault;
 		sync_is_closed(&backfill);
 	}
 	(void)uv_run(&command->loop, UV_RUN_DEFAULT);

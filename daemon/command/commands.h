@@ -17,5 +17,8 @@ extern const struct cli_command command_version;
 extern const struct cli_command command_worker_add;
 extern const struct cli_command command_worker_list;
 extern const struct cli_command command_worker_show;
+extern const struct cli_command command_backfill;
+extern const struct cli_command command_run;
+extern const struct cli_command command_status;
 
 #endif

@@ -1,0 +1,162 @@
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/command/command.h"
+#include "daemon/command/commands.h"
+#include "daemon/command/output.h"
+#include "daemon/command/session.h"
+#include "db/store.h"
+
+struct answer {
+	struct session session;
+	json_t *status;
+};
+
+static void on_status(void *arg, enum err err, const struct fault *fault,
+		      const char *text)
+{
+	struct answer *answer = arg;
+	struct fault broken;
+
+	if (!err) {
+		answer->status = json_loads(text, 0, NULL);
+		if (!answer->status) {
+			err = fault_set(&broken, ERR_BUG,
+					"the database's status is no JSON");
+			fault = &broken;
+		}
+	}
+	await_fire(&answer->session.await, err, fault);
+}
+
+static enum err ask(struct answer *answer, struct command *command,
+		    struct fault *fault)
+{
+	const struct config *config = command->config;
+	size_t n = 1 + config->contracts.streaming.n;
+	struct address *sources = calloc(n, sizeof(*sources));
+	struct store *store = NULL;
+	enum err err;
+
+	if (!sources)
+		return fault_set(fault, ERR_NOMEM, "out of memory");
+	sources[0] = config->contracts.usdc;
+	for (size_t i = 1; i < n; i++)
+		sources[i] = config->contracts.streaming.items[i - 1].address;
+	err = store_new(&store, answer->session.pg, config->chain.id);
+	session_begin(&answer->session);
+	if (!err)
+		err = store_status(store, sources, n, on_status, answer);
+	err = session_end(&answer->session, err, fault);
+	store_free(store);
+	free(sources);
+	return err;
+}
+
+/* "123"; "-" where the database knows no such number. */
+static const char *number(char text[24], const json_t *status, const char *key)
+{
+	const json_t *value = json_object_get(status, key);
+
+	if (!json_is_integer(value))
+		return "-";
+	(void)snprintf(text, 24, "%" JSON_INTEGER_FORMAT,
+		       json_integer_value(value));
+	return text;
+}
+
+static void print_ranges(const char *what, const json_t *ranges)
+{
+	const json_t *range, *by;
+	size_t i;
+	char from[24], to[24];
+
+	json_array_foreach(ranges, i, range)
+	{
+		by = json_object_get(range, "verified_by");
+		printf("%-12s", what);
+		output_text(stdout, json_string_value(
+					json_object_get(range, "source")));
+		printf(" %s to %s%s", number(from, range, "from"),
+		       number(to, range, "to"), by ? ", by " : "\n");
+		if (by) {
+			output_text(stdout, json_string_value(by));
+			putchar('\n');
+		}
+	}
+}
+
+static void print_text(const json_t *status)
+{
+	static const struct {
+		const char *label, *key;
+	} rows[] = {
+	    {"chain", "chain_id"},	{"head", "head"},
+	    {"finalized", "finalized"}, {"indexed", "indexed"},
+	    {"lag blocks", "lag_blocks"}, {"lag seconds", "lag_seconds"},
+	    {"wallets", "wallets"},	{"incomplete", "wallets_incomplete"},
+	    {"quarantined", "quarantined"},
+	};
+	const json_t *leader = json_object_get(status, "leader");
+	char text[24];
+
+	printf("%-12s", "state");
+	output_text(stdout,
+		    json_string_value(json_object_get(status, "state")));
+	putchar('\n');
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		printf("%-12s%s\n", rows[i].label,
+		       number(text, status, rows[i].key));
+	print_ranges("covered", json_object_get(status, "coverage"));
+	print_ranges("gap", json_object_get(status, "gaps"));
+	printf("%-12s", "leader");
+	output_text(stdout,
+		    json_string_value(json_object_get(leader, "owner")));
+	putchar('\n');
+}
+
+static enum cli_exit print(const struct command *command, json_t *status)
+{
+	char *text;
+
+	if (!cli_flag(command->cli, "json")) {
+		print_text(status);
+		return CLI_DONE;
+	}
+	text = json_dumps(status, JSON_INDENT(2));
+	if (!text)
+		return CLI_FAILED;
+	puts(text);
+	free(text);
+	return CLI_DONE;
+}
+
+static enum cli_exit run(struct command *command)
+{
+	struct answer answer = {.status = NULL};
+	struct fault fault = {0};
+	enum cli_exit code;
+	enum err err = session_open(&answer.session, &command->loop,
+				    command->config->database.url, &fault);
+
+	if (err)
+		return command_fail(&fault);
+	err = ask(&answer, command, &fault);
+	session_close(&answer.session);
+	if (err)
+		return command_fail(&fault);
+	code = print(command, answer.status);
+	json_decref(answer.status);
+	return code;
+}
+
+const struct cli_command command_status = {
+    .name = "status",
+    .help = "how far the database is, and who leads",
+    .more = "Asks the database alone: head and finalized are those of the "
+	    "last commit.",
+    .options = {{"json", NULL, "as one JSON object"}},
+    .run = run,
+};
