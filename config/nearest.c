@@ -1,6 +1,7 @@
 #include "config/nearest.h"
 
 #include <stdint.h>
+#include <string.h>
 
 static size_t least(size_t a, size_t b)
 {
@@ -37,7 +38,7 @@ size_t nearest_distance(const char *a, size_t a_len, const char *b,
 	return row[a_len % 3][b_len];
 }
 
-bool nearest_is_near(size_t distance, size_t a_len, size_t b_len)
+size_t nearest_limit(const char *word)
 {
-	return distance <= (a_len > b_len ? a_len : b_len) / 2;
+	return (strlen(word) + 1) / 2;
 }

@@ -1,7 +1,6 @@
 #ifndef GS_CONFIG_NEAREST_H
 #define GS_CONFIG_NEAREST_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* How many typing errors lie between a and b: insert, delete, replace, swap
@@ -11,7 +10,7 @@
 size_t nearest_distance(const char *a, size_t a_len, const char *b,
 			size_t b_len);
 
-/* May words of these lengths, so far apart, be meant to be the same? */
-bool nearest_is_near(size_t distance, size_t a_len, size_t b_len);
+/* How far another word may be from this one and still be what was meant. */
+size_t nearest_limit(const char *word);
 
 #endif

@@ -197,7 +197,8 @@ static void list_keys(char *text, size_t size, struct prefix prefix)
 static const char *suggest_sibling(char text[SUGGESTION_SIZE],
 				   struct prefix prefix, const char *key)
 {
-	size_t best = SIZE_MAX;
+	size_t best = nearest_limit(key) + 1;
+	bool found = false;
 
 	for (size_t i = 0; i < n_options; i++) {
 		size_t len, distance;
@@ -206,14 +207,14 @@ static const char *suggest_sibling(char text[SUGGESTION_SIZE],
 		if (!name)
 			continue;
 		distance = nearest_distance(key, strlen(key), name, len);
-		if (distance >= best ||
-		    !nearest_is_near(distance, strlen(key), len))
+		if (distance >= best)
 			continue;
 		best = distance;
+		found = true;
 		(void)snprintf(text, SUGGESTION_SIZE, "did you mean %.*s?",
 			       (int)len, name);
 	}
-	return best < SIZE_MAX ? text : NULL;
+	return found ? text : NULL;
 }
 
 /* The last key of some other path: written in the wrong section. */
