@@ -59,14 +59,18 @@ export async function openChain(url) {
     }
   }
 
+  const now = async () => Number((await call('eth_getBlockByNumber', 'latest', false)).timestamp)
+
   return {
     url, id, client, call, head, account, sign, send, sendRaw, receiptOf, inOneBlock,
     owner: account(0),
     block: (number) => call('eth_getBlockByNumber', hex(number), false),
     mine: (n = 1) => call('anvil_mine', hex(n)),
-    now: async () => Number((await call('eth_getBlockByNumber', 'latest', false)).timestamp),
+    now,
     // Moves the chain's clock on; the next block shows it.
     warp: (seconds) => call('evm_increaseTime', hex(seconds)),
+    // Sets it: the next block has this timestamp (or the least one possible).
+    setTime: async (timestamp) => call('evm_setNextBlockTimestamp', Math.max(Number(timestamp), (await now()) + 1)),
     // Replaces the last `depth` blocks by as many others, whose hashes differ.
     // Their transactions are gone, except those given again as [raw, index]:
     // index 0 is the first of the new blocks.

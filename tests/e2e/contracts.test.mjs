@@ -41,7 +41,7 @@ async function created(amount) {
 // The next block is exactly so many seconds after the stream's start.
 async function at(id, seconds) {
   const { startTime } = await actions.stream(id)
-  await chain.call('evm_setNextBlockTimestamp', Number(startTime) + seconds)
+  await chain.setTime(Number(startTime) + seconds)
 }
 
 test('money comes before the event that explains it', async () => {
