@@ -1,7 +1,6 @@
 #include "daemon/command/progress.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -41,7 +40,7 @@ void progress_count(struct progress *progress, uint64_t done, uint64_t total,
 		return;
 	lately = (double)(progress->done - progress->rated_done) * 1000 /
 		 (double)passed;
-	weight = 1 - exp(-(double)passed / MEMORY_MS);
+	weight = (double)passed / ((double)passed + MEMORY_MS);
 	/* At first the whole past is short: its mean is the better guess. */
 	if ((double)(now_ms - progress->began_ms) < MEMORY_MS)
 		progress->rate =
@@ -76,9 +75,12 @@ static void put_rate(struct buf *out, double rate)
 
 static void put_duration(struct buf *out, double seconds)
 {
-	uint64_t s = (uint64_t)ceil(seconds);
+	/* Rounded up; what no integer holds is told before it is used. */
+	uint64_t s = seconds > 1e9 ? 0 : (uint64_t)(seconds + 0.999);
 
-	if (s < 60)
+	if (seconds > 1e9)
+		buf_puts(out, "years");
+	else if (s < 60)
 		buf_printf(out, "%" PRIu64 " s", s);
 	else if (s < 3600)
 		buf_printf(out, "%" PRIu64 " min %" PRIu64 " s", s / 60,
@@ -144,8 +146,8 @@ void progress_bar(const struct progress *progress, unsigned columns,
 	buf_printf(&text, "%3u%%  ", per_cent);
 	put_counts(progress, &text);
 	put_pace(progress, "", &text);
-	/* "[", "]" and two blanks stand around the bar. */
-	room = columns > text.len + 4 ? columns - (unsigned)text.len - 4 : 0;
+	/* "[" and "] " stand around the bar. */
+	room = columns > text.len + 3 ? columns - (unsigned)text.len - 3 : 0;
 	if (room > WIDEST_BAR)
 		room = WIDEST_BAR;
 	if (room >= 5) {

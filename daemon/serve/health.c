@@ -111,9 +111,9 @@ static bool judge_lag(const struct health *health, struct buf *reason)
 	if (lag > 0 && health->commit_age > 2 * GRACE_SECONDS &&
 	    health->head_age > 2 * GRACE_SECONDS) {
 		buf_printf(reason,
-			   "stuck: %" PRIu64 " blocks behind, and nothing was "
-			   "committed for %.0f s; the log says why",
-			   lag, health->commit_age);
+			   "stuck: %" PRIu64 " block%s behind, and nothing "
+			   "was committed for %.0f s; the log says why",
+			   lag, lag == 1 ? "" : "s", health->commit_age);
 		return false;
 	}
 	if (lag > lag_allowed(health)) {
