@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/utf8.h"
+
 #define MESSAGE_SIZE 2048
 /* The longest escape writes 6 bytes for one; the rest is time and level. */
 #define LINE_SIZE (6 * MESSAGE_SIZE + 128)
@@ -62,70 +64,36 @@ void logger_init(struct logger *logger, enum log_level level, bool json)
 	logger->journal = stderr_is_journal();
 }
 
-/* The length of the UTF-8 sequence at s (RFC 3629), 0 if it is malformed. */
-static size_t utf8_length(const unsigned char *s)
-{
-	unsigned char low = 0x80, high = 0xbf; /* of the second byte */
-	size_t len;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	else if (s[0] == 0xed)
-		high = 0x9f;
-	else if (s[0] == 0xf0)
-		low = 0x90;
-	else if (s[0] == 0xf4)
-		high = 0x8f;
-	if (s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return len;
-}
-
-/* C0, DEL and C1 (U+0080 to U+009F): what a terminal would obey. */
-static bool is_control(const unsigned char *s)
-{
-	return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
-}
-
-static char *escape_json(char *at, const unsigned char *s, size_t len)
+static char *escape_json(char *at, const char *s, size_t len)
 {
 	if (len == 0)
 		return stpcpy(at, "\\ufffd");
-	if (is_control(s))
-		return at + sprintf(at, "\\u%04x", s[len - 1]);
+	if (utf8_is_control(s))
+		return at + sprintf(at, "\\u%04x", (unsigned char)s[len - 1]);
 	if (*s == '"' || *s == '\\')
 		*at++ = '\\';
 	return mempcpy(at, s, len);
 }
 
-static char *escape_text(char *at, const unsigned char *s, size_t len)
+static char *escape_text(char *at, const char *s, size_t len)
 {
-	if (len > 0 && !is_control(s))
+	if (len > 0 && !utf8_is_control(s))
 		return mempcpy(at, s, len);
 	if (*s == '\n')
 		return stpcpy(at, "\\n");
 	if (*s == '\t')
 		return stpcpy(at, "\\t");
-	return at + sprintf(at, "\\x%02x", s[len ? len - 1 : 0]);
+	return at + sprintf(at, "\\x%02x", (unsigned char)s[len ? len - 1 : 0]);
 }
 
 static char *escape(char *at, const char *message, bool json)
 {
-	const unsigned char *s = (const unsigned char *)message;
+	while (*message) {
+		size_t len = utf8_length(message);
 
-	while (*s) {
-		size_t len = utf8_length(s);
-
-		at = json ? escape_json(at, s, len) : escape_text(at, s, len);
-		s += len ? len : 1;
+		at = json ? escape_json(at, message, len)
+			  : escape_text(at, message, len);
+		message += len ? len : 1;
 	}
 	return at;
 }
