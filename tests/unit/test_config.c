@@ -576,6 +576,28 @@ static void files_of_secrets_that_are_none(void **state)
 	refuse(f->file, "url and url_file are both given: keep one");
 }
 
+static void the_database_alone(void **state)
+{
+	const struct folder *f = *state;
+	struct config *c = NULL;
+	struct fault fault = {0};
+
+	write_text(f->file, "log: {level: warn}\n");
+	assert_int_equal(config_load_database(&c, f->file, &fault), ERR_USAGE);
+	assert_non_null(strstr(fault.text, "database.url is not set"));
+	write_text(f->file, "database: {url: postgresql:///gig}\n");
+	assert_int_equal(config_load_database(&c, f->file, &fault), OK);
+	assert_string_equal(c->database.url, "postgresql:///gig");
+	assert_int_equal(c->chain.id, 0);
+	assert_int_equal(c->chain.n_rpc, 0);
+	config_free(c);
+	refuse(f->file, "chain.id is not set");
+	write_text(f->file, "database: {url: postgresql:///gig}\n"
+			    "chain: {id: x}\n");
+	assert_int_equal(config_load_database(&c, f->file, &fault), ERR_USAGE);
+	assert_null(c);
+}
+
 static void what_may_be_left_empty(void **state)
 {
 	char text[1024];
@@ -675,6 +697,7 @@ int main(void)
 	    TEST(mistakes_in_the_environment),
 	    TEST(where_a_secret_comes_from),
 	    TEST(files_of_secrets_that_are_none),
+	    TEST(the_database_alone),
 	    TEST(what_may_be_left_empty),
 	    TEST(damaged_files),
 	    TEST(distances),
