@@ -283,6 +283,40 @@ enum err cli_parse(struct cli *out, const struct cli_command *const *commands,
 
 /* ---- help ---- */
 
+#define COLUMNS 80
+#define HELP_COLUMN 25
+
+/* Prints text, which begins at this column, in lines that fit the screen; the
+ * further ones begin at indent. */
+static void put_wrapped(const char *text, size_t column, size_t indent,
+			FILE *out)
+{
+	for (;;) {
+		size_t len = strcspn(text, " ");
+
+		fprintf(out, "%.*s", (int)len, text);
+		column += len;
+		text += len;
+		if (!*text)
+			break;
+		text++;
+		if (column + 1 + strcspn(text, " ") < COLUMNS) {
+			fputc(' ', out);
+			column++;
+		} else {
+			fprintf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		}
+	}
+	fputc('\n', out);
+}
+
+static void help_entry(const char *left, const char *help, FILE *out)
+{
+	fprintf(out, "  %-22s ", left);
+	put_wrapped(help, HELP_COLUMN, HELP_COLUMN, out);
+}
+
 static void help_options(const struct cli_option *options, size_t n, FILE *out)
 {
 	char left[64];
@@ -291,18 +325,21 @@ static void help_options(const struct cli_option *options, size_t n, FILE *out)
 		(void)snprintf(left, sizeof(left), "--%s%s%s", options[i].name,
 			       options[i].value ? " " : "",
 			       options[i].value ? options[i].value : "");
-		fprintf(out, "  %-22s %s\n", left, options[i].help);
+		help_entry(left, options[i].help, out);
 	}
 }
 
 static void help_command(const struct cli_command *command, FILE *out)
 {
-	fprintf(out, "usage: " PROGRAM " %s%s%s%s\n\n%s\n", command->name,
+	fprintf(out, "usage: " PROGRAM " %s%s%s%s\n\n", command->name,
 		command->options[0].name ? " [OPTIONS]" : "",
 		command->arguments ? " " : "",
-		command->arguments ? command->arguments : "", command->help);
-	if (command->more)
-		fprintf(out, "\n%s\n", command->more);
+		command->arguments ? command->arguments : "");
+	put_wrapped(command->help, 0, 0, out);
+	if (command->more) {
+		fputc('\n', out);
+		put_wrapped(command->more, 0, 0, out);
+	}
 	if (command->options[0].name) {
 		fputs("\nOptions:\n", out);
 		help_options(command->options, CLI_OPTIONS, out);
@@ -315,25 +352,28 @@ static void help_list(const struct cli *cli, FILE *out)
 		cli->group ? cli->group : "", cli->group ? " " : "");
 	for (size_t i = 0; i < cli->n_commands; i++)
 		if (!cli->group || in_group(cli->commands[i], cli->group))
-			fprintf(out, "  %-22s %s\n", cli->commands[i]->name,
-				cli->commands[i]->help);
+			help_entry(cli->commands[i]->name,
+				   cli->commands[i]->help, out);
 }
 
 void cli_help(const struct cli *cli, FILE *out)
 {
-	if (!cli->group && !cli->command)
-		fputs("gigstreamd follows an EVM chain over JSON-RPC and keeps "
-		      "every USDC payment and\npayment stream in PostgreSQL, "
-		      "proven.\n\n",
-		      out);
+	if (!cli->group && !cli->command) {
+		put_wrapped("gigstreamd follows an EVM chain over JSON-RPC and "
+			    "keeps every USDC payment and payment stream in "
+			    "PostgreSQL, proven.",
+			    0, 0, out);
+		fputc('\n', out);
+	}
 	if (cli->command)
 		help_command(cli->command, out);
 	else
 		help_list(cli, out);
 	fputs("\nEverywhere:\n", out);
 	help_options(global_options, GLOBALS, out);
-	fputs("\nExit: 0 done; 1 failed; 2 wrong usage or configuration; "
-	      "3 stopped before the\nend, run it again to resume; "
-	      "4 differences were found.\n",
-	      out);
+	fputc('\n', out);
+	put_wrapped("Exit: 0 done; 1 failed; 2 wrong usage or configuration; "
+		    "3 stopped before the end, run it again to resume; 4 "
+		    "differences were found.",
+		    0, 0, out);
 }

@@ -40,7 +40,7 @@ struct cli_command {
 	const char *name;      /* "run"; of a group: "worker add" */
 	const char *arguments; /* "ADDRESS..."; NULL: it takes none */
 	const char *help;      /* one line */
-	const char *more;      /* paragraphs for --help; may be NULL */
+	const char *more;      /* a paragraph for --help; may be NULL */
 	size_t min_arguments, max_arguments; /* CLI_MANY: no limit */
 	enum cli_needs needs;
 	struct cli_option options[CLI_OPTIONS + 1];

@@ -73,7 +73,7 @@ const struct cli_command command_address_check = {
     .arguments = "ADDRESS...",
     .help = "print addresses in checksum form (EIP-55), or what is wrong",
     .more = "One line an address, in the order given. An address without "
-	    "upper-case letters has\nno checksum: the form it should have is "
+	    "upper-case letters has no checksum: the form it should have is "
 	    "shown. Exit 1 if any is wrong.",
     .min_arguments = 1,
     .max_arguments = CLI_MANY,

@@ -1,10 +1,12 @@
 #include "daemon/serve/health.h"
 
-#include <cmocka.h>
-#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
+#include <jansson.h>
 #include <string.h>
 
 /* A daemon at the head of a chain with a block every two seconds. */
