@@ -17,7 +17,9 @@ export function chapter(title) {
 export const say = (text) => write(text)
 export const act = (who, what) => write(`\n  ${cyan('▸')} ${bold(who)} ${what}`)
 export const command = (text) => write(`  ${dim('$')} ${text}`)
-export const quote = (text) => text.trimEnd().split('\n').forEach((line) => write(`  ${dim('│')} ${line}`))
+export function quote(text) {
+  for (const line of text.trimEnd().split('\n').filter(Boolean)) write(`  ${dim('│')} ${line}`)
+}
 
 export const usdc = (units) => {
   const n = BigInt(units)

@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -206,6 +207,45 @@ static void test_refused_json(void **state)
 	arena_free(arena);
 }
 
+/* No file of a JSON corpus is an ABI with events, whatever else it is. */
+static void test_corpus(void **state)
+{
+	DIR *folder = opendir(CORPORA "/json/test_parsing");
+	struct arena *arena = arena_new(1 << 20);
+	struct dirent *file;
+	size_t n = 0;
+
+	(void)state;
+	if (!folder) {
+		arena_free(arena);
+		print_message("skipped: no corpus in " CORPORA "\n");
+		skip();
+	}
+	while ((file = readdir(folder))) {
+		struct fault fault = {0};
+		struct abi abi = {0};
+		static char text[1 << 20];
+		char path[4096];
+		FILE *f;
+		size_t len;
+
+		snprintf(path, sizeof(path), CORPORA "/json/test_parsing/%s",
+			 file->d_name);
+		f = file->d_name[0] == '.' ? NULL : fopen(path, "rb");
+		if (!f)
+			continue;
+		len = fread(text, 1, sizeof(text), f);
+		fclose(f);
+		if (abi_parse(&abi, arena, "corpus", text, len, &fault) != OK)
+			assert_int_equal(fault.code, ERR_SYNTAX);
+		assert_int_equal(abi.n_events, 0);
+		n++;
+	}
+	closedir(folder);
+	arena_free(arena);
+	assert_true(n > 100);
+}
+
 static void test_arena_exhausted(void **state)
 {
 	struct abi abi = {.n_events = 77};
@@ -320,6 +360,7 @@ int main(void)
 	    cmocka_unit_test(test_shipped_events),
 	    cmocka_unit_test(test_parameters),
 	    cmocka_unit_test(test_refused_json),
+	    cmocka_unit_test(test_corpus),
 	    cmocka_unit_test(test_arena_exhausted),
 	    cmocka_unit_test(test_dirty_words),
 	    cmocka_unit_test(test_wrong_shape),
