@@ -25,9 +25,14 @@ enum err json_doc_parse(struct json_doc **out, const char *text, size_t len,
 {
 	const size_t flags =
 	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL;
-	struct json_doc *doc = malloc(sizeof(*doc));
+	struct json_doc *doc;
 	json_error_t error;
 
+	/* The engine takes a NUL for the end, whatever stands behind it. */
+	if (len > 0 && memchr(text, '\0', len))
+		return fault_set(fault, ERR_NONSENSE,
+				 "no JSON: there is a NUL byte in it");
+	doc = malloc(sizeof(*doc));
 	if (!doc)
 		return fault_set(fault, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
 	doc->root = json_loadb(text, len, flags, &error);
