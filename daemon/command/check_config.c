@@ -102,8 +102,9 @@ static void put_database(struct buf *out, const char *url)
 		for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
 			if (!o->val || strcmp(o->keyword, shown[i]) != 0)
 				continue;
-			buf_printf(out, "%s%s=%s", first ? " # " : " ",
-				   o->keyword, o->val);
+			buf_printf(out, "%s%s=", first ? " # " : " ",
+				   o->keyword);
+			json_put_string(out, o->val);
 			first = false;
 		}
 	buf_putc(out, '\n');

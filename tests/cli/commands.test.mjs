@@ -1,0 +1,97 @@
+// What the commands that need no database print, and how they exit.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { config, file, run, shell } from './lib.mjs'
+
+const right = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
+const url = 'postgresql://ann:SECRET-1@db.example:5433/books?password=SECRET-2'
+
+test('help goes to stdout, wrong usage to stderr', () => {
+  const help = run(['--help'])
+  assert.equal(help.code, 0)
+  for (const name of ['run', 'backfill', 'status', 'worker add', 'db push', 'address check'])
+    assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'))
+  for (const args of [[], ['worker'], ['workr', 'list'], ['worker', 'lst'], ['version', '--jsn'], ['db', 'drop', 'x']]) {
+    const wrong = run(args)
+    assert.equal(wrong.code, 2, args.join(' '))
+    assert.equal(wrong.stdout, '')
+    assert.match(wrong.stderr, /^gigstreamd: .*\n$/)
+  }
+  assert.match(run(['workr', 'list']).stderr, /nearest is "worker"/)
+  assert.match(run(['version', '--jsn']).stderr, /nearest is --json/)
+})
+
+test('every command has help of its own', () => {
+  const names = run(['--help']).stdout.match(/^  [a-z][a-z-]*( [a-z]+)?(?= {2})/gm).map(n => n.trim())
+  assert.ok(names.length >= 12, names.join())
+  for (const name of names) {
+    const help = run([...name.split(' '), '--help'])
+    assert.equal(help.code, 0)
+    assert.ok(help.stdout.startsWith(`usage: gigstreamd ${name}`))
+  }
+})
+
+test('version', () => {
+  assert.match(run(['version']).stdout, /^gigstreamd \d+\.\d+\.\d+\n$/)
+  assert.match(JSON.parse(run(['version', '--json']).stdout).version, /^\d+\.\d+\.\d+$/)
+  assert.equal(run(['--version']).stdout, run(['version']).stdout)
+})
+
+test('address check', () => {
+  const good = run(['address', 'check', right])
+  assert.equal(good.code, 0)
+  assert.deepEqual(good.lines, [right])
+  const mixed = run(['address', 'check', right, right.toLowerCase(), right.replace('d', 'D'), '0x12', '\x1b[31m'])
+  assert.equal(mixed.code, 1)
+  assert.equal(mixed.lines.length, 5)
+  assert.equal(mixed.lines[0], right)
+  assert.ok(mixed.lines[1].includes(right) && mixed.lines[2].includes(right))
+  assert.match(mixed.lines[3], /^0x12: .*40 hex digits/)
+  assert.ok(!mixed.stdout.includes('\x1b'))
+  const json = JSON.parse(run(['address', 'check', '--json', right, '0x12']).stdout)
+  assert.deepEqual(json.map(a => a.ok), [true, false])
+  assert.equal(json[0].address, right)
+  assert.match(json[1].error, /hex digits/)
+})
+
+test('check-config shows what is in force, and no secret', () => {
+  const shown = run(['check-config', '--config', config], {
+    DATABASE_URL: url, GIGSTREAM_CHAIN_RPC_URL: 'https://k:SECRET-3@node.example:8443/v2/SECRET-4?k=SECRET-5',
+    GIGSTREAM_LOG_LEVEL: 'debug' })
+  assert.equal(shown.code, 0, shown.stderr)
+  assert.ok(!shown.stdout.includes('SECRET'))
+  for (const words of ['id: 31337', 'https://node.example:8443', 'db.example', 'level: debug', 'verify: receipts'])
+    assert.ok(shown.stdout.includes(words), words)
+  // What is printed is a configuration again, but for what is hidden.
+  const again = run(['check-config', '--config', file('again.yaml', shown.stdout)], {
+    DATABASE_URL: url, GIGSTREAM_DATABASE_URL: url })
+  assert.equal(again.code, 0, again.stderr)
+})
+
+test('a wrong configuration is exit 2, with place and remedy', () => {
+  const cases = [
+    ['chain:\n  idd: 5\n', /wrong\.yaml:2: .*id/],
+    ['chain: [\n', /wrong\.yaml:\d/],
+    ['log:\n  level: loud\n', /wrong\.yaml:2: .*debug/],
+  ]
+  for (const [text, words] of cases) {
+    const wrong = run(['check-config', '--config', file('wrong.yaml', text)], { DATABASE_URL: url })
+    assert.equal(wrong.code, 2)
+    assert.match(wrong.stderr, words)
+    assert.equal(wrong.stdout, '')
+  }
+  const missing = run(['check-config', '--config', '/no/such/file'])
+  assert.equal(missing.code, 2)
+  assert.match(missing.stderr, /\/no\/such\/file.*No such file/)
+  assert.equal(run(['version', '--log-level', 'loud']).code, 2)
+})
+
+test('a result that cannot be written is exit 1', () => {
+  for (const line of ['"$G" version >/dev/full', '"$G" --help >/dev/full', '"$G" version >&-',
+    // A pipe whose reader has gone.
+    'exec 3> >(:); wait $!; "$G" --help >&3']) {
+    const failed = shell(line)
+    assert.equal(failed.code, 1, line)
+    assert.match(failed.stderr, /cannot write the result/)
+  }
+})
