@@ -1,0 +1,139 @@
+#include "tests/unit/lib_books_inside.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* A closure over transactions and streams: whatever names a stream brings all
+ * of that stream, whatever stands in a transaction all of that transaction. */
+struct closure {
+	struct books *books;
+	struct index seen_txs, seen_streams;
+	struct seeds todo;
+	LIST(struct event_row) events;
+	LIST(struct transfer_row) transfers;
+	LIST(struct quarantine_row) quarantined;
+	LIST(struct stream_row) streams;
+	LIST(struct transaction_row) transactions;
+};
+
+static void visit(struct index *seen, struct keys *todo, uint64_t key)
+{
+	size_t at = 0;
+	uint32_t value;
+
+	if (index_next(seen, key, &at, &value))
+		return;
+	index_add(seen, key, 0);
+	*LIST_ADD(todo) = key;
+}
+
+static void visit_tx(struct closure *c, uint64_t key)
+{
+	visit(&c->seen_txs, &c->todo.txs, key);
+}
+
+static void visit_stream(struct closure *c, uint64_t key)
+{
+	visit(&c->seen_streams, &c->todo.streams, key);
+}
+
+static void take_quarantine(struct closure *c, const struct place *at)
+{
+	struct books *books = c->books;
+	uint64_t key = fact_key(at);
+	uint32_t i;
+
+	for (size_t k = 0; index_next(&books->quarantine_facts, key, &k, &i);) {
+		struct stored_quarantine *q = &books->quarantine.at[i];
+
+		if (!q->malformed && !q->orphaned && !q->released)
+			*LIST_ADD(&c->quarantined) = q->row;
+	}
+}
+
+static void take_event(struct closure *c, struct stored_event *event)
+{
+	if (event->orphaned || event->seen == c->books->load)
+		return;
+	event->seen = c->books->load;
+	*LIST_ADD(&c->events) = event->row;
+	take_quarantine(c, &event->row.at);
+	visit_tx(c, tx_key(&event->row.at.tx_hash));
+	visit_stream(c,
+		     stream_key(&event->row.contract, &event->row.stream_id));
+}
+
+static void take_tx(struct closure *c, uint64_t key)
+{
+	struct books *b = c->books;
+	uint32_t i;
+
+	for (size_t k = 0; index_next(&b->events_by_tx, key, &k, &i);)
+		take_event(c, &b->events.at[i]);
+	for (size_t k = 0; index_next(&b->transactions_by_tx, key, &k, &i);)
+		*LIST_ADD(&c->transactions) = b->transactions.at[i].row;
+	for (size_t k = 0; index_next(&b->transfers_by_tx, key, &k, &i);) {
+		struct stored_transfer *t = &b->transfers.at[i];
+
+		if (!t->orphaned && t->seen != b->load)
+			*LIST_ADD(&c->transfers) = t->row;
+		t->seen = b->load;
+	}
+}
+
+static void take_stream(struct closure *c, uint64_t key)
+{
+	struct books *b = c->books;
+	uint32_t i;
+
+	for (size_t k = 0; index_next(&b->events_by_stream, key, &k, &i);)
+		take_event(c, &b->events.at[i]);
+	for (size_t k = 0; index_next(&b->streams_by_key, key, &k, &i);)
+		if (b->streams.at[i].told != GONE)
+			*LIST_ADD(&c->streams) = b->streams.at[i].row;
+}
+
+/* A copy of a list in the arena, the list itself freed. */
+static void *moved(struct arena *arena, void *at, size_t n, size_t size)
+{
+	struct bytes copy = arena_copy(arena, at, n * size);
+
+	assert_non_null(copy.data);
+	free(at);
+	return (void *)(uintptr_t)copy.data;
+}
+
+#define MOVE(name)                                                             \
+	(loaded->n_##name = c.name.n,                                          \
+	 loaded->name = moved(arena, c.name.at, c.name.n, sizeof(*c.name.at)))
+
+void books_load(struct books *books, struct arena *arena,
+		const struct seeds *seeds, struct loaded *loaded)
+{
+	struct closure c = {.books = books};
+
+	books->load++;
+	for (size_t i = 0; i < seeds->txs.n; i++)
+		visit_tx(&c, seeds->txs.at[i]);
+	for (size_t i = 0; i < seeds->streams.n; i++)
+		visit_stream(&c, seeds->streams.at[i]);
+	while (c.todo.txs.n || c.todo.streams.n) {
+		if (c.todo.txs.n)
+			take_tx(&c, c.todo.txs.at[--c.todo.txs.n]);
+		else
+			take_stream(&c, c.todo.streams.at[--c.todo.streams.n]);
+	}
+	MOVE(events);
+	MOVE(transfers);
+	MOVE(quarantined);
+	MOVE(streams);
+	MOVE(transactions);
+	loaded->parties = books->parties.at;
+	loaded->n_parties = books->parties.n;
+	seeds_free(&c.todo);
+	index_free(&c.seen_txs);
+	index_free(&c.seen_streams);
+}

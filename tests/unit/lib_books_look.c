@@ -1,0 +1,265 @@
+#include "tests/unit/lib_books_inside.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+const struct stream_row *books_find_stream(struct books *b,
+					   const struct address *contract,
+					   const struct u256 *id)
+{
+	uint64_t key = stream_key(contract, id);
+	const struct stream_row *found = NULL;
+	uint32_t i;
+
+	for (size_t k = 0; index_next(&b->streams_by_key, key, &k, &i);)
+		if (b->streams.at[i].told != GONE) {
+			assert_null(found);
+			found = &b->streams.at[i].row;
+		}
+	return found;
+}
+
+const struct stream_row *books_stream(struct books *b, struct address contract,
+				      uint64_t id)
+{
+	struct u256 wide = u256_from_u64(id);
+
+	return books_find_stream(b, &contract, &wide);
+}
+
+const struct transaction_row *books_transaction(struct books *b, unsigned tx,
+						struct address from,
+						struct address to,
+						struct u256 amount, unsigned k)
+{
+	struct hash hash = tx_hash_of(tx);
+	uint64_t key = tx_key(&hash);
+	uint32_t i;
+
+	for (size_t at = 0; index_next(&b->transactions_by_tx, key, &at, &i);) {
+		const struct transaction_row *row = &b->transactions.at[i].row;
+
+		if (address_eq(&row->from, &from) &&
+		    address_eq(&row->to, &to) &&
+		    u256_cmp(&row->amount, &amount) == 0 && row->ordinal == k)
+			return row;
+	}
+	return NULL;
+}
+
+void books_fail(struct books *b, unsigned tx, struct address from,
+		struct address to, struct u256 amount)
+{
+	const struct transaction_row *row =
+	    books_transaction(b, tx, from, to, amount, 0);
+
+	assert_non_null(row);
+	for (size_t i = 0; i < b->transactions.n; i++)
+		if (&b->transactions.at[i].row == row)
+			b->transactions.at[i].told =
+			    b->transactions.at[i].row.status = STATUS_FAILED;
+}
+
+enum transfer_role books_role(struct books *b, unsigned tx, struct address from,
+			      struct address to, struct u256 amount, unsigned k)
+{
+	struct hash hash = tx_hash_of(tx);
+	uint64_t key = tx_key(&hash);
+	uint32_t i;
+
+	for (size_t at = 0; index_next(&b->transfers_by_tx, key, &at, &i);) {
+		const struct stored_transfer *t = &b->transfers.at[i];
+
+		if (!t->orphaned && address_eq(&t->row.from, &from) &&
+		    address_eq(&t->row.to, &to) &&
+		    u256_cmp(&t->row.amount, &amount) == 0 && k-- == 0)
+			return t->row.role;
+	}
+	fail_msg("there is no such transfer");
+	return TRANSFER_ROLES;
+}
+
+struct books_counts books_count(struct books *b)
+{
+	struct books_counts c = {
+	    .transactions = b->transactions.n,
+	    .transitions = b->history.n,
+	};
+
+	for (size_t i = 0; i < b->streams.n; i++)
+		c.streams += b->streams.at[i].told != GONE;
+	for (size_t i = 0; i < b->transactions.n; i++)
+		c.placed += b->transactions.at[i].row.has_block;
+	for (size_t i = 0; i < b->transfers.n; i++)
+		c.transfers += !b->transfers.at[i].orphaned;
+	for (size_t i = 0; i < b->events.n; i++)
+		c.events += !b->events.at[i].orphaned;
+	for (size_t i = 0; i < b->quarantine.n; i++) {
+		const struct stored_quarantine *q = &b->quarantine.at[i];
+
+		if (q->orphaned || q->released)
+			continue;
+		c.malformed += q->malformed;
+		c.quarantined += !q->malformed;
+	}
+	return c;
+}
+
+const char *books_reason(struct books *b, uint64_t block_number,
+			 uint32_t log_index)
+{
+	for (size_t i = 0; i < b->quarantine.n; i++) {
+		const struct stored_quarantine *q = &b->quarantine.at[i];
+
+		if (!q->orphaned && !q->released &&
+		    q->row.at.block_number == block_number &&
+		    q->row.at.log_index == log_index)
+			return q->row.reason;
+	}
+	return NULL;
+}
+
+size_t books_touched(struct books *b, const struct stream_row **rows)
+{
+	*rows = b->touched.at;
+	return b->touched.n;
+}
+
+const char *books_history(struct books *b, size_t from_the_end)
+{
+	assert_true(from_the_end < b->history.n);
+	return b->history.at[b->history.n - 1 - from_the_end];
+}
+
+static void assert_stream(const struct stream_row *x,
+			  const struct stream_row *y)
+{
+	assert_true(address_eq(&x->worker_wallet, &y->worker_wallet));
+	assert_true(address_eq(&x->platform_wallet, &y->platform_wallet));
+	assert_true(uuid_eq(&x->worker_id, &y->worker_id));
+	assert_true(uuid_eq(&x->platform_id, &y->platform_id));
+	assert_int_equal(u256_cmp(&x->total, &y->total), 0);
+	assert_int_equal(u256_cmp(&x->released, &y->released), 0);
+	assert_int_equal(u256_cmp(&x->claimed, &y->claimed), 0);
+	assert_int_equal(u256_cmp(&x->refunded, &y->refunded), 0);
+	assert_int_equal(u256_cmp(&x->release_interval, &y->release_interval),
+			 0);
+	assert_int_equal(x->start_time, y->start_time);
+	assert_int_equal(x->end_time, y->end_time);
+	assert_int_equal(x->next_release_at, y->next_release_at);
+	assert_int_equal(x->status, y->status);
+	assert_int_equal(x->paused_at, y->paused_at);
+	assert_int_equal(x->completed_at, y->completed_at);
+	assert_int_equal(x->cancelled_at, y->cancelled_at);
+}
+
+static bool same_stream(const struct transaction_row *x,
+			const struct transaction_row *y)
+{
+	return x->has_stream == y->has_stream &&
+	       address_eq(&x->stream_contract, &y->stream_contract) &&
+	       u256_cmp(&x->stream_contract_id, &y->stream_contract_id) == 0;
+}
+
+static bool same_transaction(const struct transaction_row *x,
+			     const struct transaction_row *y)
+{
+	return x->type == y->type && x->status == y->status &&
+	       address_eq(&x->from, &y->from) && address_eq(&x->to, &y->to) &&
+	       u256_cmp(&x->amount, &y->amount) == 0 &&
+	       x->ordinal == y->ordinal &&
+	       uuid_eq(&x->worker_id, &y->worker_id) &&
+	       uuid_eq(&x->platform_id, &y->platform_id) && same_stream(x, y) &&
+	       x->has_block == y->has_block &&
+	       x->block_number == y->block_number &&
+	       hash_eq(&x->block_hash, &y->block_hash) &&
+	       x->log_index == y->log_index &&
+	       x->submitted_at == y->submitted_at &&
+	       x->confirmed_at == y->confirmed_at;
+}
+
+static void assert_streams(struct books *a, struct books *b)
+{
+	for (size_t i = 0; i < a->streams.n; i++) {
+		const struct stream_row *row = &a->streams.at[i].row;
+		const struct stream_row *other;
+
+		if (a->streams.at[i].told == GONE)
+			continue;
+		other = books_find_stream(b, &row->contract,
+					  &row->contract_stream_id);
+		assert_non_null(other);
+		assert_stream(row, other);
+	}
+}
+
+static void assert_transactions(struct books *a, struct books *b)
+{
+	for (size_t i = 0; i < a->transactions.n; i++) {
+		const struct transaction_row *row = &a->transactions.at[i].row;
+		uint64_t key = tx_key(&row->tx_hash);
+		bool found = false;
+		uint32_t j;
+
+		if (!row->has_block)
+			continue;
+		for (size_t k = 0;
+		     index_next(&b->transactions_by_tx, key, &k, &j);)
+			found |=
+			    same_transaction(row, &b->transactions.at[j].row);
+		assert_true(found);
+	}
+}
+
+static void assert_roles(struct books *a, struct books *b)
+{
+	for (size_t i = 0; i < a->transfers.n; i++) {
+		const struct stored_transfer *t = &a->transfers.at[i];
+		size_t at = 0;
+		uint32_t j;
+
+		if (t->orphaned)
+			continue;
+		assert_true(index_next(&b->transfer_facts, fact_key(&t->row.at),
+				       &at, &j));
+		assert_false(b->transfers.at[j].orphaned);
+		assert_int_equal(t->row.role, b->transfers.at[j].row.role);
+	}
+}
+
+static void assert_quarantine(struct books *a, struct books *b)
+{
+	for (size_t i = 0; i < a->quarantine.n; i++) {
+		const struct stored_quarantine *q = &a->quarantine.at[i];
+		const struct stored_quarantine *other;
+		size_t at = 0;
+		uint32_t j;
+
+		if (q->orphaned || q->released)
+			continue;
+		assert_true(index_next(&b->quarantine_facts,
+				       fact_key(&q->row.at), &at, &j));
+		other = &b->quarantine.at[j];
+		assert_false(other->orphaned || other->released);
+		assert_int_equal(q->malformed, other->malformed);
+		assert_string_equal(q->row.reason, other->row.reason);
+	}
+}
+
+void books_assert_same(struct books *a, struct books *b)
+{
+	struct books_counts x = books_count(a), y = books_count(b);
+
+	assert_int_equal(x.streams, y.streams);
+	assert_int_equal(x.placed, y.placed);
+	assert_int_equal(x.transfers, y.transfers);
+	assert_int_equal(x.events, y.events);
+	assert_int_equal(x.quarantined, y.quarantined);
+	assert_int_equal(x.malformed, y.malformed);
+	assert_streams(a, b);
+	assert_transactions(a, b);
+	assert_roles(a, b);
+	assert_quarantine(a, b);
+}
