@@ -27,72 +27,120 @@ static const struct description {
 	const char *labels[MAX_LABELS];
 	double buckets[MAX_BUCKETS];
 } descriptions[] = {
-    [METRIC_HEAD_BLOCK] = {"gigstream_head_block",
-			   "Newest block the node knows.", GAUGE},
-    [METRIC_FINALIZED_BLOCK] = {"gigstream_finalized_block",
-				"Newest block that is final.", GAUGE},
-    [METRIC_INDEXED_BLOCK] = {"gigstream_indexed_block",
-			      "Newest block whose events are committed.",
-			      GAUGE},
-    [METRIC_LAG_SECONDS] = {"gigstream_lag_seconds",
-			    "Block time between head and indexed block.",
-			    GAUGE},
-    [METRIC_LOGS] = {"gigstream_logs_total",
-		     "Decoded logs that were committed.",
-		     COUNTER,
-		     {"event"}},
-    [METRIC_REORGS] = {"gigstream_reorgs_total",
-		       "Reorganisations that were undone.", COUNTER},
-    [METRIC_REORG_DEPTH] = {"gigstream_reorg_depth",
-			    "Blocks rolled back by one reorganisation.",
-			    HISTOGRAM,
-			    {NULL},
-			    {1, 2, 3, 5, 10, 25, 64, 128, 256}},
-    [METRIC_INCOMPLETE_RESPONSES] = {"gigstream_incomplete_responses_total",
-				     "Replies that did not prove complete.",
-				     COUNTER,
-				     {"endpoint"}},
-    [METRIC_RPC_REQUESTS] = {"gigstream_rpc_requests_total",
-			     "Requests to nodes by how they ended.",
-			     COUNTER,
-			     {"endpoint", "method", "outcome"}},
-    [METRIC_RPC_SECONDS] = {"gigstream_rpc_request_seconds",
-			    "Time from request to reply of a node.",
-			    HISTOGRAM,
-			    {NULL},
-			    SECONDS},
-    [METRIC_COMMIT_SECONDS] = {"gigstream_commit_seconds",
-			       "Time of one batch in the database.",
-			       HISTOGRAM,
-			       {NULL},
-			       SECONDS},
-    [METRIC_BLOCK_TO_COMMIT_SECONDS] = {"gigstream_block_to_commit_seconds",
-					"Time from a block's timestamp to the "
-					"commit of its events.",
-					HISTOGRAM,
-					{NULL},
-					{.1, .25, .5, 1, 2, 3, 5, 8, 12, 20, 30,
-					 60, 120, 300, 900}},
-    [METRIC_TRANSACTIONS] = {"gigstream_transactions_total",
-			     "Rows of transactions written.",
-			     COUNTER,
-			     {"type", "status"}},
-    [METRIC_STREAMS] = {"gigstream_streams",
-			"Payment streams by status.",
-			GAUGE,
-			{"status"}},
-    [METRIC_QUARANTINED] = {"gigstream_quarantined",
-			    "Logs of ours that do not decode or contradict "
-			    "what is known.",
-			    GAUGE},
-    [METRIC_BACKFILL_BLOCKS] = {"gigstream_backfill_blocks_total",
-				"Blocks indexed out of order: backfills, "
-				"histories of wallets, gaps.",
-				COUNTER},
-    [METRIC_BUILD_INFO] = {"gigstream_build_info",
-			   "Always 1; the label says what runs.",
-			   GAUGE,
-			   {"version"}},
+    [METRIC_HEAD_BLOCK] =
+	{
+	    .name = "gigstream_head_block",
+	    .help = "Newest block the node knows.",
+	    .type = GAUGE,
+	},
+    [METRIC_FINALIZED_BLOCK] =
+	{
+	    .name = "gigstream_finalized_block",
+	    .help = "Newest block that is final.",
+	    .type = GAUGE,
+	},
+    [METRIC_INDEXED_BLOCK] =
+	{
+	    .name = "gigstream_indexed_block",
+	    .help = "Newest block whose events are committed.",
+	    .type = GAUGE,
+	},
+    [METRIC_LAG_SECONDS] =
+	{
+	    .name = "gigstream_lag_seconds",
+	    .help = "Block time between head and indexed block.",
+	    .type = GAUGE,
+	},
+    [METRIC_LOGS] =
+	{
+	    .name = "gigstream_logs_total",
+	    .help = "Decoded logs that were committed.",
+	    .type = COUNTER,
+	    .labels = {"event"},
+	},
+    [METRIC_REORGS] =
+	{
+	    .name = "gigstream_reorgs_total",
+	    .help = "Reorganisations that were undone.",
+	    .type = COUNTER,
+	},
+    [METRIC_REORG_DEPTH] =
+	{
+	    .name = "gigstream_reorg_depth",
+	    .help = "Blocks rolled back by one reorganisation.",
+	    .type = HISTOGRAM,
+	    .buckets = {1, 2, 3, 5, 10, 25, 64, 128, 256},
+	},
+    [METRIC_INCOMPLETE_RESPONSES] =
+	{
+	    .name = "gigstream_incomplete_responses_total",
+	    .help = "Replies that did not prove complete.",
+	    .type = COUNTER,
+	    .labels = {"endpoint"},
+	},
+    [METRIC_RPC_REQUESTS] =
+	{
+	    .name = "gigstream_rpc_requests_total",
+	    .help = "Requests to nodes by how they ended.",
+	    .type = COUNTER,
+	    .labels = {"endpoint", "method", "outcome"},
+	},
+    [METRIC_RPC_SECONDS] =
+	{
+	    .name = "gigstream_rpc_request_seconds",
+	    .help = "Time from request to reply of a node.",
+	    .type = HISTOGRAM,
+	    .buckets = SECONDS,
+	},
+    [METRIC_COMMIT_SECONDS] =
+	{
+	    .name = "gigstream_commit_seconds",
+	    .help = "Time of one batch in the database.",
+	    .type = HISTOGRAM,
+	    .buckets = SECONDS,
+	},
+    [METRIC_BLOCK_TO_COMMIT_SECONDS] =
+	{
+	    .name = "gigstream_block_to_commit_seconds",
+	    .help = "Time from a block's timestamp to its commit.",
+	    .type = HISTOGRAM,
+	    .buckets = {.1, .25, .5, 1, 2, 3, 5, 8, 12, 20, 30, 60, 120, 300,
+			900},
+	},
+    [METRIC_TRANSACTIONS] =
+	{
+	    .name = "gigstream_transactions_total",
+	    .help = "Rows of transactions written.",
+	    .type = COUNTER,
+	    .labels = {"type", "status"},
+	},
+    [METRIC_STREAMS] =
+	{
+	    .name = "gigstream_streams",
+	    .help = "Payment streams by status.",
+	    .type = GAUGE,
+	    .labels = {"status"},
+	},
+    [METRIC_QUARANTINED] =
+	{
+	    .name = "gigstream_quarantined",
+	    .help =
+		"Logs of ours that are malformed or contradict what is known.",
+	    .type = GAUGE,
+	},
+    [METRIC_BACKFILL_BLOCKS] =
+	{
+	    .name = "gigstream_backfill_blocks_total",
+	    .help = "Blocks indexed out of order: backfills, histories, gaps.",
+	    .type = COUNTER,
+	},
+    [METRIC_BUILD_INFO] =
+	{
+	    .name = "gigstream_build_info",
+	    .help = "Always 1; the label says what runs.",
+	    .type = GAUGE,
+	    .labels = {"version"},
+	},
 };
 _Static_assert(sizeof(descriptions) / sizeof(*descriptions) == METRICS,
 	       "every metric is described");
