@@ -64,6 +64,8 @@ struct books_counts books_count(struct books *books);
 /* Why the log is in quarantine; NULL: it is not. */
 const char *books_reason(struct books *books, uint64_t block_number,
 			 uint32_t log_index);
+/* What the roles of its Transfers say that a contract holds for its streams. */
+uint64_t books_escrow(struct books *books, struct address contract);
 /* Streams that the last change set put out. */
 size_t books_touched(struct books *books, const struct stream_row **rows);
 /* The newest transitions, newest last: "from>to reason". */
