@@ -290,6 +290,51 @@ static void blooms_exclude(void **state)
 	json_doc_free(doc);
 }
 
+/* Neither do logs without topics match a topic of zeros. */
+static void no_topic_is_not_zero(void **state)
+{
+	struct json_doc *json = own_json(RECEIPTS);
+	struct catalog_interest zero = {.topic0 = {{0}}};
+	struct prover stranger = {.interests = &zero, .n_interests = 1};
+	struct receipts receipts;
+
+	(void)state;
+	assert_int_equal(
+	    parse_receipts(&receipts, json_doc_root(json), arena, NULL), OK);
+	zero.address = receipts.list[0].logs[1].address;
+	assert_int_equal(receipts.list[0].logs[1].n_topics, 0);
+	assert_int_equal(proof_count(&stranger, &receipts), 0);
+	json_doc_free(json);
+}
+
+static void a_receipt_needs_its_transaction(void **state)
+{
+	struct json_doc *doc = own_json(BLOCK), *json = own_json(RECEIPTS);
+	struct header header;
+	struct receipts receipts;
+	struct transactions txs;
+	struct block block;
+
+	(void)state;
+	assert_int_equal(proof_header(&header, json_doc_root(doc), arena, NULL),
+			 OK);
+	assert_int_equal(proof_receipts(&receipts, &header, json_doc_root(json),
+					arena, NULL),
+			 OK);
+	assert_int_equal(
+	    proof_transactions(&txs, &header, json_doc_root(doc), arena, NULL),
+	    OK);
+	assert_int_equal(
+	    proof_block(&block, &prover, &header, &receipts, NULL, arena, NULL),
+	    ERR_BUG);
+	txs.n--;
+	assert_int_equal(
+	    proof_block(&block, &prover, &header, &receipts, &txs, arena, NULL),
+	    ERR_UNPROVEN);
+	json_doc_free(doc);
+	json_doc_free(json);
+}
+
 static void hashes_only_are_no_transactions(void **state)
 {
 	struct json_doc *doc = own_json(BLOCK);
@@ -500,6 +545,8 @@ int main(void)
 	    cmocka_unit_test(a_list_must_be_whole),
 	    cmocka_unit_test(false_blooms_are_refused),
 	    cmocka_unit_test(blooms_exclude),
+	    cmocka_unit_test(no_topic_is_not_zero),
+	    cmocka_unit_test(a_receipt_needs_its_transaction),
 	    cmocka_unit_test(hashes_only_are_no_transactions),
 	    cmocka_unit_test(the_wrong_block_is_refused),
 	    cmocka_unit_test(a_full_arena_is_said),

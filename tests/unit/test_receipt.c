@@ -181,6 +181,21 @@ static void optional_fields_may_be_missing(void **state)
 	}
 }
 
+/* The root is that of @ethereumjs/mpt. */
+static void before_byzantium_there_is_a_root(void **state)
+{
+	struct hash want = hash_of("0xce0af9a712f8d492d9f1cad6ca8971e1fc1122a2e"
+				   "34eef3c40de12259df66302");
+	struct hash root;
+
+	(void)state;
+	assert_int_equal(root_of_text(&root,
+				      RECEIPT("\"root\":" TOPIC ",\"logs\":[]"),
+				      NULL),
+			 OK);
+	assert_true(hash_eq(&root, &want));
+}
+
 static void a_full_arena_is_said(void **state)
 {
 	struct json_doc *doc = own_json("unit/data/proof-receipts.json");
@@ -402,6 +417,7 @@ int main(void)
 	    cmocka_unit_test(every_bit_counts),
 	    cmocka_unit_test(strange_receipts_are_refused),
 	    cmocka_unit_test(optional_fields_may_be_missing),
+	    cmocka_unit_test(before_byzantium_there_is_a_root),
 	    cmocka_unit_test(a_full_arena_is_said),
 	    cmocka_unit_test(corpus_mainnet),
 	    cmocka_unit_test(corpus_replies),

@@ -130,10 +130,12 @@ static void a_full_buffer_is_said_once(void **state)
 static void other_forms_are_refused(void **state)
 {
 	static const char *const bad[] = {
-	    "",			  /* nothing */
-	    "8101",		  /* a small byte is itself */
-	    "b801ff",		  /* a short length spelled out */
-	    "b90037",		  /* a length with a leading zero */
+	    "",	      /* nothing */
+	    "8101",   /* a small byte is itself */
+	    "b801ff", /* a short length spelled out */
+	    "b90037", /* a length with a leading zero */
+	    "b9",
+	    "b901",		  /* the length is cut short */
 	    "83646f",		  /* cut short */
 	    "c20183",		  /* the inner item is cut short */
 	    "0101",		  /* something behind it */
@@ -147,6 +149,20 @@ static void other_forms_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(rlp_check(hex_bytes(arena, bad[i])),
 				 ERR_SYNTAX);
+}
+
+/* The payload is all there, so that only the form of its length is wrong. */
+static void a_length_has_no_leading_zero(void **state)
+{
+	uint8_t text[3 + 56] = {0xb9, 0x00, 56};
+	const struct bytes all = {text, sizeof(text)};
+
+	(void)state;
+	assert_int_equal(rlp_check(all), ERR_SYNTAX);
+	text[0] = 0xf9;
+	assert_int_equal(rlp_check(all), ERR_SYNTAX);
+	text[1] = 0xf8;
+	assert_int_equal(rlp_check((struct bytes){text + 1, 58}), OK);
 }
 
 static void nesting_is_limited(void **state)
@@ -371,6 +387,7 @@ int main(void)
 	    cmocka_unit_test(lengths_grow_at_56),
 	    cmocka_unit_test(a_full_buffer_is_said_once),
 	    cmocka_unit_test(other_forms_are_refused),
+	    cmocka_unit_test(a_length_has_no_leading_zero),
 	    cmocka_unit_test(nesting_is_limited),
 	    cmocka_unit_test(integers_are_read_strictly),
 	    cmocka_unit_test(corpus_valid),

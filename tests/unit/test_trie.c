@@ -126,6 +126,25 @@ static void every_value_and_place_counts(void **state)
 		(const uint8_t *)(text), sizeof(text) - 1                      \
 	}
 
+/* The example of ethereum.org's page on Merkle-Patricia tries: keys that are
+ * the beginning of others, so that branches hold values. */
+static void keys_may_begin_others(void **state)
+{
+	const struct trie_entry entries[] = {
+	    {BYTES("do"), BYTES("verb")},
+	    {BYTES("dog"), BYTES("puppy")},
+	    {BYTES("doge"), BYTES("coin")},
+	    {BYTES("horse"), BYTES("stallion")},
+	};
+	struct hash want = hash_of("0x5991bb8c6514148a29db676a14ac506cd2cd5775a"
+				   "ce63c30a4fe457715e9ac84");
+	struct hash root;
+
+	(void)state;
+	assert_int_equal(trie_root(&root, entries, 4), OK);
+	assert_true(hash_eq(&root, &want));
+}
+
 static void unsorted_entries_are_our_bug(void **state)
 {
 	const struct trie_entry swapped[] = {{BYTES("b"), BYTES("1")},
@@ -293,6 +312,7 @@ int main(void)
 	    cmocka_unit_test(the_empty_root_is_known),
 	    cmocka_unit_test(ordered_roots_are_known),
 	    cmocka_unit_test(every_value_and_place_counts),
+	    cmocka_unit_test(keys_may_begin_others),
 	    cmocka_unit_test(unsorted_entries_are_our_bug),
 	    cmocka_unit_test(corpus_trietest),
 	    cmocka_unit_test(corpus_trieanyorder),
