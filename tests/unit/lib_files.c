@@ -128,7 +128,7 @@ struct bytes hex_bytes(struct arena *arena, const char *text)
 	return (struct bytes){data, len / 2};
 }
 
-struct hash hash_of(const char *text)
+struct hash hash_from(const char *text)
 {
 	struct hash hash;
 

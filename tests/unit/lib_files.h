@@ -23,7 +23,7 @@ struct json_doc *json_doc_of(const char *text);
 const struct json *json_at(const struct json *value, const char *path);
 /* "0x" or bare hex digits as bytes of arena. */
 struct bytes hex_bytes(struct arena *arena, const char *text);
-struct hash hash_of(const char *text);
+struct hash hash_from(const char *text);
 
 /* The value as text with one bit flipped in the last hex digit of the nth
  * "0x" text behind the name; NULL when there is no such digit. */

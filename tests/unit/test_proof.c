@@ -504,7 +504,7 @@ static void corpus_whole_block(void **state)
 	assert_int_equal(block.logs[0].tx_index, 1);
 	assert_int_equal(block.logs[0].log_index, 0);
 	{
-		struct hash want = hash_of(
+		struct hash want = hash_from(
 		    json_text(json_at(list, "1/transactionHash"), NULL));
 		char text[ADDRESS_TEXT_SIZE];
 
@@ -522,7 +522,7 @@ static int set_up(void **state)
 	arena = arena_new(256u << 20);
 	secp = secp256k1_context_create(SECP256K1_CONTEXT_NONE);
 	prover.secp = secp;
-	interest.topic0 = hash_of(TRANSFER);
+	interest.topic0 = hash_from(TRANSFER);
 	return arena && secp && address_parse(&interest.address, USDC) == OK
 		   ? 0
 		   : -1;

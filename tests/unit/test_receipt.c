@@ -39,7 +39,7 @@ static enum err root_of_text(struct hash *root, const char *text,
 static struct hash own_root(void)
 {
 	struct json_doc *doc = own_json("unit/data/proof-block.json");
-	struct hash root = hash_of(
+	struct hash root = hash_from(
 	    json_text(json_at(json_doc_root(doc), "receiptsRoot"), NULL));
 
 	json_doc_free(doc);
@@ -184,8 +184,9 @@ static void optional_fields_may_be_missing(void **state)
 /* The root is that of @ethereumjs/mpt. */
 static void before_byzantium_there_is_a_root(void **state)
 {
-	struct hash want = hash_of("0xce0af9a712f8d492d9f1cad6ca8971e1fc1122a2e"
-				   "34eef3c40de12259df66302");
+	struct hash want =
+	    hash_from("0xce0af9a712f8d492d9f1cad6ca8971e1fc1122a2e"
+		      "34eef3c40de12259df66302");
 	struct hash root;
 
 	(void)state;

@@ -135,7 +135,7 @@ static void every_bit_counts(void **state)
 		const struct json *test = json_element(json_doc_root(doc), i);
 		const struct json *object = json_at(test, "json");
 		struct hash want =
-		    hash_of(json_text(json_at(test, "hash"), NULL));
+		    hash_from(json_text(json_at(test, "hash"), NULL));
 
 		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
 			char *text = flip_bit(object, names[k], 0);
@@ -167,7 +167,7 @@ static void authorizations_count(void **state)
 	struct json_doc *doc = own_json("unit/data/transactions.json");
 	const struct json *test = json_element(json_doc_root(doc), 5);
 	const struct json *object = json_at(test, "json");
-	struct hash want = hash_of(json_text(json_at(test, "hash"), NULL));
+	struct hash want = hash_from(json_text(json_at(test, "hash"), NULL));
 
 	(void)state;
 	/* the nth of each: two in the list, one outside (address: none) */
@@ -356,7 +356,7 @@ static void corpus_senders(void **state)
 		    names[i]);
 		doc = corpus_reply(name);
 		receipt = json_at(json_doc_root(doc), "result");
-		want = hash_of(
+		want = hash_from(
 		    json_text(json_at(receipt, "transactionHash"), NULL));
 		assert_true(find_in_chain(
 		    &tx, (struct bytes){(uint8_t *)text, len}, &want));
@@ -374,7 +374,7 @@ static void corpus_mainnet(void **state)
 	    json_at(json_doc_root(doc), "0/response/result");
 	const struct json *list = json_at(block, "transactions");
 	struct hash want =
-	    hash_of(json_text(json_at(block, "transactionsRoot"), NULL));
+	    hash_from(json_text(json_at(block, "transactionsRoot"), NULL));
 	struct transactions txs;
 	struct hash root;
 

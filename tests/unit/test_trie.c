@@ -83,7 +83,7 @@ static void ordered_roots_are_known(void **state)
 	for (size_t i = 0; i < 1000; i++)
 		values[i] = ordered_value(i);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct hash want = hash_of(cases[i].root), root;
+		struct hash want = hash_from(cases[i].root), root;
 
 		assert_int_equal(
 		    trie_ordered_root(&root, values, cases[i].n, arena), OK);
@@ -136,8 +136,9 @@ static void keys_may_begin_others(void **state)
 	    {BYTES("doge"), BYTES("coin")},
 	    {BYTES("horse"), BYTES("stallion")},
 	};
-	struct hash want = hash_of("0x5991bb8c6514148a29db676a14ac506cd2cd5775a"
-				   "ce63c30a4fe457715e9ac84");
+	struct hash want =
+	    hash_from("0x5991bb8c6514148a29db676a14ac506cd2cd5775a"
+		      "ce63c30a4fe457715e9ac84");
 	struct hash root;
 
 	(void)state;
@@ -206,7 +207,7 @@ static void set(struct table *table, const char *key, const char *value,
 
 static void check_root(struct table *table, const struct json *test)
 {
-	struct hash want = hash_of(json_text(json_at(test, "root"), NULL));
+	struct hash want = hash_from(json_text(json_at(test, "root"), NULL));
 	struct hash root;
 
 	qsort(table->entries, table->n, sizeof(table->entries[0]), by_key);
