@@ -40,6 +40,7 @@ struct pg {
 	bool script;
 	PGresult **results;
 	size_t n_results, n_expected;
+	void *scratch;
 	void (*closed)(void *arg);
 	void *closed_arg;
 };
@@ -284,7 +285,7 @@ static void on_target(void *arg, enum err err, const struct fault *fault)
 enum err pg_connect(struct pg *pg, unsigned timeout_ms, pg_connect_cb cb,
 		    void *arg)
 {
-	if (pg->connect_cb || pg->results_cb)
+	if (pg_is_busy(pg))
 		return ERR_BUSY;
 	disconnect(pg);
 	pg->connect_cb = cb;
@@ -483,6 +484,18 @@ bool pg_in_transaction(const struct pg *pg)
 	return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
+bool pg_is_busy(const struct pg *pg)
+{
+	return pg->connect_cb || pg->results_cb;
+}
+
+void *pg_scratch(struct pg *pg, size_t size)
+{
+	free(pg->scratch);
+	pg->scratch = calloc(1, size);
+	return pg->scratch;
+}
+
 const struct pg_error *pg_last_error(const struct pg *pg)
 {
 	return &pg->error;
@@ -490,7 +503,7 @@ const struct pg_error *pg_last_error(const struct pg *pg)
 
 void pg_cancel(struct pg *pg)
 {
-	if (!pg->connect_cb && !pg->results_cb)
+	if (!pg_is_busy(pg))
 		return;
 	if (pg->state == WORKING)
 		cancel_at_server(pg);
@@ -526,6 +539,7 @@ static void on_timer_closed(uv_handle_t *handle)
 	void (*closed)(void *arg) = pg->closed;
 	void *arg = pg->closed_arg;
 
+	free(pg->scratch);
 	free(pg->url);
 	free(pg);
 	if (closed)

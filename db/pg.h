@@ -28,6 +28,7 @@ enum err pg_connect(struct pg *pg, unsigned timeout_ms, pg_connect_cb cb,
 /* Notices a server that hung up between two round trips, too. */
 bool pg_is_connected(const struct pg *pg);
 bool pg_in_transaction(const struct pg *pg); /* a failed one included */
+bool pg_is_busy(const struct pg *pg); /* a callback is owed */
 
 /* A statement with its parameters in text form (NULL: SQL NULL). Borrowed
  * during the call only. */
@@ -68,5 +69,10 @@ const struct pg_error *pg_last_error(const struct pg *pg);
  * (from a worker thread, since libpq's cancel blocks) and the connection
  * closed. Does nothing when nothing is under way. */
 void pg_cancel(struct pg *pg);
+
+/* Zeroed memory for who uses the connection, such that nothing leaks when a
+ * callback never fires: lives until the next call of this, or pg_close. NULL:
+ * no memory. */
+void *pg_scratch(struct pg *pg, size_t size);
 
 #endif

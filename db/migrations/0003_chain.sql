@@ -126,15 +126,19 @@ create table chain.coverage (
 
 -- Every registered wallet. From block `since` on it is covered wherever the
 -- token is; NULL: not adopted yet. What was read for it below stands in
--- coverage.
+-- coverage. linked: what was known of it before its registration (streams, and
+-- transfers that now mean something) has been given to a job.
 create table chain.watched (
 	chain_id bigint not null references chain.chains,
 	wallet bytea not null,
 	since bigint,
+	linked boolean not null default false,
 	adopted_at timestamptz,
 	primary key (chain_id, wallet)
 );
-create index watched_new on chain.watched (chain_id) where since is null;
+create index watched_new on chain.watched (chain_id)
+	where since is null or not linked;
+create index watched_since on chain.watched (chain_id, since);
 
 create table chain.jobs (
 	id bigint generated always as identity primary key,
@@ -202,14 +206,15 @@ language sql immutable strict parallel safe as $$
 	select decode(substr(t, 3), 'hex')
 $$;
 
--- A registered wallet awaits adoption by the writer of each chain.
+-- A registered wallet awaits the writer of each chain; one that is watched
+-- already (as a platform's, say) awaits its rows.
 create function chain.watch_wallet() returns trigger
 language plpgsql security definer set search_path = pg_catalog as $$
 begin
 	insert into chain.watched (chain_id, wallet)
 	select c.chain_id, chain.unhex(new.wallet_address)
 	from chain.chains c
-	on conflict do nothing;
+	on conflict (chain_id, wallet) do update set linked = false;
 	return null;
 end
 $$;
@@ -261,10 +266,16 @@ $$;
 create function chain.wallet_coverage(chain bigint, token bytea)
 returns table (wallet bytea, ranges int8multirange)
 language sql stable as $$
-	select w.wallet,
-		t.ranges * int8multirange(int8range(w.since, null))
-			+ chain.covered(chain, w.wallet)
-	from chain.watched w, (select chain.covered(chain, token)) t (ranges)
+	select w.wallet, t.ranges * int8multirange(int8range(w.since, null))
+		+ coalesce(own.ranges, '{}')
+	from chain.watched w
+	cross join (select chain.covered(chain, token)) t (ranges)
+	left join (
+		select c.source, range_agg(r)
+		from chain.coverage c, unnest(c.ranges) r
+		where c.chain_id = chain
+		group by c.source
+	) own (source, ranges) on own.source = w.wallet
 	where w.chain_id = chain and w.since is not null
 $$;
 

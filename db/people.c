@@ -1,0 +1,201 @@
+#include "db/people.h"
+
+#include <string.h>
+#include "db/sql.h"
+#include "embedded/queries.h"
+
+#define TIMEOUT_MS 30000
+
+struct people {
+	struct pg *pg;
+	struct arena *arena;
+	enum person_kind kind;
+	const char *key; /* show: what was asked for, in the arena */
+	people_cb cb;
+	void *arg;
+};
+
+/* A constraint that what a person typed can break, and how to say so. */
+static const struct rule {
+	const char *constraint;
+	enum err code;
+	const char *sentence;
+} rules[] = {
+    {"idx_workers_email", ERR_CONFLICT,
+     "a worker with this email is registered already"},
+    {"idx_workers_wallet", ERR_CONFLICT,
+     "a worker with this wallet is registered already (a deleted one's wallet "
+     "is not free)"},
+    {"platforms_email_key", ERR_CONFLICT,
+     "a platform with this email is registered already"},
+    {"platforms_wallet_key", ERR_CONFLICT,
+     "a platform with this wallet is registered already (a deleted one's "
+     "wallet is not free)"},
+    {"idx_platforms_api_key", ERR_CONFLICT,
+     "another platform has this API key: make another"},
+    {"workers_email_check", ERR_USAGE, "this is no email address"},
+    {"platforms_email_check", ERR_USAGE, "this is no email address"},
+    {"workers_display_name_check", ERR_USAGE,
+     "the name must have 1 to 200 characters"},
+    {"platforms_name_check", ERR_USAGE,
+     "the name must have 1 to 200 characters"},
+    {"workers_wallet_address_check", ERR_USAGE,
+     "the zero address is no wallet"},
+    {"platforms_wallet_address_check", ERR_USAGE,
+     "the zero address is no wallet"},
+};
+
+static enum err translate(const struct people *p, enum err err,
+			  const struct fault *said, struct fault *fault)
+{
+	const char *constraint = pg_last_error(p->pg)->constraint;
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (strcmp(rules[i].constraint, constraint) == 0)
+			return fault_set(fault, rules[i].code, "%s",
+					 rules[i].sentence);
+	*fault = *said;
+	return err;
+}
+
+static const char *kept(struct sql_rows *rows, struct arena *arena)
+{
+	const char *text = arena_strdup(arena, sql_text(rows));
+
+	if (!text)
+		rows->err = ERR_NOMEM;
+	return text;
+}
+
+static void read_person(struct person *out, struct sql_rows *rows,
+			const struct people *p)
+{
+	out->kind = p->kind;
+	out->id = sql_uuid(rows);
+	out->name = kept(rows, p->arena);
+	out->email = kept(rows, p->arena);
+	out->has_wallet = !sql_is_null(rows);
+	if (out->has_wallet)
+		out->wallet = sql_address_text(rows);
+	out->status = kept(rows, p->arena);
+	out->created_at = kept(rows, p->arena);
+	out->total_tasks = sql_u64(rows);
+	out->total_usdc = sql_usdc(rows);
+	if (p->kind == PERSON_WORKER)
+		out->score = sql_u64(rows);
+	else
+		out->unique_workers = sql_u64(rows);
+}
+
+static void on_people(void *arg, enum err err, const struct fault *said,
+		      PGresult *const *results, size_t n)
+{
+	struct people p = *(struct people *)arg;
+	struct fault fault = {.code = OK};
+	struct person *list = NULL;
+	struct sql_rows rows;
+
+	n = 0;
+	if (err) {
+		err = translate(&p, err, said, &fault);
+		p.cb(p.arg, err, &fault, NULL, 0);
+		return;
+	}
+	list = ARENA_ARRAY(p.arena, struct person, sql_count(results[0]) + 1);
+	sql_rows(&rows, results[0]);
+	if (!list)
+		rows.err = ERR_NOMEM;
+	while (sql_next(&rows))
+		read_person(&list[n++], &rows, &p);
+	err = sql_end(&rows,
+		      p.kind == PERSON_WORKER ? "workers" : "platforms",
+		      &fault);
+	if (!err && p.key && n == 0)
+		err = fault_set(&fault, ERR_MISSING,
+				"no %s has the id, email or wallet \"%s\"",
+				p.kind == PERSON_WORKER ? "worker" : "platform",
+				p.key);
+	p.cb(p.arg, err, &fault, err ? NULL : list, err ? 0 : n);
+}
+
+static struct people *start(struct pg *pg, struct arena *arena,
+			    enum person_kind kind, people_cb cb, void *arg,
+			    enum err *err)
+{
+	struct people *p;
+
+	*err = pg_is_busy(pg) ? ERR_BUSY : OK;
+	if (*err)
+		return NULL;
+	p = pg_scratch(pg, sizeof(*p));
+	if (!p) {
+		*err = ERR_NOMEM;
+		return NULL;
+	}
+	*p = (struct people){pg, arena, kind, NULL, cb, arg};
+	return p;
+}
+
+enum err people_add(struct pg *pg, struct arena *arena,
+		    const struct person_new *person, people_cb cb, void *arg)
+{
+	enum err err;
+	struct people *p = start(pg, arena, person->kind, cb, arg, &err);
+	bool worker = person->kind == PERSON_WORKER;
+	struct sql_batch sql;
+
+	if (!p)
+		return err;
+	sql_init(&sql);
+	sql_add(&sql, worker ? queries_people_add_worker
+			     : queries_people_add_platform);
+	sql_put_text(&sql, person->name);
+	sql_put_text(&sql, person->email);
+	if (person->wallet)
+		sql_put_address_text(&sql, person->wallet);
+	else
+		sql_put_null(&sql);
+	if (!worker)
+		sql_put_text(&sql, person->api_key_hash);
+	err = sql_send(&sql, pg, TIMEOUT_MS, on_people, p);
+	sql_free(&sql);
+	return err;
+}
+
+static enum err find(struct people *p, uint64_t limit)
+{
+	struct sql_batch sql;
+	enum err err;
+
+	sql_init(&sql);
+	sql_add(&sql, p->kind == PERSON_WORKER ? queries_people_workers
+					       : queries_people_platforms);
+	sql_put_text(&sql, p->key);
+	sql_put_u64(&sql, limit);
+	err = sql_send(&sql, p->pg, TIMEOUT_MS, on_people, p);
+	sql_free(&sql);
+	return err;
+}
+
+enum err people_list(struct pg *pg, struct arena *arena, enum person_kind kind,
+		     uint64_t limit, people_cb cb, void *arg)
+{
+	enum err err;
+	struct people *p = start(pg, arena, kind, cb, arg, &err);
+
+	return p ? find(p, limit) : err;
+}
+
+enum err people_show(struct pg *pg, struct arena *arena, enum person_kind kind,
+		     const char *key, people_cb cb, void *arg)
+{
+	enum err err;
+	struct people *p = start(pg, arena, kind, cb, arg, &err);
+
+	if (!p)
+		return err;
+	p->key = arena_strdup(arena, key);
+	if (!p->key)
+		return ERR_NOMEM;
+	return find(p, 1);
+}

@@ -1,0 +1,51 @@
+#ifndef GS_DB_PEOPLE_H
+#define GS_DB_PEOPLE_H
+
+#include "common/address.h"
+#include "common/arena.h"
+#include "common/u256.h"
+#include "common/uuid.h"
+#include "db/pg.h"
+
+/* Workers and platforms, as the command line registers and shows them. */
+enum person_kind { PERSON_WORKER, PERSON_PLATFORM };
+
+struct person {
+	enum person_kind kind;
+	struct uuid id;
+	const char *name, *email;
+	bool has_wallet; /* always, for a worker */
+	struct address wallet;
+	const char *status;
+	const char *created_at; /* RFC 3339, UTC */
+	uint64_t total_tasks;
+	struct u256 total_usdc; /* base units: earned, or paid out */
+	uint64_t score;         /* worker: reputation, 0..1000 */
+	uint64_t unique_workers; /* platform */
+};
+
+struct person_new {
+	enum person_kind kind;
+	const char *name, *email;
+	const struct address *wallet; /* NULL: none yet (a platform only) */
+	const char *api_key_hash; /* platform: SHA-256, 64 hex digits */
+};
+
+/* One call at a time per connection; it must be connected. The list and its
+ * strings live in the arena. A start that fails never calls back. */
+typedef void (*people_cb)(void *arg, enum err err, const struct fault *fault,
+			  const struct person *list, size_t n);
+
+/* Registers one, and calls back with it. ERR_CONFLICT: the email or the wallet
+ * is another's; ERR_USAGE: the database does not take the value. */
+enum err people_add(struct pg *pg, struct arena *arena,
+		    const struct person_new *person, people_cb cb, void *arg)
+	MUST_CHECK;
+/* All that are not deleted, oldest first, at most limit. */
+enum err people_list(struct pg *pg, struct arena *arena, enum person_kind kind,
+		     uint64_t limit, people_cb cb, void *arg) MUST_CHECK;
+/* The one with this id, email or wallet; ERR_MISSING if there is none. */
+enum err people_show(struct pg *pg, struct arena *arena, enum person_kind kind,
+		     const char *key, people_cb cb, void *arg) MUST_CHECK;
+
+#endif

@@ -1,0 +1,1 @@
+delete from chain.blocks where chain_id = $1::bigint and number > $2::bigint

@@ -1,0 +1,8 @@
+update chain.jobs
+set done_to = case when from_block <= $2::bigint
+		then least(done_to, $2::bigint) end,
+	to_block = case when kind = 'history'
+		then greatest(from_block, least(to_block, $2::bigint))
+		else to_block end
+where chain_id = $1::bigint and finished_at is null
+	and to_block > $2::bigint

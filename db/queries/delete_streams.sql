@@ -1,0 +1,1 @@
+delete from public.streams where id = any ($1::uuid[])

@@ -1,0 +1,5 @@
+-- For this transaction only: it speaks for the chain; and plans that suit
+-- batches of a few rows, whatever the planner believes of an array's length.
+select set_config('gigstream.chain_evidence', 'on', true),
+	set_config('jit', 'off', true),
+	set_config('enable_seqscan', 'off', true)

@@ -1,0 +1,64 @@
+-- What `gigstreamd status --json` prints. $2: the contracts, the token first.
+with chain_row as (
+	select * from chain.chains where chain_id = $1::bigint
+), tip as (
+	select number, time from chain.blocks
+	where chain_id = $1::bigint order by number desc limit 1
+), sources as (
+	select s as source, chain.covered($1::bigint, s) as covered
+	from unnest($2::bytea[]) s
+), wanted (blocks) as (
+	select int8multirange(int8range(c.start_block, t.number, '[]'))
+	from chain_row c, tip t where t.number >= c.start_block
+), leader as (
+	select l.owner, l.term, l.expires_at
+	from chain.lease l
+	where l.chain_id = $1::bigint and chain.lease_is_live(l)
+)
+select json_build_object(
+	'chain_id', $1::bigint,
+	'head', (select head_number from chain_row),
+	'finalized', (select final_number from chain_row),
+	'indexed', (select number from tip),
+	'lag_blocks', (select greatest(c.head_number - t.number, 0)
+		from chain_row c, tip t),
+	'lag_seconds', (select greatest(c.head_time - t.time, 0)
+		from chain_row c, tip t),
+	'coverage', (select coalesce(json_agg(json_build_object(
+			'source', chain.hex(c.source), 'from', lower(r),
+			'to', upper(r) - 1, 'verified_by', c.verified_by)
+			order by c.source, lower(r)), '[]')
+		from chain.coverage c, unnest(c.ranges) r
+		where c.chain_id = $1::bigint and c.source = any ($2::bytea[])),
+	'gaps', (select coalesce(json_agg(json_build_object(
+			'source', chain.hex(s.source), 'from', lower(r),
+			'to', upper(r) - 1) order by s.source, lower(r)), '[]')
+		from sources s, wanted w, unnest(w.blocks - s.covered) r),
+	'wallets', (select count(*) from chain.watched w
+		where w.chain_id = $1::bigint
+			and w.wallet <> all ($2::bytea[])),
+	'wallets_incomplete', (select count(*) from chain.watched w
+		left join wanted on true
+		left join chain.wallet_coverage($1::bigint,
+			($2::bytea[])[1]) v on v.wallet = w.wallet
+		where w.chain_id = $1::bigint
+			and w.wallet <> all ($2::bytea[])
+			and not coalesce(v.ranges @> wanted.blocks,
+				w.since is not null and wanted.blocks is null)),
+	'quarantined', (select count(*) from chain.quarantine
+		where chain_id = $1::bigint and not orphaned),
+	'jobs', (select coalesce(json_agg(json_build_object(
+			'id', id, 'kind', kind, 'from', from_block,
+			'to', to_block, 'done_to', done_to,
+			'wallets', cardinality(wallets)) order by id), '[]')
+		from chain.jobs
+		where chain_id = $1::bigint and finished_at is null),
+	'leader', (select json_build_object('owner', owner, 'term', term,
+			'expires_at', expires_at) from leader),
+	'state', case
+		when not exists (select from chain_row) then 'empty'
+		when not exists (select from leader) then 'stopped'
+		when (select c.head_number <= t.number from chain_row c, tip t)
+			then 'following'
+		else 'catching up' end
+)::text
