@@ -263,6 +263,9 @@ static enum err begin(struct migrate *m)
 	static const struct pg_statement statements[] = {
 	    {.sql = "begin"},
 	    {.sql = LOCK},
+	    /* To open a table makes the backend see what others committed
+	     * while it waited; CREATE SCHEMA alone believes its cache. */
+	    {.sql = "select from pg_catalog.pg_namespace limit 1"},
 	    {.sql = "create schema if not exists chain"},
 	    {.sql = queries_migrations_table},
 	    {.sql = queries_migrations_list},

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/buf.h"
+#include "db/migrate.h"
 #include "lib_db.h"
 
 static void on_connect(void *arg, enum err err, const struct fault *fault)
@@ -115,4 +116,22 @@ const char *db_text(struct db *db, const char *sql)
 	if (db->err != OK)
 		fail_msg("%s: %s", sql, db->fault.text);
 	return db->text ? db->text : "";
+}
+
+static void on_run(void *arg, enum err err, const struct fault *fault, size_t n)
+{
+	(void)n;
+	on_connect(arg, err, fault);
+}
+
+void db_reset(struct db *db)
+{
+	assert_int_equal(migrate_drop(db->pg, on_connect, db), OK);
+	db_wait(db);
+	if (db->err != OK)
+		fail_msg("%s", db->fault.text);
+	assert_int_equal(migrate_run(db->pg, false, on_run, db), OK);
+	db_wait(db);
+	if (db->err != OK)
+		fail_msg("%s", db->fault.text);
 }
