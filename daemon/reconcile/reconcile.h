@@ -51,8 +51,12 @@ struct reconcile_input {
 	const char *reason;
 };
 
-/* Fills *out. now_ms dates new uuids. ERR_NOMEM, or ERR_BUG if the input is
- * not closed. Sorts events and transfers of the input in place. */
+/* Fills *out. now_ms dates new uuids. Sorts events and transfers of the input
+ * in place, and drops what stands there twice (a range read again).
+ *
+ * ERR_NOMEM; ERR_BUG if the input is not closed (two blocks of one height, a
+ * transaction in two blocks, a stream twice); ERR_USAGE if a stored event is of
+ * a contract that the rules do not know any more; uuid_v7()'s. */
 enum err reconcile(struct changes *out, struct arena *arena,
 		   struct reconcile_input *in, uint64_t now_ms,
 		   struct fault *fault) MUST_CHECK;

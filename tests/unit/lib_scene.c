@@ -10,10 +10,10 @@ static struct books *cast(void)
 {
 	struct books *books = books_new();
 
-	books_worker(books, W);
-	books_worker(books, W2);
-	books_platform(books, P);
 	books_platform(books, P2);
+	books_worker(books, W);
+	books_platform(books, P);
+	books_worker(books, W2);
 	return books;
 }
 

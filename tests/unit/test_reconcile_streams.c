@@ -256,6 +256,52 @@ static void test_two_equal_claims(void **state)
 	scene_end(scene);
 }
 
+/* All the money first, then all the events: each takes one. */
+static void test_money_first(void **state)
+{
+	struct scene *scene = scene_new();
+	struct script *s = scene_next(scene);
+
+	(void)state;
+	create(s, 5, W, P, 1000);
+	create(s, 6, W, P, 1000);
+	release(s, 5, W, 100, 100);
+	release(s, 6, W, 100, 100);
+	s = scene_next(scene);
+	pay(s, STREAMS, W, 100);
+	pay(s, STREAMS, W, 100);
+	log_claimed(s, STREAMS, U(6), W, U(100));
+	log_claimed(s, STREAMS, U(5), W, U(100));
+	scene_feed(scene);
+	assert_int_equal(books_count(scene->books).quarantined, 0);
+	assert_paid(scene, 2, STREAMS, W, 100, 0, TYPE_PAYOUT, 5);
+	assert_paid(scene, 2, STREAMS, W, 100, 1, TYPE_PAYOUT, 6);
+	scene_end(scene);
+}
+
+/* The worker's part is before the refund; what comes after is not it. */
+static void test_cancel_and_gift(void **state)
+{
+	struct scene *scene = scene_new();
+	struct script *s;
+
+	(void)state;
+	create(scene_next(scene), 1, W, P, 1000);
+	release(scene_next(scene), 1, W, 300, 300);
+	s = scene_next(scene);
+	pay(s, STREAMS, W, 300);
+	pay(s, STREAMS, P, 700);
+	pay(s, STREAMS, W, 300);
+	log_cancelled(s, STREAMS, U(1), P, U(700));
+	scene_feed(scene);
+	assert_int_equal(books_role(scene->books, 3, STREAMS, W, U(300), 0),
+			 ROLE_CANCEL_PAYOUT);
+	assert_int_equal(books_role(scene->books, 3, STREAMS, W, U(300), 1),
+			 ROLE_PLAIN);
+	assert_int_equal(books_count(scene->books).transactions, 2);
+	scene_end(scene);
+}
+
 static void test_create_and_cancel(void **state)
 {
 	struct scene *scene = scene_new();
@@ -502,6 +548,30 @@ static void test_wrong_last_release(void **state)
 	scene_end(scene);
 }
 
+/* The release that StreamCompleted announces is in its transaction, and is
+ * one. */
+static void test_late_last_release(void **state)
+{
+	struct scene *scene = scene_new();
+	const char *why = "a release from a stream that is not active";
+	struct script *s;
+
+	(void)state;
+	create(scene_next(scene), 1, W, P, 1000);
+	log_completed(scene_next(scene), STREAMS, U(1), U(1000));
+	release(scene_next(scene), 1, W, 1000, 1000);
+	create(scene_next(scene), 2, W, P, 1000);
+	s = scene_next(scene);
+	complete(s, 2, W, 1000, 1000);
+	release(s, 2, W, 0, 1000);
+	scene_feed(scene);
+	assert_string_equal(books_reason(scene->books, 3, 0), why);
+	assert_amounts(stream(scene, 1), 1000, 0, 0, 0);
+	assert_string_equal(books_reason(scene->books, 5, 2), why);
+	assert_int_equal(books_count(scene->books).quarantined, 2);
+	scene_end(scene);
+}
+
 /* Nothing moved: the stream follows its events, the log is noticed. */
 static void test_money_missing(void **state)
 {
@@ -586,12 +656,15 @@ int main(void)
 	    cmocka_unit_test(test_two_equal_creates),
 	    cmocka_unit_test(test_donation_beside),
 	    cmocka_unit_test(test_two_equal_claims),
+	    cmocka_unit_test(test_money_first),
+	    cmocka_unit_test(test_cancel_and_gift),
 	    cmocka_unit_test(test_create_and_cancel),
 	    cmocka_unit_test(test_two_contracts),
 	    cmocka_unit_test(test_largest_amounts),
 	    cmocka_unit_test(test_durations),
 	    cmocka_unit_test(test_contradictions),
 	    cmocka_unit_test(test_wrong_last_release),
+	    cmocka_unit_test(test_late_last_release),
 	    cmocka_unit_test(test_money_missing),
 	    cmocka_unit_test(test_never_created),
 	    cmocka_unit_test(test_malformed),

@@ -99,10 +99,12 @@ static void test_both(void **state)
 	pay(scene_next(scene), W2, W, 5); /* a platform pays a worker */
 	pay(scene_next(scene), W, W2, 5); /* a worker pays a platform */
 	pay(scene_next(scene), P, W2, 5);
+	pay(scene_next(scene), W2, W2, 5);
 	scene_feed(scene);
 	assert_paid(scene, 1, W2, W, 5, 0, TYPE_PAYOUT, 0);
 	assert_paid(scene, 2, W, W2, 5, 0, TYPE_REFUND, 0);
 	assert_paid(scene, 3, P, W2, 5, 0, TYPE_PAYOUT, 0);
+	assert_unpaid(scene, 4, W2, W2, 5);
 	scene_end(scene);
 }
 
@@ -127,6 +129,22 @@ static void test_consumed(void **state)
 	row = books_transaction(scene->books, 3, STREAMS, nobody, U(400), 0);
 	assert_true(uuid_is_nil(&row->worker_id));
 	assert_true(uuid_is_nil(&row->platform_id));
+	scene_end(scene);
+}
+
+/* Burnt is burnt, even where it was claimed. */
+static void test_consumed_and_burnt(void **state)
+{
+	struct scene *scene = scene_new();
+
+	(void)state;
+	create(scene_next(scene), 1, ZERO, P, 1000);
+	release(scene_next(scene), 1, ZERO, 400, 400);
+	claim(scene_next(scene), 1, ZERO, 400);
+	scene_feed(scene);
+	assert_int_equal(books_role(scene->books, 3, STREAMS, ZERO, U(400), 0),
+			 ROLE_CLAIM);
+	assert_int_equal(books_count(scene->books).transactions, 0);
 	scene_end(scene);
 }
 
@@ -262,6 +280,7 @@ int main(void)
 	    cmocka_unit_test(test_facts_only),
 	    cmocka_unit_test(test_both),
 	    cmocka_unit_test(test_consumed),
+	    cmocka_unit_test(test_consumed_and_burnt),
 	    cmocka_unit_test(test_ordinals),
 	    cmocka_unit_test(test_kept),
 	    cmocka_unit_test(test_final),
