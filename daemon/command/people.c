@@ -1,0 +1,70 @@
+#include "daemon/command/people.h"
+
+/* A hundred thousand people with names of any length. */
+#define ARENA_CAP (256u << 20)
+
+enum err people_open(struct people_session *people, struct command *command,
+		     struct fault *fault)
+{
+	enum err err;
+
+	people->list = NULL;
+	people->n = 0;
+	people->arena = arena_new(ARENA_CAP);
+	if (!people->arena)
+		return fault_set(fault, ERR_NOMEM, "out of memory");
+	err = session_open(&people->session, &command->loop,
+			   command->config->database.url, fault);
+	if (err != OK)
+		arena_free(people->arena);
+	return err;
+}
+
+void people_close(struct people_session *people)
+{
+	session_close(&people->session);
+	arena_free(people->arena);
+}
+
+static void on_people(void *arg, enum err err, const struct fault *fault,
+		      const struct person *list, size_t n)
+{
+	struct people_session *people = arg;
+
+	people->list = list;
+	people->n = n;
+	await_fire(&people->session.await, err, fault);
+}
+
+enum err people_ask_add(struct people_session *people,
+			const struct person_new *person, struct fault *fault)
+{
+	enum err err;
+
+	session_begin(&people->session);
+	err = people_add(people->session.pg, people->arena, person, on_people,
+			 people);
+	return session_end(&people->session, err, fault);
+}
+
+enum err people_ask_list(struct people_session *people, enum person_kind kind,
+			 uint64_t limit, struct fault *fault)
+{
+	enum err err;
+
+	session_begin(&people->session);
+	err = people_list(people->session.pg, people->arena, kind, limit,
+			  on_people, people);
+	return session_end(&people->session, err, fault);
+}
+
+enum err people_ask_show(struct people_session *people, enum person_kind kind,
+			 const char *key, struct fault *fault)
+{
+	enum err err;
+
+	session_begin(&people->session);
+	err = people_show(people->session.pg, people->arena, kind, key,
+			  on_people, people);
+	return session_end(&people->session, err, fault);
+}

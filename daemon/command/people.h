@@ -1,0 +1,29 @@
+#ifndef GS_DAEMON_COMMAND_PEOPLE_H
+#define GS_DAEMON_COMMAND_PEOPLE_H
+
+#include "daemon/command/command.h"
+#include "daemon/command/session.h"
+#include "db/people.h"
+
+/* A question about people, answered before the call returns. The list and its
+ * strings live until people_close. */
+struct people_session {
+	struct session session;
+	struct arena *arena;
+	const struct person *list;
+	size_t n;
+};
+
+enum err people_open(struct people_session *people, struct command *command,
+		     struct fault *fault) MUST_CHECK;
+void people_close(struct people_session *people);
+
+enum err people_ask_add(struct people_session *people,
+			const struct person_new *person,
+			struct fault *fault) MUST_CHECK;
+enum err people_ask_list(struct people_session *people, enum person_kind kind,
+			 uint64_t limit, struct fault *fault) MUST_CHECK;
+enum err people_ask_show(struct people_session *people, enum person_kind kind,
+			 const char *key, struct fault *fault) MUST_CHECK;
+
+#endif
