@@ -53,7 +53,7 @@ static bool check_chain(const struct health *health, struct buf *json)
 
 	buf_init(&reason, 256);
 	if (!health->rpc_ok)
-		buf_puts(&reason, "not known: the node does not answer");
+		buf_puts(&reason, "not known while rpc is not ok");
 	else if (!health->has_head)
 		buf_puts(&reason, "the node has not told its head yet");
 	else if (quiet)
