@@ -88,7 +88,6 @@ static void count_changes(struct sync *sync, const struct changes *changes)
 static void count(struct sync *sync, const struct batch *batch,
 		  const struct store_done *done)
 {
-	const struct block_ref *tip = follow_tip(&sync->follow);
 	double now = (double)engine_now_ms() / 1000;
 
 	if (!sync->metrics)
@@ -107,9 +106,7 @@ static void count(struct sync *sync, const struct batch *batch,
 	if (batch->lane == &sync->job_lane)
 		metrics_add(sync->metrics, METRIC_BACKFILL_BLOCKS, NULL,
 			    (double)(batch->to - batch->from + 1));
-	if (tip)
-		metrics_set(sync->metrics, METRIC_INDEXED_BLOCK, NULL,
-			    (double)tip->number);
+	head_show(sync);
 	if (batch->lane == &sync->follow_lane && batch->span->n_blocks > 0 &&
 	    batch->to == sync->head.latest.number)
 		metrics_observe(

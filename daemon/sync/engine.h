@@ -219,6 +219,7 @@ void head_poll_now(struct sync *sync);
 void head_search(struct sync *sync); /* the chains differ: where? */
 /* The newest final block number as configured; false: none is final yet. */
 bool head_final(const struct sync *sync, uint64_t *number);
+void head_show(const struct sync *sync); /* in the metrics */
 
 /* lane.c */
 void lane_init(struct lane *lane);

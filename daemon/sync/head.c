@@ -185,6 +185,24 @@ static bool final_fits(struct sync *sync)
 	return !ours || hash_eq(&ours->hash, &sync->head.finalized.hash);
 }
 
+void head_show(const struct sync *sync)
+{
+	const struct block_ref *tip = follow_tip(&sync->follow);
+	int64_t lag = 0;
+
+	if (!sync->metrics || !sync->has_head)
+		return;
+	metrics_set(sync->metrics, METRIC_HEAD_BLOCK, NULL,
+		    (double)sync->head.latest.number);
+	if (!tip)
+		return;
+	if (tip->number < sync->head.latest.number)
+		lag = sync->head.latest.timestamp - tip->timestamp;
+	metrics_set(sync->metrics, METRIC_INDEXED_BLOCK, NULL,
+		    (double)tip->number);
+	metrics_set(sync->metrics, METRIC_LAG_SECONDS, NULL, (double)lag);
+}
+
 static void learn_final(struct sync *sync)
 {
 	uint64_t number;
@@ -261,11 +279,9 @@ static void on_head(void *arg, enum err err, const struct fault *fault,
 	sync->has_head = true;
 	if (moved)
 		sync->head_changed = uv_hrtime();
-	if (sync->metrics)
-		metrics_set(sync->metrics, METRIC_HEAD_BLOCK, NULL,
-			    (double)head->latest.number);
 	schedule(sync);
 	decide(sync);
+	head_show(sync);
 	engine_step(sync);
 }
 

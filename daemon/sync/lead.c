@@ -45,8 +45,13 @@ static void on_connected(void *arg, enum err err, const struct fault *fault)
 void lead_connect(struct sync *sync)
 {
 	const struct fault fault = {ERR_NOMEM, "out of memory"};
-	enum err err = pg_connect(sync->pg, CONNECT_MS, on_connected, sync);
+	enum err err;
 
+	if (pg_is_connected(sync->pg)) {
+		on_connected(sync, OK, NULL);
+		return;
+	}
+	err = pg_connect(sync->pg, CONNECT_MS, on_connected, sync);
 	if (err)
 		engine_database_failed(sync, err, &fault);
 }

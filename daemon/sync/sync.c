@@ -136,11 +136,9 @@ static void on_wait_timer(uv_timer_t *timer)
 	sync->waiting = false;
 	if (sync->closing)
 		return;
-	if (sync->state == SYNC_WAIT)
-		engine_enter(sync, pg_is_connected(sync->pg) ? SYNC_LEAD
-							     : SYNC_CONNECT);
-	else
-		engine_enter(sync, sync->state);
+	/* After a failure everything is asked anew, the schema included. */
+	engine_enter(sync, sync->state == SYNC_WAIT ? SYNC_CONNECT
+						    : sync->state);
 	engine_step(sync);
 }
 
