@@ -24,7 +24,10 @@ struct block_log {
 	uint32_t tx_index;
 	struct hash tx_hash;
 	struct raw_log raw; /* data lives in the span's arena */
-	bool has_sender;    /* recovered from the transaction's signature */
+	/* Recovered from the transaction's signature, in spans of up to 8
+	 * blocks under VERIFY_RECEIPTS: near the head a transaction may have to
+	 * be known again in another block. The nonce is known with it. */
+	bool has_sender;
 	struct address sender;
 	uint64_t nonce;
 };

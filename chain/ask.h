@@ -1,0 +1,70 @@
+#ifndef GS_CHAIN_ASK_H
+#define GS_CHAIN_ASK_H
+
+#include "chain/rpc.h"
+#include "chain/source.h"
+
+/* Questions to the nodes, each asked until it is answered: picks the node,
+ * waits for its turn, and repeats what failed on the way. */
+struct asker;
+
+enum err asker_new(struct asker **out, uv_loop_t *loop,
+		   const struct config *config,
+		   const struct source_observer *observer,
+		   struct fault *fault) MUST_CHECK;
+/* All asks must be cancelled first. */
+void asker_close(struct asker *asker, void (*closed)(void *arg), void *arg);
+
+struct ask_answer {
+	/* OK: every required call has its value. Else, after the last attempt,
+	 * why not. A failure on the way (TRANSPORT, TIMEOUT, BUSY, a reply that
+	 * is no JSON-RPC) was repeated before; the rest goes up at once. */
+	enum err err;
+	const struct fault *fault;     /* not for OK; names the node */
+	struct refusal refusal;	       /* if err came from one */
+	const struct rpc_reply *reply; /* NULL unless a node answered */
+};
+/* May free the ask. What it gets is valid during the callback only. */
+typedef void (*ask_cb)(void *arg, const struct ask_answer *answer);
+
+struct ask_rules {
+	unsigned attempts; /* how often it may be sent; 1: fails fast */
+	bool urgent;	   /* goes out at once, however many are under way */
+	bool shrinks;	 /* TIMEOUT goes up at once: the owner asks for less */
+	size_t required; /* calls, from the first, that must have a value;
+			      0: all */
+};
+
+/* One question; embedded in its owner, who fills batch before each send. */
+struct ask {
+	struct asker *asker;
+	struct ask *next, **link; /* in the queue; link is NULL outside */
+	struct rpc_batch batch;
+	struct ask_rules rules;
+	struct endpoint *endpoint; /* asked last */
+	struct rpc_request *request;
+	uint64_t due; /* loop time */
+	unsigned failures;
+	ask_cb cb;
+	void *arg;
+};
+
+void ask_init(struct ask *ask, struct asker *asker,
+	      const struct ask_rules *rules, ask_cb cb, void *arg);
+/* Empties the batch for a new question and returns it. */
+struct rpc_batch *ask_begin(struct ask *ask);
+/* Sends it in delay_ms; calls back later, never from inside. */
+void ask_send(struct ask *ask, uint64_t delay_ms);
+/* Cancels and frees what the ask holds; harmless after ask_init. */
+void ask_end(struct ask *ask);
+
+/* The name of the node that was asked last; "" before. */
+const char *ask_endpoint(const struct ask *ask);
+/* What it said was well-formed but wrong: others come first for a while. */
+void asker_distrust(struct asker *asker, struct endpoint *endpoint);
+
+/* How long to wait after so many failures: doubles from 100 ms to 2 s, with
+ * jitter. */
+uint64_t ask_backoff(unsigned failures);
+
+#endif

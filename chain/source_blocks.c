@@ -1,0 +1,299 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "chain/log_query.h"
+#include "chain/source_request.h"
+#include "common/keccak.h"
+
+/* Which blocks hold Transfers of some wallets: the wallets in groups, each
+ * group over the whole range in steps, each step two queries. */
+
+/* Nodes take about a thousand alternatives in one topic. */
+#define GROUP 500
+#define SCRATCH_CAP (256u << 20)
+#define FILTER_CAP (64u << 10)
+/* Numbers at most: a wallet in more blocks than this is no wallet. */
+#define NUMBERS_MOST (32u << 20)
+
+static const char transfer[] = "Transfer(address,address,uint256)";
+
+struct blocks_request {
+	struct source_request base;
+	struct ask ask;
+	struct address token;
+	struct address *wallets;
+	size_t n_wallets;
+	size_t group; /* the first wallet of the present group */
+	uint64_t from, to, next, asked_to;
+	struct arena *scratch;
+	uint64_t *numbers;
+	size_t n, room;
+	unsigned failures;
+	source_blocks_cb cb;
+	void *arg;
+};
+
+static void blocks_free(struct source_request *request)
+{
+	struct blocks_request *q = (struct blocks_request *)request;
+
+	if (q->ask.asker)
+		ask_end(&q->ask);
+	arena_free(q->scratch);
+	free(q->wallets);
+	free(q->numbers);
+	free(q);
+}
+
+static int compare(const void *left, const void *right)
+{
+	const uint64_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* Ascending, each once. */
+static void tidy(struct blocks_request *q)
+{
+	size_t kept = 0;
+
+	if (q->n == 0)
+		return;
+	qsort(q->numbers, q->n, sizeof(*q->numbers), compare);
+	for (size_t i = 1; i < q->n; i++)
+		if (q->numbers[i] != q->numbers[kept])
+			q->numbers[++kept] = q->numbers[i];
+	q->n = kept + 1;
+}
+
+static void finish(struct blocks_request *q, enum err err,
+		   const struct fault *fault)
+{
+	const struct fault copy = *fault;
+	source_blocks_cb cb = q->cb;
+	void *arg = q->arg;
+	uint64_t *numbers;
+	size_t n;
+
+	tidy(q);
+	numbers = q->numbers;
+	n = q->n;
+	q->numbers = NULL;
+	source_cancel(&q->base);
+	cb(arg, err, &copy, err == OK ? numbers : NULL, err == OK ? n : 0);
+	free(numbers);
+}
+
+/* topics: [Transfer, from] or [Transfer, null, to]; an address as a topic has
+ * twelve zero bytes before it. */
+static void add_filter(struct buf *out, const struct blocks_request *q,
+		       const char *skip)
+{
+	const struct hash topic0 = keccak256(transfer, sizeof(transfer) - 1);
+	char text[HASH_TEXT_SIZE];
+	size_t end =
+	    q->n_wallets - q->group < GROUP ? q->n_wallets : q->group + GROUP;
+	struct hash word = {{0}};
+
+	buf_printf(out, "\"address\":\"%s\",", address_format(text, &q->token));
+	buf_printf(out, "\"topics\":[\"%s\",%s[", hash_format(text, &topic0),
+		   skip);
+	for (size_t i = q->group; i < end; i++) {
+		memcpy(word.b + 12, q->wallets[i].b, sizeof(q->wallets[i].b));
+		buf_printf(out, "%s\"%s\"", i > q->group ? "," : "",
+			   hash_format(text, &word));
+	}
+	buf_puts(out, "]]");
+}
+
+static enum err ask(struct blocks_request *q, uint64_t delay_ms)
+{
+	struct rpc_batch *batch = ask_begin(&q->ask);
+	struct buf filter;
+	enum err err;
+
+	q->asked_to =
+	    log_query_end(&q->base.source->log_blocks, q->next, q->to);
+	log_query_head(batch, q->asked_to);
+	buf_init(&filter, FILTER_CAP);
+	add_filter(&filter, q, "");
+	log_query_add(batch, q->next, q->asked_to, filter.data);
+	buf_reset(&filter);
+	add_filter(&filter, q, "null,");
+	log_query_add(batch, q->next, q->asked_to, filter.data);
+	err = filter.err;
+	buf_free(&filter);
+	if (err == OK)
+		ask_send(&q->ask, delay_ms);
+	return err;
+}
+
+static enum err take(struct blocks_request *q, uint64_t number)
+{
+	uint64_t *grown;
+
+	if (q->n > 0 && q->numbers[q->n - 1] == number)
+		return OK;
+	if (q->n == q->room) {
+		tidy(q);
+		if (q->n >= NUMBERS_MOST)
+			return ERR_LIMIT;
+		q->room = q->n ? 2 * q->n : 256;
+		grown = realloc(q->numbers, q->room * sizeof(*grown));
+		if (!grown)
+			return ERR_NOMEM;
+		q->numbers = grown;
+	}
+	q->numbers[q->n++] = number;
+	return OK;
+}
+
+static enum err read_logs(struct blocks_request *q, const struct json *result,
+			  struct fault *fault)
+{
+	struct found_logs logs;
+	enum err err = parse_logs(&logs, result, q->scratch, fault);
+
+	for (size_t i = 0; err == OK && i < logs.n; i++) {
+		const struct found_log *log = &logs.list[i];
+
+		if (log->block_number < q->next ||
+		    log->block_number > q->asked_to ||
+		    !address_eq(&log->raw.address, &q->token))
+			return fault_set(fault, ERR_NONSENSE,
+					 "eth_getLogs gives a log that was not"
+					 " asked for, of block %llu",
+					 (unsigned long long)log->block_number);
+		if (log->removed)
+			continue;
+		err = take(q, log->block_number);
+		if (err != OK)
+			fault_set(fault, err, "too many blocks of transfers");
+	}
+	return err;
+}
+
+static enum err read_answer(struct blocks_request *q,
+			    const struct rpc_reply *reply, struct fault *fault)
+{
+	enum err err = log_query_check_head(reply->results[0].value,
+					    q->asked_to, q->scratch, fault);
+
+	for (size_t i = 1; err == OK && i < reply->n; i++)
+		err = read_logs(q, reply->results[i].value, fault);
+	if (err != OK)
+		return source_blame(fault, &q->ask, q->asked_to);
+	portion_fine(&q->base.source->log_blocks, q->asked_to - q->next + 1);
+	return OK;
+}
+
+/* What is next after next..asked_to of this group; false: nothing. */
+static bool advance(struct blocks_request *q)
+{
+	q->failures = 0;
+	if (q->asked_to < q->to) {
+		q->next = q->asked_to + 1;
+		return true;
+	}
+	q->next = q->from;
+	if (q->n_wallets - q->group <= GROUP)
+		return false;
+	q->group += GROUP;
+	return true;
+}
+
+/* How long to wait before asking again; false: give up. */
+static bool recover(struct blocks_request *q, enum err err, uint64_t *delay_ms)
+{
+	struct portion *portion = &q->base.source->log_blocks;
+	uint64_t asked = q->asked_to - q->next + 1;
+
+	*delay_ms = 0;
+	if (err == ERR_TOO_LARGE)
+		portion_refused(portion, asked);
+	else if (err == ERR_TIMEOUT)
+		portion_slow(portion, asked);
+	else if (err != ERR_NOT_YET && err != ERR_NONSENSE)
+		return false;
+	if ((err == ERR_TOO_LARGE || err == ERR_TIMEOUT) && asked > 1)
+		return true;
+	*delay_ms = ask_backoff(++q->failures);
+	return err != ERR_TOO_LARGE && q->failures < SOURCE_ATTEMPTS;
+}
+
+static void on_answer(void *arg, const struct ask_answer *answer)
+{
+	struct blocks_request *q = arg;
+	struct fault fault = {0};
+	uint64_t delay_ms = 0;
+	enum err err = answer->err;
+
+	if (err == ERR_NONSENSE) {
+		/* Repeated often enough below. */
+		finish(q, err, answer->fault);
+		return;
+	}
+	if (err != OK)
+		fault = *answer->fault;
+	else
+		err = read_answer(q, answer->reply, &fault);
+	arena_reset(q->scratch);
+	if (err == OK && !advance(q)) {
+		finish(q, OK, &fault);
+		return;
+	}
+	if (err != OK && !recover(q, err, &delay_ms)) {
+		finish(q, err, &fault);
+		return;
+	}
+	err = ask(q, delay_ms);
+	if (err != OK) {
+		fault_set(&fault, err, "asking for transfers: %s",
+			  err_text(err));
+		finish(q, err, &fault);
+	}
+}
+
+static enum err init(struct blocks_request *q, const struct address *wallets)
+{
+	const struct ask_rules rules = {.attempts = SOURCE_ATTEMPTS,
+					.shrinks = true};
+
+	q->scratch = arena_new(SCRATCH_CAP);
+	q->wallets = calloc(q->n_wallets, sizeof(*q->wallets));
+	if (!q->scratch || !q->wallets)
+		return ERR_NOMEM;
+	memcpy(q->wallets, wallets, q->n_wallets * sizeof(*wallets));
+	ask_init(&q->ask, q->base.source->asker, &rules, on_answer, q);
+	return ask(q, 0);
+}
+
+enum err source_transfer_blocks(struct source *source,
+				const struct address *token,
+				const struct address *wallets, size_t n_wallets,
+				uint64_t from, uint64_t to, source_blocks_cb cb,
+				void *arg, struct source_request **out)
+{
+	struct blocks_request *q;
+	enum err err;
+
+	if (from > to || n_wallets == 0)
+		return ERR_RANGE;
+	q = calloc(1, sizeof(*q));
+	if (!q)
+		return ERR_NOMEM;
+	q->token = *token;
+	q->n_wallets = n_wallets;
+	q->from = q->next = from;
+	q->to = to;
+	q->cb = cb;
+	q->arg = arg;
+	request_open(&q->base, source, blocks_free);
+	err = init(q, wallets);
+	if (err != OK) {
+		source_cancel(&q->base);
+		return err;
+	}
+	*out = &q->base;
+	return OK;
+}

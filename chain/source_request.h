@@ -1,0 +1,61 @@
+#ifndef GS_CHAIN_SOURCE_REQUEST_H
+#define GS_CHAIN_SOURCE_REQUEST_H
+
+#include "chain/ask.h"
+#include "chain/portion.h"
+#include "chain/proof.h"
+
+/* What the parts of the source share; nobody else includes this. */
+
+struct source {
+	const struct config *config;
+	struct asker *asker;
+	struct source_observer observer;
+	struct prover prover;
+	struct secp256k1_context_struct *secp;
+	struct source_request *requests;
+	/* Learned from what nodes refuse. */
+	struct portion header_batch; /* headers in one request */
+	struct portion body_batch;   /* blocks with receipts in one request */
+	struct portion log_blocks;   /* blocks in one eth_getLogs */
+	bool closing;
+	void (*closed)(void *arg);
+	void *closed_arg;
+};
+
+/* The head of every kind of request. */
+struct source_request {
+	struct source *source;
+	struct source_request *next, **link;
+	/* Cancels what is under way and frees the request. */
+	void (*free)(struct source_request *request);
+};
+
+void request_open(struct source_request *request, struct source *source,
+		  void (*free)(struct source_request *request));
+
+/* source_span under VERIFY_OFF: eth_getLogs, believed. */
+enum err logs_span(struct source *source, uint64_t from, uint64_t to,
+		   struct arena *arena, source_span_cb cb, void *arg,
+		   struct source_request **out) MUST_CHECK;
+
+/* Counts a reply that did not prove, and asks others first for a while. */
+void source_incomplete(struct source *source, struct endpoint *endpoint,
+		       const struct fault *fault);
+
+/* A header as chain.verify wants it: proven, or believed (VERIFY_OFF). */
+enum err source_header(const struct source *source, struct header *out,
+		       const struct json *block, struct arena *arena,
+		       struct fault *fault) MUST_CHECK;
+
+/* Puts the node and the block before the sentence; returns fault->code. */
+enum err source_blame(struct fault *fault, const struct ask *ask,
+		      uint64_t number);
+
+/* Batches of headers and of bodies at most: each body is two calls. */
+#define HEADER_BATCH_MOST 100
+#define BODY_BATCH_MOST 32
+/* How often what failed is asked again before the request fails. */
+#define SOURCE_ATTEMPTS 6
+
+#endif

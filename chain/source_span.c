@@ -1,0 +1,200 @@
+#include <stdlib.h>
+
+#include "chain/chunk.h"
+
+/* A span is cut into chunks, several of which are on their way at once; what
+ * they find goes to its place in one array, and in the end the blocks must be
+ * linked from the first to the last. */
+#define CHUNKS 4
+/* Blocks are fetched in one round trip where the span is as short as this; and
+ * senders, which cost a signature each, are recovered. Both are for the head:
+ * there time counts, and only a block that may yet vanish needs its
+ * transactions' identity. */
+#define SPAN_AT_ONCE 4
+#define SPAN_WITH_SENDERS 8
+/* How often a span is fetched anew because its chunks do not link. */
+#define MOST_RESTARTS 3
+
+struct span_request {
+	struct source_request base;
+	uint64_t from, to;
+	struct arena *arena; /* the caller's */
+	struct prover prover;
+	struct block *blocks;
+	size_t n_blocks;
+	size_t planned; /* blocks handed to chunks */
+	struct chunk chunks[CHUNKS];
+	unsigned restarts;
+	source_span_cb cb;
+	void *arg;
+};
+
+static void span_free(struct source_request *request)
+{
+	struct span_request *s = (struct span_request *)request;
+
+	for (size_t i = 0; i < CHUNKS; i++)
+		if (s->chunks[i].source)
+			chunk_free(&s->chunks[i]);
+	free(s);
+}
+
+static void finish(struct span_request *s, enum err err,
+		   const struct fault *fault, struct span *span)
+{
+	source_span_cb cb = s->cb;
+	void *arg = s->arg;
+
+	source_cancel(&s->base);
+	cb(arg, err, fault, span);
+}
+
+static void fail(struct span_request *s, enum err err,
+		 const struct fault *fault)
+{
+	const struct fault copy = *fault;
+
+	finish(s, err, &copy, NULL);
+}
+
+/* Hands the next blocks to every chunk that is idle. */
+static enum err plan(struct span_request *s)
+{
+	bool at_once = s->n_blocks <= SPAN_AT_ONCE;
+	size_t most = (size_t)s->base.source->header_batch.now;
+	enum err err = OK;
+
+	for (size_t i = 0; i < CHUNKS && err == OK; i++) {
+		size_t left = s->n_blocks - s->planned;
+		size_t n = left < most ? left : most;
+
+		if (s->chunks[i].state != CHUNK_IDLE || left == 0)
+			continue;
+		err = chunk_start(&s->chunks[i], s->from + s->planned, n,
+				  &s->blocks[s->planned], at_once);
+		s->planned += n;
+	}
+	return err;
+}
+
+static bool all_idle(const struct span_request *s)
+{
+	for (size_t i = 0; i < CHUNKS; i++)
+		if (s->chunks[i].state != CHUNK_IDLE)
+			return false;
+	return true;
+}
+
+/* Chunks are linked inside; from one to the next the head may have moved. */
+static enum err check_links(const struct span_request *s, struct fault *fault)
+{
+	char a[HASH_TEXT_SIZE], b[HASH_TEXT_SIZE];
+
+	for (size_t i = 1; i < s->n_blocks; i++) {
+		const struct block_ref *ref = &s->blocks[i].ref;
+
+		if (hash_eq(&ref->parent_hash, &s->blocks[i - 1].ref.hash))
+			continue;
+		return fault_set(
+		    fault, ERR_UNPROVEN,
+		    "block %llu names the parent %s, but block %llu was %s:"
+		    " the chain moves, or node %s mixes two chains",
+		    (unsigned long long)ref->number,
+		    hash_format(a, &ref->parent_hash),
+		    (unsigned long long)s->blocks[i - 1].ref.number,
+		    hash_format(b, &s->blocks[i - 1].ref.hash),
+		    ask_endpoint(&s->chunks[0].ask));
+	}
+	return OK;
+}
+
+static enum err complete(struct span_request *s, struct span **out,
+			 struct fault *fault)
+{
+	struct span *span;
+	enum err err = check_links(s, fault);
+
+	if (err != OK)
+		return err;
+	span = ARENA_NEW(s->arena, struct span);
+	if (!span)
+		return fault_set(fault, ERR_NOMEM, "no room for the span");
+	*span = (struct span){.from = s->from,
+			      .to = s->to,
+			      .blocks = s->blocks,
+			      .n_blocks = s->n_blocks,
+			      .verified_by = verify_mode_name(VERIFY_RECEIPTS)};
+	*out = span;
+	return OK;
+}
+
+static void on_chunk(void *arg, enum err err, const struct fault *fault)
+{
+	struct span_request *s = arg;
+	struct fault own = {0};
+	struct span *span = NULL;
+
+	if (err != OK) {
+		fail(s, err, fault);
+		return;
+	}
+	if (s->planned == s->n_blocks && all_idle(s)) {
+		err = complete(s, &span, &own);
+		if (err != ERR_UNPROVEN || ++s->restarts > MOST_RESTARTS) {
+			finish(s, err, &own, span);
+			return;
+		}
+		s->planned = 0;
+	}
+	err = plan(s);
+	if (err != OK) {
+		fault_set(&own, err, "fetching blocks: %s", err_text(err));
+		fail(s, err, &own);
+	}
+}
+
+static enum err span_init(struct span_request *s)
+{
+	enum err err = OK;
+
+	s->prover = s->base.source->prover;
+	if (s->n_blocks > SPAN_WITH_SENDERS)
+		s->prover.secp = NULL;
+	s->blocks = ARENA_ARRAY(s->arena, struct block, s->n_blocks);
+	if (!s->blocks)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < CHUNKS && err == OK; i++)
+		err = chunk_init(&s->chunks[i], s->base.source, &s->prover,
+				 s->arena, on_chunk, s);
+	return err == OK ? plan(s) : err;
+}
+
+enum err source_span(struct source *source, uint64_t from, uint64_t to,
+		     struct arena *arena, source_span_cb cb, void *arg,
+		     struct source_request **out)
+{
+	struct span_request *s;
+	enum err err;
+
+	if (from > to || to - from >= SIZE_MAX / sizeof(struct block))
+		return ERR_RANGE;
+	if (source->config->chain.verify == VERIFY_OFF)
+		return logs_span(source, from, to, arena, cb, arg, out);
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return ERR_NOMEM;
+	s->from = from;
+	s->to = to;
+	s->n_blocks = (size_t)(to - from + 1);
+	s->arena = arena;
+	s->cb = cb;
+	s->arg = arg;
+	request_open(&s->base, source, span_free);
+	err = span_init(s);
+	if (err != OK) {
+		source_cancel(&s->base);
+		return err;
+	}
+	*out = &s->base;
+	return OK;
+}
