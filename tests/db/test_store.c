@@ -1,0 +1,491 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib_store.h"
+
+static struct u256 max_u256(void)
+{
+	return (struct u256){
+	    {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
+}
+
+/* What every test of the projections starts from: stream 1 created in block
+ * 11, transaction 7, beside a payout of 2^256-1 from 0x55 to 0x33. */
+struct scene {
+	struct block_row blocks[2];
+	struct event_row event;
+	struct transfer_row transfer;
+	struct transaction_row payout;
+	struct stream_row stream;
+	struct quarantine_row malformed;
+	struct transition_row transitions[2];
+	bool yes[1];
+	struct facts facts;
+	struct changes changes;
+};
+
+static void make_scene(struct scene *s, uint8_t branch)
+{
+	memset(s, 0, sizeof(*s));
+	s->blocks[0] = block_of(10, 1, false);
+	s->blocks[1] = block_of(11, branch, true);
+	s->event = event_of(place_of(11, branch, 7, 1), 1);
+	s->transfer = transfer_of(place_of(11, branch, 7, 0), 0x55, 0x33,
+				  max_u256());
+	s->transfer.has_sender = true;
+	s->transfer.sender = address_of(0x55);
+	s->transfer.nonce = UINT64_MAX;
+	s->payout = payout_of(&s->transfer, 0xa1);
+	s->payout.has_stream = true;
+	s->payout.stream_contract = shop_contract;
+	s->payout.stream_contract_id = u256_from_u64(1);
+	s->stream = stream_of(1, 0xb1);
+	s->malformed = (struct quarantine_row){
+	    .at = place_of(11, branch, 8, 5),
+	    .contract = shop_contract,
+	    .n_topics = 1,
+	    .topics = {hash_of(9)},
+	    .reason = "short data: \"\\quoted\"",
+	};
+	s->transitions[0] = (struct transition_row){
+	    .is_stream = true, .from = -1, .to = STREAM_ACTIVE,
+	    .reason = "StreamCreated", .block_number = 11,
+	    .block_time = 11000};
+	s->transitions[1] = (struct transition_row){
+	    .from = -1, .to = STATUS_SUBMITTED, .reason = "Transfer",
+	    .block_number = 11, .block_time = 11000};
+	s->yes[0] = true;
+	s->facts = (struct facts){s->blocks, 2, &s->event, 1, &s->transfer, 1,
+				  &s->malformed, 1};
+	s->changes = (struct changes){
+	    .streams = &s->stream, .stream_is_new = s->yes, .n_streams = 1,
+	    .transactions = &s->payout, .transaction_is_new = s->yes,
+	    .n_transactions = 1, .transitions = s->transitions,
+	    .n_transitions = 2};
+}
+
+static struct store_commit commit_of(const struct scene *s)
+{
+	return (struct store_commit){
+	    .facts = &s->facts, .changes = &s->changes,
+	    .sources = &shop_token, .n_sources = 1, .from = 10, .to = 11,
+	    .verified_by = "receipts", .head = 12, .head_time = 12000};
+}
+
+static void must_begin(struct shop *shop, const struct facts *facts)
+{
+	if (shop_begin(shop, facts) != OK)
+		fail_msg("%s", shop->db.fault.text);
+}
+
+static void must_commit(struct shop *shop, struct store_commit commit)
+{
+	if (shop_commit(shop, commit) != OK)
+		fail_msg("%s", shop->db.fault.text);
+}
+
+static void play(struct shop *shop, struct scene *scene, uint8_t branch)
+{
+	make_scene(scene, branch);
+	must_begin(shop, &scene->facts);
+	must_commit(shop, commit_of(scene));
+}
+
+#define COUNTS                                                               \
+	"select concat_ws(' ', (select count(*) from chain.blocks), "        \
+	"(select count(*) from chain.events where not orphaned), "           \
+	"(select count(*) from chain.transfers where not orphaned), "        \
+	"(select count(*) from chain.quarantine where not orphaned), "       \
+	"(select count(*) from public.streams), "                            \
+	"(select count(*) from public.transactions), "                       \
+	"(select count(*) from chain.transitions))"
+
+static void test_write_and_load(void **state)
+{
+	struct shop shop;
+	struct scene s;
+	const struct transaction_row *t;
+
+	(void)state;
+	shop_open(&shop, true);
+	make_scene(&s, 1);
+	must_begin(&shop, &s.facts);
+	assert_int_equal(shop.loaded->n_events, 0);
+	assert_int_equal(shop.loaded->n_transactions, 0);
+	must_commit(&shop, commit_of(&s));
+	assert_int_equal(shop.done.transactions_inserted, 1);
+	assert_int_equal(shop.done.streams_inserted, 1);
+	assert_db(&shop.db, COUNTS, "2 1 1 1 1 1 2");
+	assert_db(&shop.db, "select amount_usdc from public.transactions",
+		  "115792089237316195423570985008687907853269984665640564039457"
+		  "584007913129.639935");
+	assert_db(&shop.db, "select amount_usdc from chain.movements where "
+			    "status = 'submitted' and stream_id is not null",
+		  "115792089237316195423570985008687907853269984665640564039457"
+		  "584007913129.639935");
+	assert_db(&shop.db, "select reason from chain.quarantine",
+		  "short data: \"\\quoted\"");
+
+	/* what comes back is what went in */
+	must_begin(&shop, &s.facts);
+	assert_int_equal(shop.loaded->n_events, 1);
+	assert_int_equal(place_cmp(&shop.loaded->events[0].at, &s.event.at),
+			 0);
+	assert_memory_equal(&shop.loaded->events[0].at, &s.event.at,
+			    sizeof(s.event.at));
+	assert_int_equal(shop.loaded->events[0].n_topics, 3);
+	assert_memory_equal(shop.loaded->events[0].topics, s.event.topics,
+			    3 * 32);
+	assert_int_equal(shop.loaded->events[0].data.len, 5);
+	assert_memory_equal(shop.loaded->events[0].data.data,
+			    s.event.data.data, 5);
+	assert_int_equal(shop.loaded->n_transfers, 1);
+	assert_memory_equal(&shop.loaded->transfers[0], &s.transfer,
+			    sizeof(s.transfer));
+	assert_int_equal(shop.loaded->n_transactions, 1);
+	t = &shop.loaded->transactions[0];
+	assert_memory_equal(t, &s.payout, sizeof(s.payout));
+	assert_int_equal(shop.loaded->n_streams, 1);
+	assert_memory_equal(&shop.loaded->streams[0], &s.stream,
+			    sizeof(s.stream));
+	shop_abandon(&shop);
+	assert_false(pg_in_transaction(shop.db.pg));
+	shop_close(&shop);
+}
+
+/* The same facts again change nothing. */
+static void test_idempotent(void **state)
+{
+	struct shop shop;
+	struct scene s;
+	struct store_commit commit;
+
+	(void)state;
+	shop_open(&shop, true);
+	play(&shop, &s, 1);
+	must_begin(&shop, &s.facts);
+	commit = commit_of(&s);
+	commit.changes = NULL;
+	must_commit(&shop, commit);
+	assert_db(&shop.db, COUNTS, "2 1 1 1 1 1 2");
+	assert_db(&shop.db,
+		  "select verified_by || ranges::text from chain.coverage",
+		  "receipts{[10,12)}");
+	shop_close(&shop);
+}
+
+/* A block is not replaced in passing. */
+static void test_other_block(void **state)
+{
+	struct shop shop;
+	struct scene s;
+
+	(void)state;
+	shop_open(&shop, true);
+	play(&shop, &s, 1);
+	make_scene(&s, 2);
+	must_begin(&shop, &s.facts);
+	assert_int_equal(shop_commit(&shop, commit_of(&s)), ERR_DATABASE);
+	assert_non_null(strstr(shop.db.fault.text, "block 11 is stored as 0x"));
+	assert_false(pg_in_transaction(shop.db.pg));
+	assert_db(&shop.db, COUNTS, "2 1 1 1 1 1 2");
+	shop_close(&shop);
+}
+
+/* stream 1 - tx 7 - stream 2 - tx 8 (with a transfer) - and tx 9 of stream 3,
+ * which has nothing to do with them. */
+static void test_closure(void **state)
+{
+	struct event_row events[] = {
+	    event_of(place_of(11, 1, 7, 1), 1),
+	    event_of(place_of(11, 1, 7, 2), 2),
+	    event_of(place_of(12, 1, 8, 4), 2),
+	    event_of(place_of(13, 1, 9, 1), 3),
+	};
+	struct transfer_row transfer =
+	    transfer_of(place_of(12, 1, 8, 3), 0x55, 0x66, u256_from_u64(5));
+	struct stream_row streams[] = {stream_of(1, 1), stream_of(2, 2),
+				       stream_of(3, 3)};
+	bool yes[] = {true, true, true};
+	struct changes changes = {
+	    .streams = streams, .stream_is_new = yes, .n_streams = 3};
+	struct facts facts = {.events = events, .n_events = 4,
+			      .transfers = &transfer, .n_transfers = 1};
+	struct event_row next = event_of(place_of(20, 1, 15, 0), 1);
+	struct facts later = {.events = &next, .n_events = 1};
+	struct transfer_row beside =
+	    transfer_of(place_of(12, 1, 8, 9), 0x77, 0x66, u256_from_u64(5));
+	struct facts late = {.transfers = &beside, .n_transfers = 1};
+	struct shop shop;
+
+	(void)state;
+	shop_open(&shop, true);
+	db_run(&shop.db,
+	       "insert into public.workers (email, display_name, "
+	       "wallet_address) values ('a@x.org', 'A', '0x' || "
+	       "repeat('66', 20)), ('b@x.org', 'B', '0x' || repeat('33', "
+	       "20)), ('c@x.org', 'C', '0x' || repeat('99', 20))");
+	must_begin(&shop, &facts);
+	must_commit(&shop,
+		    (struct store_commit){.facts = &facts,
+					  .changes = &changes});
+	must_begin(&shop, &later);
+	assert_int_equal(shop.loaded->n_events, 3);
+	assert_int_equal(shop.loaded->events[2].at.block_number, 12);
+	assert_int_equal(shop.loaded->n_transfers, 1);
+	assert_int_equal(shop.loaded->n_streams, 2);
+	assert_int_equal(shop.loaded->n_parties, 2); /* of three */
+	shop_abandon(&shop);
+	/* a plain transfer in a transaction that holds events */
+	must_begin(&shop, &late);
+	assert_int_equal(shop.loaded->n_events, 3);
+	assert_int_equal(shop.loaded->n_streams, 2);
+	shop_abandon(&shop);
+	shop_close(&shop);
+}
+
+static void test_rollback(void **state)
+{
+	struct shop shop;
+	struct scene s;
+	struct transition_row gone = {.is_stream = true, .from = STREAM_ACTIVE,
+				      .to = -1, .reason = "reorg"};
+	struct changes changes = {.n_gone = 1, .transitions = &gone,
+				  .n_transitions = 1};
+
+	(void)state;
+	shop_open(&shop, true);
+	play(&shop, &s, 1);
+	assert_int_equal(shop_rollback(&shop, 10), OK);
+	assert_int_equal(shop.loaded->n_events, 0);
+	assert_int_equal(shop.loaded->n_transfers, 0);
+	assert_int_equal(shop.loaded->n_streams, 1);
+	assert_int_equal(shop.loaded->n_transactions, 1);
+	assert_false(shop.loaded->transactions[0].has_block);
+	assert_true(shop.loaded->transactions[0].has_stream);
+	changes.gone = shop.loaded->streams;
+	must_commit(&shop, (struct store_commit){.changes = &changes,
+						 .has_ancestor = true,
+						 .ancestor = 10});
+	assert_db(&shop.db, COUNTS, "1 0 0 0 0 1 3");
+	assert_db(&shop.db, "select ranges from chain.coverage", "{[10,11)}");
+	assert_db(&shop.db, "select status from public.transactions where "
+			    "block_number is null and stream_id is null",
+		  "submitted");
+
+	/* nothing above: nothing concerned */
+	assert_int_equal(shop_rollback(&shop, 10), OK);
+	assert_int_equal(shop.loaded->n_transactions, 0);
+	shop_abandon(&shop);
+
+	/* the old branch wins after all: its facts stand again */
+	make_scene(&s, 1);
+	must_begin(&shop, &s.facts);
+	assert_int_equal(shop.loaded->n_transactions, 1);
+	s.yes[0] = true;
+	s.changes.n_transactions = 0;
+	s.changes.n_transitions = 1;
+	must_commit(&shop, commit_of(&s));
+	assert_db(&shop.db, COUNTS, "2 1 1 1 1 1 4");
+	shop_close(&shop);
+}
+
+/* A transaction that is included anew, elsewhere, is the same row. */
+static void test_included_anew(void **state)
+{
+	struct shop shop;
+	struct scene s;
+	struct transaction_row moved;
+	bool no = false;
+	struct changes changes = {.transactions = &moved,
+				  .transaction_is_new = &no,
+				  .n_transactions = 1};
+
+	(void)state;
+	shop_open(&shop, true);
+	play(&shop, &s, 1);
+	assert_int_equal(shop_rollback(&shop, 10), OK);
+	must_commit(&shop, (struct store_commit){.has_ancestor = true,
+						 .ancestor = 10});
+	moved = s.payout;
+	moved.block_number = 12;
+	moved.block_hash = hash_of(0xee);
+	moved.log_index = 77;
+	moved.submitted_at = 12000;
+	must_commit(&shop, (struct store_commit){.changes = &changes});
+	assert_int_equal(shop.done.transactions_updated, 1);
+	assert_db(&shop.db,
+		  "select concat_ws(' ', count(*), min(block_number), "
+		  "min(log_index), extract(epoch from min(submitted_at))::int) "
+		  "from public.transactions", "1 12 77 12000");
+	shop_close(&shop);
+}
+
+static void test_confirm(void **state)
+{
+	struct shop shop;
+	struct scene s;
+	struct store_commit commit;
+
+	(void)state;
+	shop_open(&shop, true);
+	play(&shop, &s, 1);
+	commit = (struct store_commit){.head = 20, .head_time = 20000,
+				       .has_finalized = true, .finalized = 10};
+	must_commit(&shop, commit);
+	assert_int_equal(shop.done.confirmed, 0);
+	commit.finalized = 11;
+	commit.finalized_hash = hash_of(3);
+	must_commit(&shop, commit);
+	assert_int_equal(shop.done.confirmed, 1);
+	assert_db(&shop.db,
+		  "select concat_ws(' ', status, confirmations, extract(epoch "
+		  "from confirmed_at)::int) from public.transactions",
+		  "confirmed 10 11000");
+	assert_db(&shop.db,
+		  "select concat_ws(' ', from_status, to_status, reason, "
+		  "block_number) from chain.transitions order by id desc "
+		  "limit 1", "submitted confirmed final 11");
+	/* the final block never goes back */
+	commit.finalized = 5;
+	commit.finalized_hash = hash_of(4);
+	must_commit(&shop, commit);
+	assert_db(&shop.db, "select final_number || left(encode(final_hash, "
+			    "'hex'), 2) from chain.chains", "1103");
+	/* a reorg takes it back, and may */
+	assert_int_equal(shop_rollback(&shop, 10), OK);
+	assert_int_equal(shop.loaded->transactions[0].status,
+			 STATUS_CONFIRMED);
+	s.payout.status = STATUS_SUBMITTED;
+	s.payout.has_block = false;
+	s.yes[0] = false;
+	s.changes.n_streams = 0;
+	s.changes.n_transitions = 0;
+	must_commit(&shop, (struct store_commit){.changes = &s.changes,
+						 .has_ancestor = true,
+						 .ancestor = 10});
+	assert_db(&shop.db, "select status from public.transactions",
+		  "submitted");
+	shop_close(&shop);
+}
+
+static void test_roles_and_quarantine(void **state)
+{
+	struct shop shop;
+	struct scene s;
+	struct quarantine_row q;
+	struct changes changes = {.roles = &s.transfer, .n_roles = 1,
+				  .quarantine = &q, .n_quarantine = 1};
+
+	(void)state;
+	shop_open(&shop, true);
+	play(&shop, &s, 1);
+	q = (struct quarantine_row){
+	    .at = s.event.at, .contract = s.event.contract,
+	    .n_topics = s.event.n_topics, .data = s.event.data,
+	    .reason = "claims more than was released"};
+	memcpy(q.topics, s.event.topics, sizeof(q.topics));
+	s.transfer.role = ROLE_CLAIM;
+	must_commit(&shop, (struct store_commit){.changes = &changes});
+	must_begin(&shop, &s.facts);
+	assert_int_equal(shop.loaded->transfers[0].role, ROLE_CLAIM);
+	assert_int_equal(shop.loaded->n_quarantined, 1); /* not the malformed */
+	assert_string_equal(shop.loaded->quarantined[0].reason, q.reason);
+	changes = (struct changes){.release = &q, .n_release = 1};
+	must_commit(&shop, (struct store_commit){.changes = &changes});
+	assert_db(&shop.db, "select count(*) from chain.quarantine", "1");
+	shop_close(&shop);
+}
+
+static void test_lease_lost(void **state)
+{
+	struct shop shop;
+	struct scene s;
+
+	(void)state;
+	shop_open(&shop, true);
+	make_scene(&s, 1);
+	must_begin(&shop, &s.facts);
+	db_run(&shop.db, "select 1"); /* still inside the transaction */
+	shop.lease.term++;
+	assert_int_equal(shop_commit(&shop, commit_of(&s)), ERR_LEASE_LOST);
+	assert_non_null(strstr(shop.db.fault.text, "another process leads"));
+	assert_db(&shop.db, COUNTS, "0 0 0 0 0 0 0");
+	assert_db(&shop.db, "select count(*) from chain.coverage", "0");
+	shop.lease.term--;
+	shop.holder.b[0] ^= 1;
+	assert_int_equal(shop_commit(&shop, commit_of(&s)), ERR_LEASE_LOST);
+	assert_db(&shop.db, COUNTS, "0 0 0 0 0 0 0");
+	shop_close(&shop);
+}
+
+/* The connection dies between begin and commit: redone, nothing is double. */
+static void test_killed_between(void **state)
+{
+	struct shop shop, other;
+	struct scene s;
+	char sql[96];
+
+	(void)state;
+	shop_open(&shop, true);
+	shop_open(&other, false);
+	make_scene(&s, 1);
+	snprintf(sql, sizeof(sql), "select pg_terminate_backend(%s)",
+		 db_text(&shop.db, "select pg_backend_pid()"));
+	must_begin(&shop, &s.facts);
+	assert_db(&other.db, sql, "t");
+	assert_int_equal(shop_commit(&shop, commit_of(&s)), ERR_TRANSPORT);
+	assert_int_equal(db_connect(&shop.db, 5000), OK);
+	assert_db(&shop.db, COUNTS, "0 0 0 0 0 0 0");
+	play(&shop, &s, 1);
+	assert_db(&shop.db, COUNTS, "2 1 1 1 1 1 2");
+	shop_close(&shop);
+	shop_close(&other);
+}
+
+static void test_prune(void **state)
+{
+	struct block_row blocks[400];
+	struct facts facts = {.blocks = blocks, .n_blocks = 400};
+	struct store_commit commit = {.facts = &facts, .has_finalized = true};
+	struct shop shop;
+
+	(void)state;
+	shop_open(&shop, true);
+	for (size_t i = 0; i < 400; i++)
+		blocks[i] = block_of(10 + i, 1, i == 3);
+	/* far below what is final: the newest stay, and what holds facts */
+	commit.finalized = commit.head = 1000000;
+	must_commit(&shop, commit);
+	assert_db(&shop.db, "select concat_ws(' ', count(*), min(number), "
+			    "max(number)) from chain.blocks", "130 13 409");
+	shop_resume(&shop, &shop_token, 1);
+	assert_int_equal(shop.resume.n_blocks, 129);
+	assert_int_equal(shop.resume.blocks[128].number, 409);
+	shop_close(&shop);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_write_and_load),
+	    cmocka_unit_test(test_idempotent),
+	    cmocka_unit_test(test_other_block),
+	    cmocka_unit_test(test_closure),
+	    cmocka_unit_test(test_rollback),
+	    cmocka_unit_test(test_included_anew),
+	    cmocka_unit_test(test_confirm),
+	    cmocka_unit_test(test_roles_and_quarantine),
+	    cmocka_unit_test(test_lease_lost),
+	    cmocka_unit_test(test_killed_between),
+	    cmocka_unit_test(test_prune),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
