@@ -1,0 +1,182 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "db/people.h"
+#include "lib_db.h"
+
+struct desk {
+	struct db db;
+	struct arena *arena;
+	struct person first;
+	size_t n;
+};
+
+static void on_people(void *arg, enum err err, const struct fault *fault,
+		      const struct person *list, size_t n)
+{
+	struct desk *desk = arg;
+
+	desk->n = n;
+	if (n)
+		desk->first = list[0];
+	desk->db.err = err;
+	desk->db.fault = *fault;
+	desk->db.done = true;
+}
+
+static enum err add(struct desk *desk, enum person_kind kind, const char *name,
+		    const char *email, uint8_t wallet)
+{
+	char key[65]; /* told by the name's first letter */
+	struct address address;
+	struct person_new person = {kind, name, email,
+				    wallet ? &address : NULL, key};
+
+	memset(key, '0' + name[0] % 10, 64);
+	key[64] = '\0';
+	memset(&address, wallet, sizeof(address));
+	assert_int_equal(people_add(desk->db.pg, desk->arena, &person,
+				    on_people, desk), OK);
+	db_wait(&desk->db);
+	return desk->db.err;
+}
+
+static enum err show(struct desk *desk, enum person_kind kind, const char *key)
+{
+	assert_int_equal(people_show(desk->db.pg, desk->arena, kind, key,
+				     on_people, desk), OK);
+	db_wait(&desk->db);
+	return desk->db.err;
+}
+
+static void open_desk(struct desk *desk)
+{
+	memset(desk, 0, sizeof(*desk));
+	db_open(&desk->db);
+	db_reset(&desk->db);
+	desk->arena = arena_new(1 << 20);
+	assert_non_null(desk->arena);
+}
+
+static void close_desk(struct desk *desk)
+{
+	arena_free(desk->arena);
+	db_close(&desk->db);
+}
+
+static void test_worker(void **state)
+{
+	struct desk desk;
+	char id[UUID_TEXT_SIZE];
+
+	(void)state;
+	open_desk(&desk);
+	assert_int_equal(add(&desk, PERSON_WORKER, "O'Neil \"W\"", "W@x.org",
+			     0x33), OK);
+	assert_int_equal(desk.n, 1);
+	assert_string_equal(desk.first.name, "O'Neil \"W\"");
+	assert_int_equal(desk.first.score, 100);
+	assert_int_equal(strlen(desk.first.created_at), 20);
+	uuid_format(id, &desk.first.id);
+	assert_int_equal(show(&desk, PERSON_WORKER, id), OK);
+	assert_int_equal(show(&desk, PERSON_WORKER, "w@X.org"), OK);
+	assert_int_equal(
+	    show(&desk, PERSON_WORKER,
+		 "0x3333333333333333333333333333333333333333"), OK);
+	assert_string_equal(desk.first.email, "W@x.org");
+	assert_int_equal(show(&desk, PERSON_WORKER, "nobody"), ERR_MISSING);
+	assert_string_equal(desk.db.fault.text,
+			    "no worker has the id, email or wallet \"nobody\"");
+	assert_int_equal(show(&desk, PERSON_PLATFORM, id), ERR_MISSING);
+	close_desk(&desk);
+}
+
+static void refused(struct desk *desk, enum err err, enum err expected,
+		    const char *why)
+{
+	assert_int_equal(err, expected);
+	if (!strstr(desk->db.fault.text, why))
+		fail_msg("%s", desk->db.fault.text);
+}
+
+static void test_conflicts(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	open_desk(&desk);
+	assert_int_equal(add(&desk, PERSON_WORKER, "W", "w@x.org", 0x33), OK);
+	refused(&desk, add(&desk, PERSON_WORKER, "V", "W@X.org", 0x34),
+		ERR_CONFLICT, "this email");
+	refused(&desk, add(&desk, PERSON_WORKER, "V", "v@x.org", 0x33),
+		ERR_CONFLICT, "this wallet");
+	refused(&desk, add(&desk, PERSON_WORKER, "V", "v.x.org", 0x35),
+		ERR_USAGE, "no email address");
+	refused(&desk, add(&desk, PERSON_WORKER, " ", "v@x.org", 0x35),
+		ERR_USAGE, "1 to 200 characters");
+	assert_int_equal(add(&desk, PERSON_PLATFORM, "P", "w@x.org", 0x33),
+			 OK);
+	refused(&desk, add(&desk, PERSON_PLATFORM, "Q", "W@x.org", 0),
+		ERR_CONFLICT, "email");
+	refused(&desk, add(&desk, PERSON_PLATFORM, "P", "q@x.org", 0),
+		ERR_CONFLICT, "API key");
+	close_desk(&desk);
+}
+
+static void test_list(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	open_desk(&desk);
+	assert_int_equal(add(&desk, PERSON_WORKER, "A", "a@x.org", 1), OK);
+	assert_int_equal(add(&desk, PERSON_WORKER, "B", "b@x.org", 2), OK);
+	assert_int_equal(add(&desk, PERSON_PLATFORM, "P", "p@x.org", 0), OK);
+	assert_false(desk.first.has_wallet);
+	assert_int_equal(people_list(desk.db.pg, desk.arena, PERSON_WORKER, 10,
+				     on_people, &desk), OK);
+	db_wait(&desk.db);
+	assert_int_equal(desk.n, 2);
+	assert_string_equal(desk.first.name, "A");
+	db_run(&desk.db, "update public.workers set deleted_at = now() where "
+			 "display_name = 'A'");
+	assert_int_equal(people_list(desk.db.pg, desk.arena, PERSON_WORKER, 10,
+				     on_people, &desk), OK);
+	db_wait(&desk.db);
+	assert_int_equal(desk.n, 1);
+	assert_string_equal(desk.first.name, "B");
+	close_desk(&desk);
+}
+
+static void test_no_schema(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	open_desk(&desk);
+	db_run(&desk.db, "drop table public.workers cascade");
+	assert_int_equal(add(&desk, PERSON_WORKER, "A", "a@x.org", 1),
+			 ERR_DATABASE);
+	assert_string_equal(desk.db.fault.text,
+			    "relation \"public.workers\" does not exist: the "
+			    "schema is not applied; run: gigstreamd db push");
+	close_desk(&desk);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_worker),
+	    cmocka_unit_test(test_conflicts),
+	    cmocka_unit_test(test_list),
+	    cmocka_unit_test(test_no_schema),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
