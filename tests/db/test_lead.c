@@ -356,8 +356,12 @@ static void test_resume(void **state)
 	assert_true(shop.resume.has_finalized);
 	assert_int_equal(shop.resume.finalized, 10);
 	assert_int_equal(shop.resume.n_blocks, 2);
-	assert_memory_equal(&shop.resume.blocks[1], &blocks[1],
-			    sizeof(blocks[1]));
+	assert_int_equal(shop.resume.blocks[1].number, 11);
+	assert_true(hash_eq(&shop.resume.blocks[1].hash, &blocks[1].hash));
+	assert_true(hash_eq(&shop.resume.blocks[1].parent_hash,
+			    &blocks[1].parent_hash));
+	assert_int_equal(shop.resume.blocks[1].timestamp, 11000);
+	assert_true(shop.resume.blocks[1].has_facts);
 	assert_int_equal(shop.resume.n_wallets, 1);
 	assert_int_equal(shop.resume.n_jobs, 1);
 	assert_int_equal(shop.resume.jobs[0].n_wallets, 1);

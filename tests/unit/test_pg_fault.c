@@ -1,0 +1,103 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "db/pg_fault.h"
+
+struct example {
+	const char *said;
+	enum err code;
+	const char *advice;
+};
+
+/* As libpq 15 and PostgreSQL 15 say them. */
+static const struct example examples[] = {
+    {"connection to server at \"localhost\" (127.0.0.1), port 5999 failed: "
+     "Connection refused\n\tIs the server running on that host and accepting "
+     "TCP/IP connections?\n",
+     ERR_TRANSPORT, "is PostgreSQL running"},
+    {"connection to server on socket \"/run/x/.s.PGSQL.5432\" failed: No such "
+     "file or directory", ERR_TRANSPORT, "is PostgreSQL running"},
+    {"FATAL:  the database system is starting up", ERR_TRANSPORT, ""},
+    {"FATAL:  sorry, too many clients already", ERR_TRANSPORT, ""},
+    {"FATAL:  password authentication failed for user \"u\"", ERR_REFUSED,
+     "check user and password"},
+    {"FATAL:  no pg_hba.conf entry for host \"1.2.3.4\", user \"u\", database "
+     "\"d\", no encryption", ERR_REFUSED, "?sslmode=require"},
+    {"ERROR:  connection is insecure (try using `sslmode=require`)",
+     ERR_REFUSED, "?sslmode=require"},
+    {"server does not support SSL, but SSL was required", ERR_REFUSED,
+     "offers no TLS"},
+    {"FATAL:  database \"d\" does not exist", ERR_REFUSED, "create it"},
+    {"FATAL:  something new", ERR_REFUSED, ""},
+    {"could not receive data from server: Connection timed out",
+     ERR_TRANSPORT, ""},
+};
+
+static void test_connection(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+		const struct example *e = &examples[i];
+		struct fault fault = {.code = OK};
+
+		assert_int_equal(
+		    pg_fault_text(&fault, e->said, "sesame", false), e->code);
+		assert_int_equal(fault.code, e->code);
+		assert_non_null(strstr(fault.text, e->advice));
+		assert_null(strchr(fault.text, '\n'));
+	}
+}
+
+/* A connection that worked and broke is lost, whatever was said. */
+static void test_broken(void **state)
+{
+	struct fault fault = {.code = OK};
+
+	(void)state;
+	assert_int_equal(
+	    pg_fault_text(&fault, "FATAL:  password authentication failed",
+			  NULL, true), ERR_TRANSPORT);
+	assert_int_equal(pg_fault_text(&fault, "", NULL, true),
+			 ERR_TRANSPORT);
+	assert_string_equal(fault.text, "the connection was lost");
+}
+
+static void test_password(void **state)
+{
+	struct fault fault = {.code = OK};
+
+	(void)state;
+	assert_int_equal(pg_fault_text(&fault, "bad: sesame and sesame",
+				       "sesame", false), ERR_TRANSPORT);
+	assert_string_equal(fault.text, "bad: ****** and ******");
+}
+
+static void test_code(void **state)
+{
+	(void)state;
+	assert_int_equal(pg_fault_code("GSL01"), ERR_LEASE_LOST);
+	assert_int_equal(pg_fault_code("57P01"), ERR_TRANSPORT);
+	assert_int_equal(pg_fault_code("08006"), ERR_TRANSPORT);
+	assert_int_equal(pg_fault_code("40P01"), ERR_BUSY);
+	assert_int_equal(pg_fault_code("53100"), ERR_BUSY);
+	assert_int_equal(pg_fault_code("57014"), ERR_BUSY);
+	assert_int_equal(pg_fault_code("23505"), ERR_DATABASE);
+	assert_int_equal(pg_fault_code(""), ERR_DATABASE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_connection),
+	    cmocka_unit_test(test_broken),
+	    cmocka_unit_test(test_password),
+	    cmocka_unit_test(test_code),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
