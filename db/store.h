@@ -75,7 +75,7 @@ struct store_commit {
 	const struct changes *changes; /* NULL: none */
 	/* Coverage: blocks from..to of every source in sources (the contracts),
 	 * and of every watched wallet that does not follow them there yet.
-	 * n_sources 0: none. */
+	 * verified_by NULL: none. */
 	const struct address *sources;
 	size_t n_sources;
 	uint64_t from, to;
@@ -97,7 +97,8 @@ struct store_commit {
 	uint64_t finalized;
 	struct hash finalized_hash; /* zero: by depth */
 	/* Wallets registered but not watched yet are adopted: they follow from
-	 * the block after `tip` on; a history job owns start_block..tip. */
+	 * the block after `tip` on; a history job owns start_block..tip.
+	 * Without a tip nothing has been read yet: no history is missed. */
 	bool has_tip;
 	uint64_t tip;
 	uint64_t start_block;
@@ -165,7 +166,7 @@ struct resume {
 	uint64_t finalized;
 	struct block_row *blocks; /* recent ones, ascending */
 	size_t n_blocks;
-	struct address *wallets; /* all that are watched */
+	struct address *wallets; /* all that are registered, or were */
 	size_t n_wallets;
 	struct job_row *jobs; /* open ones, oldest first */
 	size_t n_jobs;

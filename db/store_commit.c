@@ -78,7 +78,8 @@ static void add_adoption(struct store *store,
 	struct sql_batch *sql = &store->sql;
 
 	store->adopt_at = store_add(store, queries_adopt);
-	sql_put_u64(sql, commit->tip);
+	sql_put_i64(sql, commit->has_tip ? (int64_t)commit->tip
+					 : (int64_t)commit->start_block - 1);
 	sql_put_u64(sql, commit->start_block);
 	sql_columns(sql, 1);
 	for (size_t i = 0; i < commit->n_sources; i++)
@@ -163,13 +164,12 @@ enum err store_commit(struct store *store, struct arena *arena,
 	}
 	if (commit->has_job)
 		add_job(store, commit);
-	if (commit->n_sources)
+	if (commit->verified_by)
 		add_coverage(store, commit);
 	add_chain(store, commit);
 	if (commit->has_finalized)
 		add_final(store, commit);
-	if (commit->has_tip)
-		add_adoption(store, commit);
+	add_adoption(store, commit);
 	add_end(store, commit);
 	return store_send_first(store, on_committed);
 }

@@ -57,6 +57,7 @@ static void fill_commit(struct sync *sync, struct batch *batch)
 	commit->term = sync->lease.term;
 	commit->holder = sync->holder;
 	commit->sources = sync->contracts;
+	commit->n_sources = sync->n_contracts;
 }
 
 static void count_facts(struct sync *sync, const struct facts *facts)
@@ -132,7 +133,7 @@ static enum err remember_span(struct sync *sync, const struct batch *batch)
 		err = follow_add(&sync->follow, &ref);
 	}
 	follow_forget(&sync->follow);
-	if (!err && batch->commit.n_sources > 0)
+	if (!err && batch->commit.verified_by)
 		err = ranges_add(&sync->covered, batch->from, batch->to);
 	return err;
 }
@@ -374,7 +375,6 @@ void apply_batch(struct sync *sync, struct batch *batch)
 	batch->commit.from = batch->from;
 	batch->commit.to = batch->to;
 	batch->commit.verified_by = batch->span->verified_by;
-	batch->commit.n_sources = sync->n_contracts;
 	if (batch->lane == &sync->job_lane)
 		jobs_commit(sync, batch, &batch->commit);
 	load(sync, batch);

@@ -179,7 +179,7 @@ void jobs_commit(struct sync *sync, const struct batch *batch,
 	/* A history reads blocks for its wallets only: no source is covered
 	 * by it; the finished job is what the wallets' coverage records. */
 	if (sync->job.is_history)
-		commit->n_sources = 0;
+		commit->verified_by = NULL;
 	if (sync->job.id == 0)
 		return;
 	commit->has_job = true;

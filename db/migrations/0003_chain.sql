@@ -185,6 +185,7 @@ create table chain.lease (
 	owner text,
 	backend_pid integer,
 	backend_start timestamptz,
+	ttl interval,
 	expires_at timestamptz
 );
 
@@ -313,7 +314,8 @@ begin
 		backend_start = (select a.backend_start
 			from pg_catalog.pg_stat_activity a
 			where a.pid = pg_backend_pid()),
-		expires_at = clock_timestamp() + ttl
+		ttl = take_lease.ttl,
+		expires_at = clock_timestamp() + take_lease.ttl
 	where x.chain_id = chain and x.holder is not distinct from l.holder
 		and x.term = l.term - (l.holder is distinct from me)::integer;
 	return query select found, x.term, x.owner
@@ -335,21 +337,85 @@ exception when insufficient_privilege then
 end
 $$;
 
--- The last statement before COMMIT: locks the lease, so that nobody takes it
--- in between, and refuses whoever does not hold it any more.
+-- The last statement before COMMIT: renews the lease and thereby locks it, so
+-- that nobody takes it in between; refuses whoever does not hold it any more.
 create function chain.assert_lease(chain bigint, me uuid, my_term bigint)
 returns void
 language plpgsql as $$
 begin
-	perform from chain.lease l
-	where l.chain_id = chain and l.holder = me and l.term = my_term
-	for update;
+	update chain.lease l
+	set expires_at = clock_timestamp() + l.ttl
+	where l.chain_id = chain and l.holder = me and l.term = my_term;
 	if not found then
 		raise exception 'another process leads chain % (%)', chain,
 			coalesce((select l.owner from chain.lease l
 				where l.chain_id = chain), 'nobody')
 			using errcode = 'GSL01';
 	end if;
+end
+$$;
+
+-- Wallets registered since the last commit: they follow from the block after
+-- the tip on, a history job owns start..tip, and streams that name them are
+-- linked at once. A contract (in contracts, or covered before it was ever
+-- adopted) is no wallet. Costs next to nothing where there is no newcomer.
+create function chain.adopt(chain bigint, tip bigint, start bigint,
+	contracts bytea[]) returns setof bytea
+language plpgsql as $$
+declare
+	wallets bytea[];
+	names text[];
+	linked uuid[];
+begin
+	with newcomers as (
+		select w.wallet
+		from chain.watched w
+		where w.chain_id = chain and (w.since is null or not w.linked)
+			and w.wallet <> all (contracts)
+			and (w.since is not null or not exists (
+				select from chain.coverage c
+				where c.chain_id = w.chain_id
+					and c.source = w.wallet))
+	), adopted as (
+		update chain.watched w
+		set since = coalesce(w.since, tip + 1), linked = true,
+			adopted_at = coalesce(w.adopted_at, now())
+		from newcomers n
+		where w.chain_id = chain and w.wallet = n.wallet
+		returning w.wallet
+	)
+	select array_agg(wallet order by wallet) into wallets from adopted;
+	if wallets is null then
+		return;
+	end if;
+	if start <= tip then
+		insert into chain.jobs (chain_id, kind, wallets, from_block,
+			to_block)
+		values (chain, 'history', wallets, start, tip);
+	end if;
+	names := array(select chain.hex(w) from unnest(wallets) w);
+	with changed as (
+		update public.streams s
+		set worker_id = coalesce(s.worker_id, (select w.id
+				from public.workers w
+				where w.wallet_address = s.worker_wallet)),
+			platform_id = coalesce(s.platform_id, (select p.id
+				from public.platforms p
+				where p.wallet_address = s.platform_wallet))
+		where s.chain_id = chain
+			and ((s.worker_id is null
+					and s.worker_wallet = any (names))
+				or (s.platform_id is null
+					and s.platform_wallet = any (names)))
+		returning s.id
+	)
+	select array_agg(id) into linked from changed;
+	update public.transactions t
+	set worker_id = coalesce(t.worker_id, s.worker_id),
+		platform_id = coalesce(t.platform_id, s.platform_id)
+	from public.streams s
+	where t.stream_id = any (linked) and s.id = t.stream_id;
+	return query select unnest(wallets);
 end
 $$;
 
