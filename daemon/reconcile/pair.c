@@ -1,16 +1,15 @@
 #include "daemon/reconcile/pair.h"
 
-/* The latest unconsumed movement before log index `before`; NULL: none. */
+/* The last unconsumed one of the n movements; NULL: none. */
 static struct movement *latest(struct movement *movements, size_t n,
-			       uint32_t before, const struct address *from,
+			       const struct address *from,
 			       const struct address *to,
 			       const struct u256 *amount)
 {
 	while (n-- > 0) {
 		const struct transfer_row *fact = movements[n].fact;
 
-		if (fact->at.log_index < before &&
-		    movements[n].role == ROLE_PLAIN &&
+		if (movements[n].role == ROLE_PLAIN &&
 		    u256_cmp(&fact->amount, amount) == 0 &&
 		    address_eq(&fact->from, from) && address_eq(&fact->to, to))
 			return &movements[n];
@@ -31,8 +30,7 @@ static bool take(struct movement *movements, size_t n,
 		 const struct address *from, const struct address *to)
 {
 	const struct u256 *amount = &pairing->event->amount;
-	struct movement *found =
-	    latest(movements, n, pairing->at->log_index, from, to, amount);
+	struct movement *found = latest(movements, n, from, to, amount);
 
 	if (found)
 		consume(found, role, pairing);
@@ -45,22 +43,23 @@ static bool take_cancelled(struct movement *movements, size_t n,
 			   const struct pairing *pairing)
 {
 	const struct stream_row *stream = pairing->stream;
-	uint32_t before = pairing->at->log_index;
 	struct movement *refund, *part;
+	bool refunded;
 
-	refund = latest(movements, n, before, pairing->contract,
+	refund = latest(movements, n, pairing->contract,
 			&stream->platform_wallet, &pairing->event->amount);
+	refunded = refund || u256_is_zero(&pairing->event->amount);
 	if (refund) {
 		consume(refund, ROLE_CANCEL_REFUND, pairing);
-		before = refund->fact->at.log_index;
+		n = (size_t)(refund - movements);
 	}
 	if (u256_is_zero(&pairing->unclaimed))
-		return refund || u256_is_zero(&pairing->event->amount);
-	part = latest(movements, n, before, pairing->contract,
-		      &stream->worker_wallet, &pairing->unclaimed);
+		return refunded;
+	part = latest(movements, n, pairing->contract, &stream->worker_wallet,
+		      &pairing->unclaimed);
 	if (part)
 		consume(part, ROLE_CANCEL_PAYOUT, pairing);
-	return part && (refund || u256_is_zero(&pairing->event->amount));
+	return part && refunded;
 }
 
 bool pair_event(struct movement *movements, size_t n,

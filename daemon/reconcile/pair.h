@@ -17,7 +17,6 @@
 
 struct pairing {
 	const struct event *event;
-	const struct place *at;
 	const struct address *contract;
 	/* The event's stream, where the event stands in it; NULL: it does not,
 	 * and is in quarantine. */
@@ -26,9 +25,9 @@ struct pairing {
 	struct u256 unclaimed;
 };
 
-/* Lets the event consume what it explains among the n movements of its
- * transaction, which are in log order. False: money that it speaks of is not
- * among them. */
+/* Lets the event consume what it explains among the n movements that precede
+ * it in its transaction, which are in log order. False: money that it speaks of
+ * is not among them. */
 bool pair_event(struct movement *movements, size_t n,
 		const struct pairing *pairing) MUST_CHECK;
 

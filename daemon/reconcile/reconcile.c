@@ -122,8 +122,8 @@ static enum err decode(const struct run *run, const struct event_row *row,
 			 address_format(contract, &row->contract));
 }
 
-/* Folds one event and lets it consume its money among the n movements of its
- * transaction. */
+/* Folds one event and lets it consume its money among the n movements that
+ * precede it in its transaction. */
 static enum err walk_event(struct run *run, size_t i,
 			   struct movement *movements, size_t n)
 {
@@ -132,7 +132,6 @@ static enum err walk_event(struct run *run, size_t i,
 	struct event event;
 	struct pairing pairing = {
 	    .event = &event,
-	    .at = &row->at,
 	    .contract = &row->contract,
 	    .unclaimed = fold_unclaimed(&story->fold),
 	};
@@ -158,26 +157,23 @@ static enum err walk_event(struct run *run, size_t i,
 static enum err walk(struct run *run)
 {
 	const struct reconcile_input *in = run->in;
-	size_t first = 0, end = 0;
+	const struct transfer_row *transfers = in->transfers;
+	size_t first = 0, end = 0; /* of the transaction's, so far */
 	enum err err = OK;
 
 	for (size_t i = 0; i < in->n_events && err == OK; i++) {
 		const struct place *at = &in->events[i].at;
 
-		if (end == first ||
-		    !hash_eq(&in->transfers[first].at.tx_hash, &at->tx_hash)) {
-			first = end;
-			while (first < in->n_transfers &&
-			       place_cmp(&in->transfers[first].at, at) < 0 &&
-			       !hash_eq(&in->transfers[first].at.tx_hash,
-					&at->tx_hash))
-				first++;
-			end = first;
-			while (end < in->n_transfers &&
-			       hash_eq(&in->transfers[end].at.tx_hash,
-				       &at->tx_hash))
-				end++;
+		while (end < in->n_transfers &&
+		       place_cmp(&transfers[end].at, at) < 0) {
+			if (!hash_eq(&transfers[end].at.tx_hash,
+				     &transfers[first].at.tx_hash))
+				first = end;
+			end++;
 		}
+		if (first < end &&
+		    !hash_eq(&transfers[first].at.tx_hash, &at->tx_hash))
+			first = end;
 		err = walk_event(run, i, &run->movements[first], end - first);
 	}
 	return err;

@@ -20,8 +20,8 @@
  * - pending and cancelled rows were never on the chain and are left alone, as
  *   are failed ones without a movement. */
 
-/* Fills in the ordinals, and puts out what differs from the database. ERR_NOMEM;
- * ERR_BUG where a transaction stands in two blocks; uuid_v7()'s. */
+/* Fills in the ordinals, and puts out what differs from the database.
+ * ERR_NOMEM; ERR_BUG where a transaction stands in two blocks; uuid_v7()'s. */
 enum err transactions_settle(struct output *out,
 			     const struct reconcile_input *in,
 			     struct movement *movements, size_t n,

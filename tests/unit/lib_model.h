@@ -5,7 +5,8 @@
 
 /* PaymentStreaming and its users, slow and obvious: calls are made at random,
  * leave their logs in a script, and can be undone block by block. A transaction
- * that lost its block may be included again, with whatever its calls then do. */
+ * that lost its block may be included again, with whatever its calls do then.
+ */
 struct model;
 
 struct model *model_new(uint64_t seed);
