@@ -20,8 +20,8 @@ void log_query_add(struct rpc_batch *batch, uint64_t from, uint64_t to,
 		   const char *filter);
 
 /* A node that has not come so far may return fewer logs without a word
- * (go-ethereum issue 24078): so each query is asked together with the header
- * of its last block, and does not count if that is not there. */
+ * (go-ethereum issue 24078): so with each query goes a question for the
+ * header of its last block, and does not count if that is not there. */
 void log_query_head(struct rpc_batch *batch, uint64_t to);
 enum err log_query_check_head(const struct json *header, uint64_t to,
 			      struct arena *scratch,

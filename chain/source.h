@@ -1,10 +1,10 @@
 #ifndef GS_CHAIN_SOURCE_H
 #define GS_CHAIN_SOURCE_H
 
-#include <uv.h>
 #include "chain/block.h"
 #include "common/buf.h"
 #include "config/config.h"
+#include <uv.h>
 
 /* Asks nodes, proves what they say, and hands over a proven span or a reason.
  * One source serves one chain from its endpoints, on one libuv loop. */
@@ -19,8 +19,13 @@ void source_cancel(struct source_request *request); /* NULL is allowed */
  * NULL. endpoint is a configured name, never a URL. */
 struct source_observer {
 	void *arg;
+	/* Each HTTP request, under the method of its first call. outcome: ok,
+	 * unreachable, timeout, busy, too_large, not_yet, refused, nonsense,
+	 * failed. */
 	void (*request)(void *arg, const char *endpoint, const char *method,
 			const char *outcome, double seconds);
+	/* A reply that contradicts the block's hashes, or is of another block
+	 * than was asked for. */
 	void (*incomplete)(void *arg, const char *endpoint, const char *why);
 };
 
@@ -73,8 +78,8 @@ typedef void (*source_blocks_cb)(void *arg, enum err err,
 enum err source_transfer_blocks(struct source *source,
 				const struct address *token,
 				const struct address *wallets, size_t n_wallets,
-				uint64_t from, uint64_t to,
-				source_blocks_cb cb, void *arg,
+				uint64_t from, uint64_t to, source_blocks_cb cb,
+				void *arg,
 				struct source_request **out) MUST_CHECK;
 
 /* Any other call, for the checks at start: params is a JSON array text. The

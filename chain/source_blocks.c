@@ -114,13 +114,13 @@ static enum err ask(struct blocks_request *q, uint64_t delay_ms)
 
 	q->asked_to =
 	    log_query_end(&q->base.source->log_blocks, q->next, q->to);
-	log_query_head(batch, q->asked_to);
 	buf_init(&filter, FILTER_CAP);
 	add_filter(&filter, q, "");
 	log_query_add(batch, q->next, q->asked_to, filter.data);
 	buf_reset(&filter);
 	add_filter(&filter, q, "null,");
 	log_query_add(batch, q->next, q->asked_to, filter.data);
+	log_query_head(batch, q->asked_to);
 	err = filter.err;
 	buf_free(&filter);
 	if (err == OK)
@@ -176,10 +176,11 @@ static enum err read_logs(struct blocks_request *q, const struct json *result,
 static enum err read_answer(struct blocks_request *q,
 			    const struct rpc_reply *reply, struct fault *fault)
 {
-	enum err err = log_query_check_head(reply->results[0].value,
+	size_t queries = reply->n - 1;
+	enum err err = log_query_check_head(reply->results[queries].value,
 					    q->asked_to, q->scratch, fault);
 
-	for (size_t i = 1; err == OK && i < reply->n; i++)
+	for (size_t i = 0; err == OK && i < queries; i++)
 		err = read_logs(q, reply->results[i].value, fault);
 	if (err != OK)
 		return source_blame(fault, &q->ask, q->asked_to);

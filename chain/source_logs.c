@@ -67,8 +67,8 @@ static void ask_logs(struct logs_request *q)
 
 	q->asked_to =
 	    log_query_end(&q->base.source->log_blocks, q->next, q->to);
-	log_query_head(batch, q->asked_to);
 	log_query_add(batch, q->next, q->asked_to, q->filter.data);
+	log_query_head(batch, q->asked_to);
 }
 
 static void ask_headers(struct logs_request *q)
@@ -201,12 +201,12 @@ static enum err read_logs(struct logs_request *q, const struct rpc_reply *reply,
 			  struct fault *fault)
 {
 	struct found_logs logs;
-	enum err err = log_query_check_head(reply->results[0].value,
+	enum err err = log_query_check_head(reply->results[1].value,
 					    q->asked_to, q->scratch, fault);
 
 	if (err == OK)
 		err =
-		    parse_logs(&logs, reply->results[1].value, q->arena, fault);
+		    parse_logs(&logs, reply->results[0].value, q->arena, fault);
 	for (size_t i = 0; err == OK && i < logs.n; i++)
 		err = take_log(q, &logs.list[i], fault);
 	if (err != OK)
