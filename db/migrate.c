@@ -1,11 +1,11 @@
 #include "db/migrate.h"
 
-#include <stdio.h>
-#include <string.h>
 #include "common/keccak.h"
 #include "db/sql.h"
 #include "embedded/migrations.h"
 #include "embedded/queries.h"
+#include <stdio.h>
+#include <string.h>
 
 #define TIMEOUT_MS 600000 /* an index on a large table takes its time */
 #define MIGRATIONS_MAX 512
@@ -96,9 +96,9 @@ static enum err compare(struct migrate *m, const PGresult *applied)
 		}
 		checksum(text, e);
 		same = strcmp(PQgetvalue(applied, row, 1), text) == 0;
-		err = add(m, e->name,
-			  same ? MIGRATION_APPLIED : MIGRATION_EDITED,
-			  PQgetvalue(applied, row, 2));
+		err =
+		    add(m, e->name, same ? MIGRATION_APPLIED : MIGRATION_EDITED,
+			PQgetvalue(applied, row, 2));
 	}
 	for (int i = 0; applied && i < PQntuples(applied) && !err; i++)
 		if (!find(PQgetvalue(applied, i, 0)))
@@ -123,16 +123,19 @@ static enum err judge(const struct migrate *m, struct fault *fault)
 	const struct migration *edited = first(m, MIGRATION_EDITED);
 
 	if (unknown)
-		return fault_set(fault, ERR_CONFLICT,
-				 "the database has the migration %s, which this "
-				 "program does not know: it is newer; install a "
-				 "newer gigstreamd", unknown->name);
+		return fault_set(
+		    fault, ERR_CONFLICT,
+		    "the database has the migration %s, which this "
+		    "program does not know: it is newer; install a "
+		    "newer gigstreamd",
+		    unknown->name);
 	if (edited && !m->force)
 		return fault_set(fault, ERR_CONFLICT,
 				 "the migration %s was applied from another "
 				 "text than this program's: restore the file, "
 				 "or, in development, run: gigstreamd db push "
-				 "--force", edited->name);
+				 "--force",
+				 edited->name);
 	return OK;
 }
 
@@ -157,8 +160,8 @@ static void run_failed(struct migrate *m, enum err err,
 	m->fault = *fault;
 	m->fault.code = err;
 	if (pg_in_transaction(m->pg) &&
-	    pg_round_trip(m->pg, &rollback, 1, TIMEOUT_MS, on_rolled_back,
-			  m) == OK)
+	    pg_round_trip(m->pg, &rollback, 1, TIMEOUT_MS, on_rolled_back, m) ==
+		OK)
 		return;
 	on_rolled_back(m, err, fault, NULL, 0);
 }
@@ -192,8 +195,8 @@ static void record(struct migrate *m)
 	for (size_t i = 0; i < m->n; i++) {
 		const struct embedded *e = find(m->list[i].name);
 
-		if (!e || (e != m->current &&
-			   m->list[i].state != MIGRATION_EDITED))
+		if (!e ||
+		    (e != m->current && m->list[i].state != MIGRATION_EDITED))
 			continue;
 		checksum(text, e);
 		sql_add(&sql, queries_migrations_add);
@@ -357,8 +360,8 @@ static void on_check(void *arg, enum err err, const struct fault *said,
 	m->cb.done(m->arg, err, &fault);
 }
 
-static const struct pg_statement list_statement = {
-    .sql = queries_migrations_list};
+static const struct pg_statement list_statement = {.sql =
+						       queries_migrations_list};
 
 enum err migrate_check(struct pg *pg, migrate_cb cb, void *arg)
 {
@@ -379,8 +382,7 @@ static void on_status(void *arg, enum err err, const struct fault *said,
 
 	(void)n;
 	err = read_list(m, err, said, results, &fault);
-	m->cb.status(m->arg, err, &fault, err ? NULL : m->list,
-		     err ? 0 : m->n);
+	m->cb.status(m->arg, err, &fault, err ? NULL : m->list, err ? 0 : m->n);
 }
 
 enum err migrate_status(struct pg *pg, migrate_status_cb cb, void *arg)

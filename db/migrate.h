@@ -13,8 +13,8 @@
  * one has been edited since; with force an edited one is taken as applied. */
 typedef void (*migrate_run_cb)(void *arg, enum err err,
 			       const struct fault *fault, size_t n);
-enum err migrate_run(struct pg *pg, bool force, migrate_run_cb cb, void *arg)
-	MUST_CHECK;
+enum err migrate_run(struct pg *pg, bool force, migrate_run_cb cb,
+		     void *arg) MUST_CHECK;
 
 /* OK when the schema is what this program needs; ERR_MISSING when it is not
  * applied, or not to its end; ERR_CONFLICT as above. fault says what to run. */
@@ -38,8 +38,8 @@ const char *migration_state_name(enum migration_state state);
 typedef void (*migrate_status_cb)(void *arg, enum err err,
 				  const struct fault *fault,
 				  const struct migration *list, size_t n);
-enum err migrate_status(struct pg *pg, migrate_status_cb cb, void *arg)
-	MUST_CHECK;
+enum err migrate_status(struct pg *pg, migrate_status_cb cb,
+			void *arg) MUST_CHECK;
 
 /* Drops the schema `chain` and our tables, types and functions in `public`,
  * with all they hold. */

@@ -1,8 +1,8 @@
 #include "db/people.h"
 
-#include <string.h>
 #include "db/sql.h"
 #include "embedded/queries.h"
+#include <string.h>
 
 #define TIMEOUT_MS 30000
 
@@ -107,8 +107,7 @@ static void on_people(void *arg, enum err err, const struct fault *said,
 		rows.err = ERR_NOMEM;
 	while (sql_next(&rows))
 		read_person(&list[n++], &rows, &p);
-	err = sql_end(&rows,
-		      p.kind == PERSON_WORKER ? "workers" : "platforms",
+	err = sql_end(&rows, p.kind == PERSON_WORKER ? "workers" : "platforms",
 		      &fault);
 	if (!err && p.key && n == 0)
 		err = fault_set(&fault, ERR_MISSING,

@@ -19,8 +19,8 @@ struct person {
 	const char *status;
 	const char *created_at; /* RFC 3339, UTC */
 	uint64_t total_tasks;
-	struct u256 total_usdc; /* base units: earned, or paid out */
-	uint64_t score;         /* worker: reputation, 0..1000 */
+	struct u256 total_usdc;	 /* base units: earned, or paid out */
+	uint64_t score;		 /* worker: reputation, 0..1000 */
 	uint64_t unique_workers; /* platform */
 };
 
@@ -28,7 +28,7 @@ struct person_new {
 	enum person_kind kind;
 	const char *name, *email;
 	const struct address *wallet; /* NULL: none yet (a platform only) */
-	const char *api_key_hash; /* platform: SHA-256, 64 hex digits */
+	const char *api_key_hash;     /* platform: SHA-256, 64 hex digits */
 };
 
 /* One call at a time per connection; it must be connected. The list and its
@@ -39,8 +39,8 @@ typedef void (*people_cb)(void *arg, enum err err, const struct fault *fault,
 /* Registers one, and calls back with it. ERR_CONFLICT: the email or the wallet
  * is another's; ERR_USAGE: the database does not take the value. */
 enum err people_add(struct pg *pg, struct arena *arena,
-		    const struct person_new *person, people_cb cb, void *arg)
-	MUST_CHECK;
+		    const struct person_new *person, people_cb cb,
+		    void *arg) MUST_CHECK;
 /* All that are not deleted, oldest first, at most limit. */
 enum err people_list(struct pg *pg, struct arena *arena, enum person_kind kind,
 		     uint64_t limit, people_cb cb, void *arg) MUST_CHECK;

@@ -1,10 +1,10 @@
 #ifndef GS_DB_PG_H
 #define GS_DB_PG_H
 
+#include "common/error.h"
 #include <libpq-fe.h>
 #include <stdbool.h>
 #include <uv.h>
-#include "common/error.h"
 
 /* PostgreSQL on a libuv loop: one connection, never blocking; names are
  * resolved by the loop and handed to libpq as hostaddr. Every callback runs on
@@ -28,7 +28,7 @@ enum err pg_connect(struct pg *pg, unsigned timeout_ms, pg_connect_cb cb,
 /* Notices a server that hung up between two round trips, too. */
 bool pg_is_connected(const struct pg *pg);
 bool pg_in_transaction(const struct pg *pg); /* a failed one included */
-bool pg_is_busy(const struct pg *pg); /* a callback is owed */
+bool pg_is_busy(const struct pg *pg);	     /* a callback is owed */
 
 /* A statement with its parameters in text form (NULL: SQL NULL). Borrowed
  * during the call only. */

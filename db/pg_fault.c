@@ -46,8 +46,7 @@ static const struct remedy connection_remedies[] = {
     {"server does not support SSL", ERR_REFUSED,
      "the server offers no TLS: enable it there, or change sslmode in "
      "database.url"},
-    {"certificate", ERR_REFUSED,
-     "see sslmode and sslrootcert in database.url"},
+    {"certificate", ERR_REFUSED, "see sslmode and sslrootcert in database.url"},
     {"authentication failed", ERR_REFUSED,
      "check user and password in database.url"},
     {"no password supplied", ERR_REFUSED,
@@ -69,8 +68,8 @@ enum err pg_fault_code(const char *sqlstate)
 	    strncmp(sqlstate, "08", 2) == 0)
 		return ERR_TRANSPORT;
 	if (strncmp(sqlstate, "40", 2) == 0 ||
-	    strncmp(sqlstate, "53", 2) == 0 ||
-	    strcmp(sqlstate, "55P03") == 0 || strcmp(sqlstate, "57014") == 0)
+	    strncmp(sqlstate, "53", 2) == 0 || strcmp(sqlstate, "55P03") == 0 ||
+	    strcmp(sqlstate, "57014") == 0)
 		return ERR_BUSY;
 	return ERR_DATABASE;
 }
@@ -137,9 +136,8 @@ enum err pg_fault_text(struct fault *fault, const char *message,
 	const char *advice = NULL;
 	char text[384];
 
-	snprintf(text, sizeof(text), "%s", message && *message
-					       ? message
-					       : "the connection was lost");
+	snprintf(text, sizeof(text), "%s",
+		 message && *message ? message : "the connection was lost");
 	one_line(text);
 	hide(text, password);
 	for (size_t i = 0; !was_connected && i < COUNT(connection_remedies);

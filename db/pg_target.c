@@ -1,10 +1,10 @@
 #include "db/pg_target.h"
 
+#include "common/buf.h"
+#include "common/bytes.h"
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/buf.h"
-#include "common/bytes.h"
 
 #define HOSTS_MAX 16
 #define LIST_CAP 8192
@@ -83,13 +83,15 @@ static enum err read_hosts(struct pg_target *target, struct fault *fault)
 	    (n_ports > 1 && n_ports != target->n_hosts))
 		return fault_set(fault, ERR_USAGE,
 				 "database.url: at most %d hosts, with one "
-				 "port for all or one for each", HOSTS_MAX);
+				 "port for all or one for each",
+				 HOSTS_MAX);
 	for (size_t i = 0; i < n_ports; i++)
 		if (!is_port(target->port[i]))
 			return fault_set(
 			    fault, ERR_USAGE,
 			    "database.url: the port is not a number from 1 to "
-			    "65535 (in a password, write / : @ # ? %% as %%XX)");
+			    "65535 (in a password, write / : @ # ? %% as "
+			    "%%XX)");
 	for (size_t i = n_ports; i < target->n_hosts; i++)
 		target->port[i] = target->port[0];
 	return OK;
@@ -135,8 +137,8 @@ static void on_address(uv_getaddrinfo_t *request, int status,
 	if (status < 0)
 		fault_set(&target->fault, ERR_TRANSPORT,
 			  "the database's host \"%s\" is not found: %s: see "
-			  "database.url", target->host[i],
-			  uv_strerror(status));
+			  "database.url",
+			  target->host[i], uv_strerror(status));
 	for (struct addrinfo *a = found; a && target->n_addrs < HOSTS_MAX;
 	     a = a->ai_next)
 		if (uv_ip_name(a->ai_addr, text, sizeof(text)) == 0)
@@ -175,7 +177,8 @@ static void next_host(struct pg_target *target)
 				return;
 			fault_set(&target->fault, ERR_TRANSPORT,
 				  "the database's host \"%s\" cannot be "
-				  "looked up", host);
+				  "looked up",
+				  host);
 			continue;
 		}
 		add_address(target, host, "", target->port[target->next]);

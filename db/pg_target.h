@@ -1,9 +1,9 @@
 #ifndef GS_DB_PG_TARGET_H
 #define GS_DB_PG_TARGET_H
 
+#include "common/error.h"
 #include <libpq-fe.h>
 #include <uv.h>
-#include "common/error.h"
 
 /* Where to connect: a URL, its host names resolved on the loop, as what
  * PQconnectStartParams wants. With several names or addresses libpq tries them

@@ -280,8 +280,7 @@ enum err sql_send(struct sql_batch *batch, struct pg *pg, unsigned timeout_ms,
 {
 	size_t n = batch->n;
 	struct pg_statement *statements = calloc(n + 1, sizeof(*statements));
-	const char **values =
-	    calloc(n * SQL_PARAMS_MAX + 1, sizeof(*values));
+	const char **values = calloc(n * SQL_PARAMS_MAX + 1, sizeof(*values));
 	enum err err = batch->err;
 
 	if (!statements || !values)

@@ -48,7 +48,8 @@ void sql_put_bool(struct sql_batch *batch, bool v);
 void sql_put_text(struct sql_batch *batch, const char *text); /* NULL: NULL */
 void sql_put_u256(struct sql_batch *batch, const struct u256 *v);
 void sql_put_usdc(struct sql_batch *batch, const struct u256 *units);
-void sql_put_uuid(struct sql_batch *batch, const struct uuid *id); /* nil: NULL */
+void sql_put_uuid(struct sql_batch *batch,
+		  const struct uuid *id); /* nil: NULL */
 /* bytea */
 void sql_put_bytes(struct sql_batch *batch, const void *data, size_t len);
 void sql_put_hash(struct sql_batch *batch, const struct hash *h);
@@ -87,7 +88,7 @@ bool sql_is_null(struct sql_rows *rows);
 uint64_t sql_u64(struct sql_rows *rows);
 int64_t sql_i64(struct sql_rows *rows);
 bool sql_bool(struct sql_rows *rows);
-int64_t sql_time(struct sql_rows *rows); /* a bigint of Unix seconds */
+int64_t sql_time(struct sql_rows *rows);     /* a bigint of Unix seconds */
 const char *sql_text(struct sql_rows *rows); /* "" for NULL; in the result */
 struct u256 sql_u256(struct sql_rows *rows);
 struct u256 sql_usdc(struct sql_rows *rows);

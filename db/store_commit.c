@@ -16,8 +16,7 @@ static void add_rollback(struct store *store, uint64_t ancestor)
 	}
 }
 
-static void add_coverage(struct store *store,
-			 const struct store_commit *commit)
+static void add_coverage(struct store *store, const struct store_commit *commit)
 {
 	struct sql_batch *sql = &store->sql;
 
@@ -72,8 +71,7 @@ static void add_final(struct store *store, const struct store_commit *commit)
 	sql_put_u64(&store->sql, commit->finalized);
 }
 
-static void add_adoption(struct store *store,
-			 const struct store_commit *commit)
+static void add_adoption(struct store *store, const struct store_commit *commit)
 {
 	struct sql_batch *sql = &store->sql;
 

@@ -6,9 +6,8 @@
 void concern_add_stream(struct concern *c, struct arena *arena,
 			const struct address *contract, const struct u256 *id)
 {
-	struct stream_key *list =
-	    arena_grow(arena, c->streams, c->n_streams, &c->room_streams,
-		       sizeof(*list));
+	struct stream_key *list = arena_grow(arena, c->streams, c->n_streams,
+					     &c->room_streams, sizeof(*list));
 
 	if (!list) {
 		c->failed = true;
@@ -21,8 +20,8 @@ void concern_add_stream(struct concern *c, struct arena *arena,
 void concern_add_tx(struct concern *c, struct arena *arena,
 		    const struct hash *tx)
 {
-	struct hash *list = arena_grow(arena, c->txs, c->n_txs, &c->room_txs,
-				       sizeof(*list));
+	struct hash *list =
+	    arena_grow(arena, c->txs, c->n_txs, &c->room_txs, sizeof(*list));
 
 	if (!list) {
 		c->failed = true;
@@ -96,11 +95,11 @@ static size_t unique(void *items, size_t n, size_t size,
 
 void concern_settle(struct concern *c)
 {
-	c->n_streams = unique(c->streams, c->n_streams, sizeof(*c->streams),
-			      stream_cmp);
+	c->n_streams =
+	    unique(c->streams, c->n_streams, sizeof(*c->streams), stream_cmp);
 	c->n_txs = unique(c->txs, c->n_txs, sizeof(*c->txs), tx_cmp);
-	c->n_wallets = unique(c->wallets, c->n_wallets, sizeof(*c->wallets),
-			      wallet_cmp);
+	c->n_wallets =
+	    unique(c->wallets, c->n_wallets, sizeof(*c->wallets), wallet_cmp);
 }
 
 void concern_put_streams(const struct concern *c, struct sql_batch *sql)

@@ -109,18 +109,18 @@ void store_write_changes(struct store *store, const struct changes *changes);
 
 /* Rows of the load's statements, in the order of their columns. */
 enum err store_read_events(struct loaded *out, struct arena *arena,
-			   const PGresult *result, struct fault *fault)
-	MUST_CHECK;
+			   const PGresult *result,
+			   struct fault *fault) MUST_CHECK;
 /* results: transfers, transactions, streams, quarantined, parties. */
 #define STORE_LOAD_STATEMENTS 5
 enum err store_read_loaded(struct loaded *out, struct arena *arena,
-			   PGresult *const *results, struct fault *fault)
-	MUST_CHECK;
+			   PGresult *const *results,
+			   struct fault *fault) MUST_CHECK;
 /* One row of the job statements; its wallets only where an arena is given. */
-void store_read_job(struct job_row *job, bool *finished,
-		    struct sql_rows *rows, struct arena *arena);
+void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows,
+		    struct arena *arena);
 enum err store_read_jobs(struct job_row **out, size_t *n, struct arena *arena,
-			 const PGresult *result, struct fault *fault)
-	MUST_CHECK;
+			 const PGresult *result,
+			 struct fault *fault) MUST_CHECK;
 
 #endif

@@ -191,8 +191,8 @@ static void on_orphaned(struct store *store, PGresult *const *results)
 	enum err err = concern_lost(store, results[store->first],
 				    results[store->first + 1], &fault);
 
-	if (err || (store->concern.n_streams == 0 &&
-		    store->concern.n_txs == 0)) {
+	if (err ||
+	    (store->concern.n_streams == 0 && store->concern.n_txs == 0)) {
 		store_end(store, err, &fault);
 		return;
 	}
@@ -205,9 +205,9 @@ static void on_orphaned(struct store *store, PGresult *const *results)
 enum err store_begin_rollback(struct store *store, struct arena *arena,
 			      uint64_t ancestor, store_loaded_cb cb, void *arg)
 {
-	static const char *const statements[] = {
-	    queries_orphan_events, queries_orphan_transfers,
-	    queries_orphan_quarantine};
+	static const char *const statements[] = {queries_orphan_events,
+						 queries_orphan_transfers,
+						 queries_orphan_quarantine};
 	enum err err = start(store, arena, cb, arg);
 	size_t at[3];
 

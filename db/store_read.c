@@ -232,13 +232,12 @@ static enum err read_wallets(struct job_row *job, struct sql_rows *rows,
 	job->wallets = ARENA_ARRAY(arena, struct address, job->n_wallets + 1);
 	if (!job->wallets)
 		return ERR_NOMEM;
-	memcpy(job->wallets, all.data,
-	       job->n_wallets * sizeof(*job->wallets));
+	memcpy(job->wallets, all.data, job->n_wallets * sizeof(*job->wallets));
 	return OK;
 }
 
-void store_read_job(struct job_row *job, bool *finished,
-		    struct sql_rows *rows, struct arena *arena)
+void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows,
+		    struct arena *arena)
 {
 	*job = (struct job_row){.id = sql_u64(rows)};
 	job->is_history = sql_bool(rows);

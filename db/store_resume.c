@@ -87,14 +87,12 @@ static void on_resume(struct store *store, PGresult *const *results)
 	if (!err)
 		err = read_blocks(out, store->arena, results[BLOCKS], &fault);
 	if (!err)
-		err = read_wallets(out, store->arena, results[WALLETS],
-				   &fault);
+		err = read_wallets(out, store->arena, results[WALLETS], &fault);
 	if (!err)
 		err = store_read_jobs(&out->jobs, &out->n_jobs, store->arena,
 				      results[JOBS], &fault);
 	if (!err)
-		err = read_covered(out, store->arena, results[COVERED],
-				   &fault);
+		err = read_covered(out, store->arena, results[COVERED], &fault);
 	store_end(store, err, &fault);
 }
 

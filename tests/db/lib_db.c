@@ -110,8 +110,9 @@ const char *db_text(struct db *db, const char *sql)
 {
 	const struct pg_statement statement = {.sql = sql};
 
-	assert_int_equal(pg_round_trip(db->pg, &statement, 1, DB_TIMEOUT_MS,
-				       on_results, db), OK);
+	assert_int_equal(
+	    pg_round_trip(db->pg, &statement, 1, DB_TIMEOUT_MS, on_results, db),
+	    OK);
 	db_wait(db);
 	if (db->err != OK)
 		fail_msg("%s: %s", sql, db->fault.text);

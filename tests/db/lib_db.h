@@ -31,7 +31,7 @@ enum err db_try(struct db *db, const char *script);
 void db_run(struct db *db, const char *script); /* must succeed */
 /* The first value of a query, valid until the next call; must succeed. */
 const char *db_text(struct db *db, const char *sql);
-#define assert_db(db, sql, value) \
+#define assert_db(db, sql, value)                                              \
 	assert_string_equal(db_text((db), (sql)), (value))
 
 /* Drops what is ours and applies the schema anew. */

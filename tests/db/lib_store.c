@@ -25,8 +25,7 @@ static void must(struct shop *shop)
 		fail_msg("%s", shop->db.fault.text);
 }
 
-static void answered(struct shop *shop, enum err err,
-		     const struct fault *fault)
+static void answered(struct shop *shop, enum err err, const struct fault *fault)
 {
 	shop->db.err = err;
 	shop->db.fault = *fault;
@@ -118,7 +117,8 @@ void shop_open(struct shop *shop, bool fresh)
 	if (!fresh)
 		return;
 	assert_int_equal(store_identify(shop->store, &genesis, SHOP_START,
-					&first, on_done, shop), OK);
+					&first, on_done, shop),
+			 OK);
 	must(shop);
 	assert_true(shop_lease(shop, 60000));
 }
@@ -133,15 +133,16 @@ void shop_close(struct shop *shop)
 
 enum err shop_begin(struct shop *shop, const struct facts *facts)
 {
-	assert_int_equal(store_begin(shop->store, shop->arena, facts,
-				     on_loaded, shop), OK);
+	assert_int_equal(
+	    store_begin(shop->store, shop->arena, facts, on_loaded, shop), OK);
 	return waited(shop);
 }
 
 enum err shop_rollback(struct shop *shop, uint64_t ancestor)
 {
 	assert_int_equal(store_begin_rollback(shop->store, shop->arena,
-					      ancestor, on_loaded, shop), OK);
+					      ancestor, on_loaded, shop),
+			 OK);
 	return waited(shop);
 }
 
@@ -149,8 +150,8 @@ enum err shop_commit(struct shop *shop, struct store_commit commit)
 {
 	commit.holder = shop->holder;
 	commit.term = shop->lease.term;
-	assert_int_equal(store_commit(shop->store, shop->arena, &commit,
-				      on_done, shop), OK);
+	assert_int_equal(
+	    store_commit(shop->store, shop->arena, &commit, on_done, shop), OK);
 	return waited(shop);
 }
 
@@ -163,38 +164,40 @@ void shop_abandon(struct shop *shop)
 bool shop_lease(struct shop *shop, unsigned ttl_ms)
 {
 	assert_int_equal(store_lease(shop->store, &shop->holder, "a \"test\"",
-				     ttl_ms, on_lease, shop), OK);
+				     ttl_ms, on_lease, shop),
+			 OK);
 	must(shop);
 	return shop->lease.held;
 }
 
 void shop_release(struct shop *shop)
 {
-	assert_int_equal(store_lease_release(shop->store, &shop->holder,
-					     on_done, shop), OK);
+	assert_int_equal(
+	    store_lease_release(shop->store, &shop->holder, on_done, shop), OK);
 	must(shop);
 }
 
 void shop_resume(struct shop *shop, const struct address *sources, size_t n)
 {
-	assert_int_equal(store_resume(shop->store, shop->arena, sources, n,
-				      on_resume, shop), OK);
+	assert_int_equal(
+	    store_resume(shop->store, shop->arena, sources, n, on_resume, shop),
+	    OK);
 	must(shop);
 }
 
 const char *shop_status(struct shop *shop, const struct address *sources,
 			size_t n)
 {
-	assert_int_equal(
-	    store_status(shop->store, sources, n, on_text, shop), OK);
+	assert_int_equal(store_status(shop->store, sources, n, on_text, shop),
+			 OK);
 	must(shop);
 	return shop->text;
 }
 
 void shop_add_job(struct shop *shop, uint64_t from, uint64_t to, bool rescan)
 {
-	assert_int_equal(store_job_add(shop->store, from, to, rescan, on_job,
-				       shop), OK);
+	assert_int_equal(
+	    store_job_add(shop->store, from, to, rescan, on_job, shop), OK);
 	must(shop);
 }
 

@@ -34,8 +34,7 @@ static void test_lease(void **state)
 	assert_false(shop_lease(&a, 60000));
 	assert_int_equal(shop_commit(&a, (struct store_commit){.head = 1}),
 			 ERR_LEASE_LOST);
-	assert_int_equal(shop_commit(&b, (struct store_commit){.head = 1}),
-			 OK);
+	assert_int_equal(shop_commit(&b, (struct store_commit){.head = 1}), OK);
 	shop_close(&a);
 	shop_close(&b);
 }
@@ -78,13 +77,13 @@ static void test_lease_of_the_stuck(void **state)
 	shop_close(&b);
 }
 
-#define ADD_WORKER(email, byte)                                          \
-	"insert into public.workers (email, display_name, "              \
-	"wallet_address) values ('" email "', 'W', '0x' || repeat('" byte \
+#define ADD_WORKER(email, byte)                                                \
+	"insert into public.workers (email, display_name, "                    \
+	"wallet_address) values ('" email "', 'W', '0x' || repeat('" byte      \
 	"', 20));"
-#define ADD_PLATFORM(email, byte)                                          \
-	"insert into public.platforms (name, email, wallet_address, "      \
-	"api_key_hash) values ('P', '" email "', '0x' || repeat('" byte    \
+#define ADD_PLATFORM(email, byte)                                              \
+	"insert into public.platforms (name, email, wallet_address, "          \
+	"api_key_hash) values ('P', '" email "', '0x' || repeat('" byte        \
 	"', 20), repeat('" byte "', 32));"
 
 /* The token and the stream contract, read from..to. */
@@ -94,11 +93,16 @@ static struct store_commit covering(uint64_t from, uint64_t to, uint64_t tip)
 
 	sources[0] = shop_token;
 	sources[1] = shop_contract;
-	return (struct store_commit){
-	    .sources = sources, .n_sources = 2, .from = from, .to = to,
-	    .verified_by = "receipts", .head = tip + 2,
-	    .head_time = (int64_t)(tip + 2) * 1000, .has_tip = true,
-	    .tip = tip, .start_block = SHOP_START};
+	return (struct store_commit){.sources = sources,
+				     .n_sources = 2,
+				     .from = from,
+				     .to = to,
+				     .verified_by = "receipts",
+				     .head = tip + 2,
+				     .head_time = (int64_t)(tip + 2) * 1000,
+				     .has_tip = true,
+				     .tip = tip,
+				     .start_block = SHOP_START};
 }
 
 static void test_adopt(void **state)
@@ -106,8 +110,8 @@ static void test_adopt(void **state)
 	struct address worker = address_of(0x33);
 	struct stream_row stream = stream_of(1, 0xb1);
 	bool yes = true;
-	struct changes changes = {.streams = &stream, .stream_is_new = &yes,
-				  .n_streams = 1};
+	struct changes changes = {
+	    .streams = &stream, .stream_is_new = &yes, .n_streams = 1};
 	struct store_commit commit = covering(10, 20, 20);
 	struct shop shop;
 
@@ -117,16 +121,18 @@ static void test_adopt(void **state)
 	must_commit(&shop, commit);
 	assert_int_equal(shop.done.n_adopted, 0);
 
-	db_run(&shop.db, ADD_WORKER("w@x.org", "33")
-		   ADD_PLATFORM("p@x.org", "44"));
+	db_run(&shop.db,
+	       ADD_WORKER("w@x.org", "33") ADD_PLATFORM("p@x.org", "44"));
 	must_commit(&shop, covering(21, 21, 21));
 	assert_int_equal(shop.done.n_adopted, 2);
 	assert_true(address_eq(&shop.done.adopted[0], &worker) ||
 		    address_eq(&shop.done.adopted[1], &worker));
 	/* streams already known for the wallets are linked at once */
-	assert_db(&shop.db, "select count(*) from public.streams where "
-			    "worker_id is not null and platform_id is not "
-			    "null", "1");
+	assert_db(&shop.db,
+		  "select count(*) from public.streams where "
+		  "worker_id is not null and platform_id is not "
+		  "null",
+		  "1");
 	shop_jobs(&shop);
 	assert_int_equal(shop.n_jobs, 1);
 	assert_true(shop.job.is_history);
@@ -144,8 +150,10 @@ static void test_adopt(void **state)
 	assert_int_equal(shop.done.n_adopted, 1);
 	shop_jobs(&shop);
 	assert_int_equal(shop.n_jobs, 2);
-	assert_db(&shop.db, "select min(since) || ' ' || max(since) from "
-			    "chain.watched", "22 22");
+	assert_db(&shop.db,
+		  "select min(since) || ' ' || max(since) from "
+		  "chain.watched",
+		  "22 22");
 	shop_close(&shop);
 }
 
@@ -156,19 +164,22 @@ static void test_adopt_early_and_never(void **state)
 
 	(void)state;
 	shop_open(&shop, true);
-	db_run(&shop.db, "delete from chain.chains where chain_id <> 31337; "
-			 ADD_WORKER("w@x.org", "33"));
 	db_run(&shop.db,
-	       "select chain.identify(99, '\\x00', 1, '\\x00'); "
-	       "insert into public.workers (email, display_name, "
-	       "wallet_address) values ('t@x.org', 'T', '0x70' || "
-	       "repeat('00', 19))");
-	assert_db(&shop.db, "select string_agg(chain_id::text, ' ' order by "
-			    "chain_id) from chain.watched", "99 99 31337 31337");
+	       "delete from chain.chains where chain_id <> 31337; " ADD_WORKER(
+		   "w@x.org", "33"));
+	db_run(&shop.db, "select chain.identify(99, '\\x00', 1, '\\x00'); "
+			 "insert into public.workers (email, display_name, "
+			 "wallet_address) values ('t@x.org', 'T', '0x70' || "
+			 "repeat('00', 19))");
+	assert_db(&shop.db,
+		  "select string_agg(chain_id::text, ' ' order by "
+		  "chain_id) from chain.watched",
+		  "99 99 31337 31337");
 	must_commit(&shop, covering(10, 10, 10));
 	assert_int_equal(shop.done.n_adopted, 1);
 	/* without sources in the commit, its coverage tells a contract */
-	must_commit(&shop, (struct store_commit){.has_tip = true, .tip = 10,
+	must_commit(&shop, (struct store_commit){.has_tip = true,
+						 .tip = 10,
 						 .start_block = SHOP_START});
 	assert_int_equal(shop.done.n_adopted, 0);
 	shop_close(&shop);
@@ -241,7 +252,8 @@ static void test_wallet_completeness(void **state)
 	must_commit(&shop, commit);
 	db_run(&shop.db, ADD_WORKER("w@x.org", "33"));
 	status_has(&shop, "\"wallets\" : 1, \"wallets_incomplete\" : 1");
-	must_commit(&shop, (struct store_commit){.has_tip = true, .tip = 20,
+	must_commit(&shop, (struct store_commit){.has_tip = true,
+						 .tip = 20,
 						 .start_block = SHOP_START});
 	status_has(&shop, "\"wallets_incomplete\" : 1");
 	shop_jobs(&shop);
@@ -261,10 +273,12 @@ static void test_wallet_completeness(void **state)
 	status_has(&shop, "\"wallets_incomplete\" : 0");
 	assert_db(&shop.db,
 		  "select ranges from chain.coverage where verified_by = "
-		  "'logs'", "{[10,21)}");
+		  "'logs'",
+		  "{[10,21)}");
 
 	db_run(&shop.db, ADD_WORKER("v@x.org", "34"));
-	must_commit(&shop, (struct store_commit){.has_tip = true, .tip = 20,
+	must_commit(&shop, (struct store_commit){.has_tip = true,
+						 .tip = 20,
 						 .start_block = SHOP_START});
 	status_has(&shop, "\"wallets_incomplete\" : 1");
 	must_commit(&shop, covering(10, 20, 20)); /* a rescan */
@@ -280,23 +294,26 @@ static void test_rollback_cuts(void **state)
 	shop_open(&shop, true);
 	must_commit(&shop, covering(10, 20, 20));
 	db_run(&shop.db, ADD_WORKER("w@x.org", "33"));
-	must_commit(&shop, (struct store_commit){.has_tip = true, .tip = 20,
+	must_commit(&shop, (struct store_commit){.has_tip = true,
+						 .tip = 20,
 						 .start_block = SHOP_START});
 	shop_jobs(&shop);
 	must_commit(&shop, (struct store_commit){.has_job = true,
 						 .job_id = shop.job.id,
 						 .job_done_to = 19});
-	must_commit(&shop, (struct store_commit){.has_ancestor = true,
-						 .ancestor = 15});
-	assert_db(&shop.db, "select string_agg(ranges::text, ' ') from "
-			    "chain.coverage", "{[10,16)} {[10,16)}");
+	must_commit(
+	    &shop, (struct store_commit){.has_ancestor = true, .ancestor = 15});
+	assert_db(&shop.db,
+		  "select string_agg(ranges::text, ' ') from "
+		  "chain.coverage",
+		  "{[10,16)} {[10,16)}");
 	assert_db(&shop.db, "select since from chain.watched", "16");
 	assert_int_equal(shop_get_job(&shop, shop.job.id), OK);
 	assert_int_equal(shop.job.done_to, 15);
 	assert_int_equal(shop.job.to, 15);
 	/* below all that the job has done */
-	must_commit(&shop, (struct store_commit){.has_ancestor = true,
-						 .ancestor = 9});
+	must_commit(&shop,
+		    (struct store_commit){.has_ancestor = true, .ancestor = 9});
 	assert_int_equal(shop_get_job(&shop, shop.job.id), OK);
 	assert_false(shop.job.has_done);
 	assert_db(&shop.db, "select since from chain.watched", "10");

@@ -106,11 +106,13 @@ static void test_push_and_drop(void **state)
 	assert_db(&db,
 		  "select count(*) from pg_class c join pg_namespace n "
 		  "on n.oid = c.relnamespace where n.nspname in "
-		  "('public', 'chain')", "0");
+		  "('public', 'chain')",
+		  "0");
 	assert_db(&db,
 		  "select count(*) from pg_proc p join pg_namespace n "
 		  "on n.oid = p.pronamespace where n.nspname = 'public' "
-		  "and p.proname like 'gigstream%'", "0");
+		  "and p.proname like 'gigstream%'",
+		  "0");
 	assert_int_equal(migrate_status(db.pg, on_status, &seen), OK);
 	db_wait(&db);
 	assert_int_equal(seen.states[0], MIGRATION_PENDING);

@@ -35,22 +35,23 @@ static enum err add(struct desk *desk, enum person_kind kind, const char *name,
 {
 	char key[65]; /* told by the name's first letter */
 	struct address address;
-	struct person_new person = {kind, name, email,
-				    wallet ? &address : NULL, key};
+	struct person_new person = {kind, name, email, wallet ? &address : NULL,
+				    key};
 
 	memset(key, '0' + name[0] % 10, 64);
 	key[64] = '\0';
 	memset(&address, wallet, sizeof(address));
-	assert_int_equal(people_add(desk->db.pg, desk->arena, &person,
-				    on_people, desk), OK);
+	assert_int_equal(
+	    people_add(desk->db.pg, desk->arena, &person, on_people, desk), OK);
 	db_wait(&desk->db);
 	return desk->db.err;
 }
 
 static enum err show(struct desk *desk, enum person_kind kind, const char *key)
 {
-	assert_int_equal(people_show(desk->db.pg, desk->arena, kind, key,
-				     on_people, desk), OK);
+	assert_int_equal(
+	    people_show(desk->db.pg, desk->arena, kind, key, on_people, desk),
+	    OK);
 	db_wait(&desk->db);
 	return desk->db.err;
 }
@@ -77,8 +78,8 @@ static void test_worker(void **state)
 
 	(void)state;
 	open_desk(&desk);
-	assert_int_equal(add(&desk, PERSON_WORKER, "O'Neil \"W\"", "W@x.org",
-			     0x33), OK);
+	assert_int_equal(
+	    add(&desk, PERSON_WORKER, "O'Neil \"W\"", "W@x.org", 0x33), OK);
 	assert_int_equal(desk.n, 1);
 	assert_string_equal(desk.first.name, "O'Neil \"W\"");
 	assert_int_equal(desk.first.score, 100);
@@ -86,9 +87,9 @@ static void test_worker(void **state)
 	uuid_format(id, &desk.first.id);
 	assert_int_equal(show(&desk, PERSON_WORKER, id), OK);
 	assert_int_equal(show(&desk, PERSON_WORKER, "w@X.org"), OK);
-	assert_int_equal(
-	    show(&desk, PERSON_WORKER,
-		 "0x3333333333333333333333333333333333333333"), OK);
+	assert_int_equal(show(&desk, PERSON_WORKER,
+			      "0x3333333333333333333333333333333333333333"),
+			 OK);
 	assert_string_equal(desk.first.email, "W@x.org");
 	assert_int_equal(show(&desk, PERSON_WORKER, "nobody"), ERR_MISSING);
 	assert_string_equal(desk.db.fault.text,
@@ -120,8 +121,7 @@ static void test_conflicts(void **state)
 		ERR_USAGE, "no email address");
 	refused(&desk, add(&desk, PERSON_WORKER, " ", "v@x.org", 0x35),
 		ERR_USAGE, "1 to 200 characters");
-	assert_int_equal(add(&desk, PERSON_PLATFORM, "P", "w@x.org", 0x33),
-			 OK);
+	assert_int_equal(add(&desk, PERSON_PLATFORM, "P", "w@x.org", 0x33), OK);
 	refused(&desk, add(&desk, PERSON_PLATFORM, "Q", "W@x.org", 0),
 		ERR_CONFLICT, "email");
 	refused(&desk, add(&desk, PERSON_PLATFORM, "P", "q@x.org", 0),
@@ -140,14 +140,16 @@ static void test_list(void **state)
 	assert_int_equal(add(&desk, PERSON_PLATFORM, "P", "p@x.org", 0), OK);
 	assert_false(desk.first.has_wallet);
 	assert_int_equal(people_list(desk.db.pg, desk.arena, PERSON_WORKER, 10,
-				     on_people, &desk), OK);
+				     on_people, &desk),
+			 OK);
 	db_wait(&desk.db);
 	assert_int_equal(desk.n, 2);
 	assert_string_equal(desk.first.name, "A");
 	db_run(&desk.db, "update public.workers set deleted_at = now() where "
 			 "display_name = 'A'");
 	assert_int_equal(people_list(desk.db.pg, desk.arena, PERSON_WORKER, 10,
-				     on_people, &desk), OK);
+				     on_people, &desk),
+			 OK);
 	db_wait(&desk.db);
 	assert_int_equal(desk.n, 1);
 	assert_string_equal(desk.first.name, "B");

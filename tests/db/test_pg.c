@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -5,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -196,18 +196,18 @@ static void test_pipeline(void **state)
 	    {.sql = "select $1::int + 1", .n_params = 1, .params = params},
 	    {.sql = "create temporary table t (x int)"},
 	    {.sql = "select coalesce($1::text, 'none')",
-	     .n_params = 1, .params = params + 1},
+	     .n_params = 1,
+	     .params = params + 1},
 	};
 	struct db db;
 	struct answer a = {.db = &db};
 
 	(void)state;
 	db_open(&db);
-	assert_int_equal(
-	    pg_round_trip(db.pg, s, 3, 5000, on_answer, &a), OK);
+	assert_int_equal(pg_round_trip(db.pg, s, 3, 5000, on_answer, &a), OK);
 	assert_int_equal(a.calls, 0);
-	assert_int_equal(
-	    pg_round_trip(db.pg, s, 3, 5000, on_answer, &a), ERR_BUSY);
+	assert_int_equal(pg_round_trip(db.pg, s, 3, 5000, on_answer, &a),
+			 ERR_BUSY);
 	db_wait(&db);
 	assert_int_equal(a.err, OK);
 	assert_int_equal(a.n, 3);
@@ -230,8 +230,7 @@ static void test_failure_in_the_middle(void **state)
 
 	(void)state;
 	db_open(&db);
-	assert_int_equal(
-	    pg_round_trip(db.pg, s, 4, 5000, on_answer, &a), OK);
+	assert_int_equal(pg_round_trip(db.pg, s, 4, 5000, on_answer, &a), OK);
 	db_wait(&db);
 	assert_int_equal(a.err, ERR_DATABASE);
 	assert_int_equal(a.n, 0);
@@ -286,8 +285,8 @@ static void await(struct db *db, const char *sql, const char *value)
 	fail_msg("%s never became %s", sql, value);
 }
 
-#define SLEEPERS                                                      \
-	"select count(*) from pg_stat_activity where state = 'active' " \
+#define SLEEPERS                                                               \
+	"select count(*) from pg_stat_activity where state = 'active' "        \
 	"and query like 'select pg_sleep(20)%'"
 
 static void test_deadline(void **state)
@@ -322,8 +321,7 @@ static void test_cancel(void **state)
 	(void)state;
 	db_open(&db);
 	db_open(&other);
-	assert_int_equal(pg_round_trip(db.pg, &s, 1, 60000, on_answer, &a),
-			 OK);
+	assert_int_equal(pg_round_trip(db.pg, &s, 1, 60000, on_answer, &a), OK);
 	await(&other, SLEEPERS, "1");
 	pg_cancel(db.pg);
 	uv_run(&db.loop, UV_RUN_DEFAULT);
@@ -336,7 +334,8 @@ static void test_cancel(void **state)
 static void test_killed(void **state)
 {
 	const struct pg_statement s[] = {
-	    {.sql = "select 1"}, {.sql = "select pg_sleep(20)"},
+	    {.sql = "select 1"},
+	    {.sql = "select pg_sleep(20)"},
 	    {.sql = "select 2"},
 	};
 	struct db db, other;
@@ -387,8 +386,7 @@ static void test_close_in_the_middle(void **state)
 
 	(void)state;
 	db_open(&db);
-	assert_int_equal(pg_round_trip(db.pg, &s, 1, 60000, on_answer, &a),
-			 OK);
+	assert_int_equal(pg_round_trip(db.pg, &s, 1, 60000, on_answer, &a), OK);
 	db_close(&db);
 	assert_int_equal(a.calls, 0);
 }

@@ -38,15 +38,18 @@ static void test_tables(void **state)
 		  "where table_schema = 'public' and (column_name, data_type) "
 		  "in (('id', 'uuid'), ('metadata', 'jsonb'), "
 		  "('created_at', 'timestamp with time zone'), "
-		  "('updated_at', 'timestamp with time zone'))", "32");
+		  "('updated_at', 'timestamp with time zone'))",
+		  "32");
 	assert_db(*state,
 		  "select string_agg(table_name, ' ' order by table_name) "
 		  "from information_schema.columns where column_name = "
-		  "'deleted_at'", "platforms tasks workers");
+		  "'deleted_at'",
+		  "platforms tasks workers");
 	assert_db(*state,
 		  "select count(*) from information_schema.columns "
 		  "where table_schema = 'public' and column_name like '%usdc' "
-		  "and (numeric_precision, numeric_scale) <> (78, 6)", "0");
+		  "and (numeric_precision, numeric_scale) <> (78, 6)",
+		  "0");
 }
 
 static void test_enums(void **state)
@@ -73,7 +76,8 @@ static void test_enums(void **state)
 		snprintf(sql, sizeof(sql),
 			 "select string_agg(enumlabel, ' ' order by "
 			 "enumsortorder) from pg_enum where enumtypid = "
-			 "'public.%s'::regtype", enums[i][0]);
+			 "'public.%s'::regtype",
+			 enums[i][0]);
 		assert_db(*state, sql, enums[i][1]);
 	}
 }
@@ -136,8 +140,8 @@ static void test_indexes(void **state)
 
 #define WALLET "'0x' || repeat('a1', 20)"
 #define HASH "'0x' || repeat('b2', 32)"
-#define WORKER                                                              \
-	"insert into public.workers (email, display_name, wallet_address) " \
+#define WORKER                                                                 \
+	"insert into public.workers (email, display_name, wallet_address) "    \
 	"values ('w@x.org', 'W', " WALLET "); "
 
 static void refused(struct db *db, const char *script, const char *why)
@@ -161,7 +165,8 @@ static void test_checks(void **state)
 	    {"update public.workers set wallet_address = upper(" WALLET ")",
 	     "wallet_address_check"},
 	    {"update public.workers set wallet_address = '0x' || "
-	     "repeat('0', 40)", "wallet_address_check"},
+	     "repeat('0', 40)",
+	     "wallet_address_check"},
 	    {"update public.workers set reputation_score = 1001",
 	     "reputation_score_check"},
 	    {"update public.workers set completion_rate = 100.01",
@@ -173,18 +178,22 @@ static void test_checks(void **state)
 	    {"update public.workers set display_name = null", "display_name"},
 	    {"insert into public.workers (email, display_name, "
 	     "wallet_address) values ('W@X.org', 'V', '0x' || repeat('c3', "
-	     "20))", "idx_workers_email"},
+	     "20))",
+	     "idx_workers_email"},
 	    {"insert into public.workers (email, display_name, "
 	     "wallet_address) values ('v@x.org', 'V', " WALLET ")",
 	     "idx_workers_wallet"},
 	    {"insert into public.platforms (name, email, api_key_hash) "
-	     "values ('P', 'p@x.org', 'plain-key')", "api_key_hash_check"},
+	     "values ('P', 'p@x.org', 'plain-key')",
+	     "api_key_hash_check"},
 	    {"insert into public.transactions (type, amount_usdc, "
 	     "from_wallet, to_wallet, chain_id) values ('payout', -1, " WALLET
-	     ", " WALLET ", 1)", "amount_check"},
+	     ", " WALLET ", 1)",
+	     "amount_check"},
 	    {"insert into public.transactions (type, status, amount_usdc, "
 	     "from_wallet, to_wallet, chain_id) values ('payout', "
-	     "'confirmed', 1, " WALLET ", " WALLET ", 1)", "hash_known_check"},
+	     "'confirmed', 1, " WALLET ", " WALLET ", 1)",
+	     "hash_known_check"},
 	    {"insert into public.transactions (type, amount_usdc, "
 	     "from_wallet, to_wallet, chain_id, tx_hash, block_number) values "
 	     "('payout', 1, " WALLET ", " WALLET ", 1, " HASH ", 1)",
@@ -195,7 +204,8 @@ static void test_checks(void **state)
 	     "(" WALLET ", " WALLET ", 1, " WALLET ", 1, 1, 2, now())",
 	     "amounts_check"},
 	    {"insert into public.loans (worker_id, requested_amount_usdc) "
-	     "values (gen_random_uuid(), 1)", "loans_worker_id_fkey"},
+	     "values (gen_random_uuid(), 1)",
+	     "loans_worker_id_fkey"},
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		refused(db, bad[i][0], bad[i][1]);
@@ -208,11 +218,11 @@ static void test_deleted_email_is_free(void **state)
 {
 	struct db *db = *state;
 
-	db_run(db, "begin; " WORKER
-		   "update public.workers set deleted_at = now(); "
-		   "insert into public.workers (email, display_name, "
-		   "wallet_address) values ('w@x.org', 'W', '0x' || "
-		   "repeat('c3', 20))");
+	db_run(db,
+	       "begin; " WORKER "update public.workers set deleted_at = now(); "
+	       "insert into public.workers (email, display_name, "
+	       "wallet_address) values ('w@x.org', 'W', '0x' || "
+	       "repeat('c3', 20))");
 	db_run(db, "rollback");
 }
 
@@ -225,18 +235,21 @@ static void test_timestamps(void **state)
 		   "created_at = '2001-01-01', updated_at = '2001-01-01'");
 	assert_db(db,
 		  "select created_at < updated_at and created_at > now() - "
-		  "interval '1 minute' from public.workers", "t");
+		  "interval '1 minute' from public.workers",
+		  "t");
 	/* version 7, in the order of time */
 	assert_db(db,
 		  "select bool_and(substr(id::text, 15, 1) = '7' and "
 		  "substr(id::text, 20, 1) in ('8', '9', 'a', 'b')) from "
 		  "(select public.gigstream_uuid() id from "
-		  "generate_series(1, 1000)) x", "t");
+		  "generate_series(1, 1000)) x",
+		  "t");
 	assert_db(db,
 		  "select abs(extract(epoch from now()) * 1000 - "
 		  "('x' || lpad(replace(substr(id::text, 1, 13), '-', ''), 16, "
 		  "'0'))::bit(64)::bigint) < 5000 from (select "
-		  "public.gigstream_uuid() id) x", "t");
+		  "public.gigstream_uuid() id) x",
+		  "t");
 	db_run(db, "delete from public.workers");
 }
 
@@ -277,11 +290,15 @@ static void test_cascades(void **state)
 	       "'payout', 1, " WALLET ", " WALLET ", 1, worker_id, id from "
 	       "public.tasks; delete from public.platforms");
 	assert_db(db, "select count(*) from public.tasks", "0");
-	assert_db(db, "select count(*) from public.transactions where task_id "
-		      "is null", "1");
+	assert_db(db,
+		  "select count(*) from public.transactions where task_id "
+		  "is null",
+		  "1");
 	db_run(db, "delete from public.workers");
-	assert_db(db, "select count(*) from public.transactions where "
-		      "worker_id is null", "1");
+	assert_db(db,
+		  "select count(*) from public.transactions where "
+		  "worker_id is null",
+		  "1");
 	db_run(db, "rollback");
 }
 
@@ -294,7 +311,8 @@ static void allowed(struct db *db, const char *table, const char *statuses,
 	snprintf(
 	    sql, sizeof(sql),
 	    "create or replace function pg_temp.allowed() returns text "
-	    "language plpgsql as $$ declare a text; b text; r text := ''; begin "
+	    "language plpgsql as $$ declare a text; b text; r text := ''; "
+	    "begin "
 	    "perform set_config('gigstream.chain_evidence', '%s', true); "
 	    "for a, b in select x, y from unnest(string_to_array('%s', ' ')) "
 	    "x, unnest(string_to_array('%s', ' ')) y where x <> y loop "
@@ -336,11 +354,10 @@ static void test_stream_status(void **state)
 	static const char all[] = "active paused completed cancelled";
 	struct db *db = *state;
 
-	db_run(db,
-	       "begin; insert into public.streams (worker_wallet, "
-	       "platform_wallet, chain_id, contract_address, "
-	       "contract_stream_id, total_amount_usdc, start_time) values "
-	       "(" WALLET ", " WALLET ", 1, " WALLET ", 1, 1, now())");
+	db_run(db, "begin; insert into public.streams (worker_wallet, "
+		   "platform_wallet, chain_id, contract_address, "
+		   "contract_stream_id, total_amount_usdc, start_time) values "
+		   "(" WALLET ", " WALLET ", 1, " WALLET ", 1, 1, now())");
 	allowed(db, "streams", all, false,
 		"active>paused active>completed active>cancelled "
 		"paused>active paused>cancelled ");

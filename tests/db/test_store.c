@@ -11,8 +11,7 @@
 
 static struct u256 max_u256(void)
 {
-	return (struct u256){
-	    {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
+	return (struct u256){{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
 }
 
 /* What every test of the projections starts from: stream 1 created in block
@@ -36,8 +35,8 @@ static void make_scene(struct scene *s, uint8_t branch)
 	s->blocks[0] = block_of(10, 1, false);
 	s->blocks[1] = block_of(11, branch, true);
 	s->event = event_of(place_of(11, branch, 7, 1), 1);
-	s->transfer = transfer_of(place_of(11, branch, 7, 0), 0x55, 0x33,
-				  max_u256());
+	s->transfer =
+	    transfer_of(place_of(11, branch, 7, 0), 0x55, 0x33, max_u256());
 	s->transfer.has_sender = true;
 	s->transfer.sender = address_of(0x55);
 	s->transfer.nonce = UINT64_MAX;
@@ -60,29 +59,41 @@ static void make_scene(struct scene *s, uint8_t branch)
 	    .topics = {hash_of(9)},
 	    .reason = "short data: \"\\quoted\"",
 	};
-	s->transitions[0] = (struct transition_row){
-	    .is_stream = true, .from = -1, .to = STREAM_ACTIVE,
-	    .reason = "StreamCreated", .block_number = 11,
-	    .block_time = 11000};
-	s->transitions[1] = (struct transition_row){
-	    .from = -1, .to = STATUS_SUBMITTED, .reason = "Transfer",
-	    .block_number = 11, .block_time = 11000};
+	s->transitions[0] = (struct transition_row){.is_stream = true,
+						    .from = -1,
+						    .to = STREAM_ACTIVE,
+						    .reason = "StreamCreated",
+						    .block_number = 11,
+						    .block_time = 11000};
+	s->transitions[1] = (struct transition_row){.from = -1,
+						    .to = STATUS_SUBMITTED,
+						    .reason = "Transfer",
+						    .block_number = 11,
+						    .block_time = 11000};
 	s->yes[0] = true;
-	s->facts = (struct facts){s->blocks, 2, &s->event, 1, &s->transfer, 1,
-				  &s->malformed, 1};
-	s->changes = (struct changes){
-	    .streams = &s->stream, .stream_is_new = s->yes, .n_streams = 1,
-	    .transactions = &s->payout, .transaction_is_new = s->yes,
-	    .n_transactions = 1, .transitions = s->transitions,
-	    .n_transitions = 2};
+	s->facts = (struct facts){s->blocks,	2, &s->event,	  1,
+				  &s->transfer, 1, &s->malformed, 1};
+	s->changes = (struct changes){.streams = &s->stream,
+				      .stream_is_new = s->yes,
+				      .n_streams = 1,
+				      .transactions = &s->payout,
+				      .transaction_is_new = s->yes,
+				      .n_transactions = 1,
+				      .transitions = s->transitions,
+				      .n_transitions = 2};
 }
 
 static struct store_commit commit_of(const struct scene *s)
 {
-	return (struct store_commit){
-	    .facts = &s->facts, .changes = &s->changes,
-	    .sources = &shop_token, .n_sources = 1, .from = 10, .to = 11,
-	    .verified_by = "receipts", .head = 12, .head_time = 12000};
+	return (struct store_commit){.facts = &s->facts,
+				     .changes = &s->changes,
+				     .sources = &shop_token,
+				     .n_sources = 1,
+				     .from = 10,
+				     .to = 11,
+				     .verified_by = "receipts",
+				     .head = 12,
+				     .head_time = 12000};
 }
 
 static void must_begin(struct shop *shop, const struct facts *facts)
@@ -104,13 +115,13 @@ static void play(struct shop *shop, struct scene *scene, uint8_t branch)
 	must_commit(shop, commit_of(scene));
 }
 
-#define COUNTS                                                               \
-	"select concat_ws(' ', (select count(*) from chain.blocks), "        \
-	"(select count(*) from chain.events where not orphaned), "           \
-	"(select count(*) from chain.transfers where not orphaned), "        \
-	"(select count(*) from chain.quarantine where not orphaned), "       \
-	"(select count(*) from public.streams), "                            \
-	"(select count(*) from public.transactions), "                       \
+#define COUNTS                                                                 \
+	"select concat_ws(' ', (select count(*) from chain.blocks), "          \
+	"(select count(*) from chain.events where not orphaned), "             \
+	"(select count(*) from chain.transfers where not orphaned), "          \
+	"(select count(*) from chain.quarantine where not orphaned), "         \
+	"(select count(*) from public.streams), "                              \
+	"(select count(*) from public.transactions), "                         \
 	"(select count(*) from chain.transitions))"
 
 static void same_place(const struct place *a, const struct place *b)
@@ -200,8 +211,9 @@ static void test_write_and_load(void **state)
 	assert_db(&shop.db, "select amount_usdc from public.transactions",
 		  "115792089237316195423570985008687907853269984665640564039457"
 		  "584007913129.639935");
-	assert_db(&shop.db, "select amount_usdc from chain.movements where "
-			    "status = 'submitted' and stream_id is not null",
+	assert_db(&shop.db,
+		  "select amount_usdc from chain.movements where "
+		  "status = 'submitted' and stream_id is not null",
 		  "115792089237316195423570985008687907853269984665640564039457"
 		  "584007913129.639935");
 	assert_db(&shop.db, "select reason from chain.quarantine",
@@ -215,8 +227,8 @@ static void test_write_and_load(void **state)
 	assert_memory_equal(shop.loaded->events[0].topics, s.event.topics,
 			    3 * 32);
 	assert_int_equal(shop.loaded->events[0].data.len, 5);
-	assert_memory_equal(shop.loaded->events[0].data.data,
-			    s.event.data.data, 5);
+	assert_memory_equal(shop.loaded->events[0].data.data, s.event.data.data,
+			    5);
 	assert_int_equal(shop.loaded->n_transfers, 1);
 	same_transfer(&shop.loaded->transfers[0], &s.transfer);
 	assert_int_equal(shop.loaded->n_transactions, 1);
@@ -284,8 +296,10 @@ static void test_closure(void **state)
 	bool yes[] = {true, true, true};
 	struct changes changes = {
 	    .streams = streams, .stream_is_new = yes, .n_streams = 3};
-	struct facts facts = {.events = events, .n_events = 4,
-			      .transfers = &transfer, .n_transfers = 1};
+	struct facts facts = {.events = events,
+			      .n_events = 4,
+			      .transfers = &transfer,
+			      .n_transfers = 1};
 	struct event_row next = event_of(place_of(20, 1, 15, 0), 1);
 	struct facts later = {.events = &next, .n_events = 1};
 	struct transfer_row beside =
@@ -301,9 +315,8 @@ static void test_closure(void **state)
 	       "repeat('66', 20)), ('b@x.org', 'B', '0x' || repeat('33', "
 	       "20)), ('c@x.org', 'C', '0x' || repeat('99', 20))");
 	must_begin(&shop, &facts);
-	must_commit(&shop,
-		    (struct store_commit){.facts = &facts,
-					  .changes = &changes});
+	must_commit(
+	    &shop, (struct store_commit){.facts = &facts, .changes = &changes});
 	must_begin(&shop, &later);
 	assert_int_equal(shop.loaded->n_events, 3);
 	assert_int_equal(shop.loaded->events[2].at.block_number, 12);
@@ -323,10 +336,12 @@ static void test_rollback(void **state)
 {
 	struct shop shop;
 	struct scene s;
-	struct transition_row gone = {.is_stream = true, .from = STREAM_ACTIVE,
-				      .to = -1, .reason = "reorg"};
-	struct changes changes = {.n_gone = 1, .transitions = &gone,
-				  .n_transitions = 1};
+	struct transition_row gone = {.is_stream = true,
+				      .from = STREAM_ACTIVE,
+				      .to = -1,
+				      .reason = "reorg"};
+	struct changes changes = {
+	    .n_gone = 1, .transitions = &gone, .n_transitions = 1};
 
 	(void)state;
 	shop_open(&shop, true);
@@ -344,8 +359,9 @@ static void test_rollback(void **state)
 						 .ancestor = 10});
 	assert_db(&shop.db, COUNTS, "1 0 0 0 0 1 3");
 	assert_db(&shop.db, "select ranges from chain.coverage", "{[10,11)}");
-	assert_db(&shop.db, "select status from public.transactions where "
-			    "block_number is null and stream_id is null",
+	assert_db(&shop.db,
+		  "select status from public.transactions where "
+		  "block_number is null and stream_id is null",
 		  "submitted");
 
 	/* nothing above: nothing concerned */
@@ -380,8 +396,8 @@ static void test_included_anew(void **state)
 	shop_open(&shop, true);
 	play(&shop, &s, 1);
 	assert_int_equal(shop_rollback(&shop, 10), OK);
-	must_commit(&shop, (struct store_commit){.has_ancestor = true,
-						 .ancestor = 10});
+	must_commit(
+	    &shop, (struct store_commit){.has_ancestor = true, .ancestor = 10});
 	moved = s.payout;
 	moved.block_number = 12;
 	moved.block_hash = hash_of(0xee);
@@ -392,7 +408,8 @@ static void test_included_anew(void **state)
 	assert_db(&shop.db,
 		  "select concat_ws(' ', count(*), min(block_number), "
 		  "min(log_index), extract(epoch from min(submitted_at))::int) "
-		  "from public.transactions", "1 12 77 12000");
+		  "from public.transactions",
+		  "1 12 77 12000");
 	shop_close(&shop);
 }
 
@@ -405,8 +422,10 @@ static void test_confirm(void **state)
 	(void)state;
 	shop_open(&shop, true);
 	play(&shop, &s, 1);
-	commit = (struct store_commit){.head = 20, .head_time = 20000,
-				       .has_finalized = true, .finalized = 10};
+	commit = (struct store_commit){.head = 20,
+				       .head_time = 20000,
+				       .has_finalized = true,
+				       .finalized = 10};
 	must_commit(&shop, commit);
 	assert_int_equal(shop.done.confirmed, 0);
 	commit.finalized = 11;
@@ -420,17 +439,19 @@ static void test_confirm(void **state)
 	assert_db(&shop.db,
 		  "select concat_ws(' ', from_status, to_status, reason, "
 		  "block_number) from chain.transitions order by id desc "
-		  "limit 1", "submitted confirmed final 11");
+		  "limit 1",
+		  "submitted confirmed final 11");
 	/* the final block never goes back */
 	commit.finalized = 5;
 	commit.finalized_hash = hash_of(4);
 	must_commit(&shop, commit);
-	assert_db(&shop.db, "select final_number || left(encode(final_hash, "
-			    "'hex'), 2) from chain.chains", "1103");
+	assert_db(&shop.db,
+		  "select final_number || left(encode(final_hash, "
+		  "'hex'), 2) from chain.chains",
+		  "1103");
 	/* a reorg takes it back, and may */
 	assert_int_equal(shop_rollback(&shop, 10), OK);
-	assert_int_equal(shop.loaded->transactions[0].status,
-			 STATUS_CONFIRMED);
+	assert_int_equal(shop.loaded->transactions[0].status, STATUS_CONFIRMED);
 	s.payout.status = STATUS_SUBMITTED;
 	s.payout.has_block = false;
 	s.yes[0] = false;
@@ -449,16 +470,19 @@ static void test_roles_and_quarantine(void **state)
 	struct shop shop;
 	struct scene s;
 	struct quarantine_row q;
-	struct changes changes = {.roles = &s.transfer, .n_roles = 1,
-				  .quarantine = &q, .n_quarantine = 1};
+	struct changes changes = {.roles = &s.transfer,
+				  .n_roles = 1,
+				  .quarantine = &q,
+				  .n_quarantine = 1};
 
 	(void)state;
 	shop_open(&shop, true);
 	play(&shop, &s, 1);
-	q = (struct quarantine_row){
-	    .at = s.event.at, .contract = s.event.contract,
-	    .n_topics = s.event.n_topics, .data = s.event.data,
-	    .reason = "claims more than was released"};
+	q = (struct quarantine_row){.at = s.event.at,
+				    .contract = s.event.contract,
+				    .n_topics = s.event.n_topics,
+				    .data = s.event.data,
+				    .reason = "claims more than was released"};
 	memcpy(q.topics, s.event.topics, sizeof(q.topics));
 	s.transfer.role = ROLE_CLAIM;
 	must_commit(&shop, (struct store_commit){.changes = &changes});
@@ -532,8 +556,10 @@ static void test_prune(void **state)
 	/* far below what is final: the newest stay, and what holds facts */
 	commit.finalized = commit.head = 1000000;
 	must_commit(&shop, commit);
-	assert_db(&shop.db, "select concat_ws(' ', count(*), min(number), "
-			    "max(number)) from chain.blocks", "130 13 409");
+	assert_db(&shop.db,
+		  "select concat_ws(' ', count(*), min(number), "
+		  "max(number)) from chain.blocks",
+		  "130 13 409");
 	shop_resume(&shop, &shop_token, 1);
 	assert_int_equal(shop.resume.n_blocks, 129);
 	assert_int_equal(shop.resume.blocks[128].number, 409);

@@ -21,21 +21,23 @@ static const struct example examples[] = {
      "TCP/IP connections?\n",
      ERR_TRANSPORT, "is PostgreSQL running"},
     {"connection to server on socket \"/run/x/.s.PGSQL.5432\" failed: No such "
-     "file or directory", ERR_TRANSPORT, "is PostgreSQL running"},
+     "file or directory",
+     ERR_TRANSPORT, "is PostgreSQL running"},
     {"FATAL:  the database system is starting up", ERR_TRANSPORT, ""},
     {"FATAL:  sorry, too many clients already", ERR_TRANSPORT, ""},
     {"FATAL:  password authentication failed for user \"u\"", ERR_REFUSED,
      "check user and password"},
     {"FATAL:  no pg_hba.conf entry for host \"1.2.3.4\", user \"u\", database "
-     "\"d\", no encryption", ERR_REFUSED, "?sslmode=require"},
+     "\"d\", no encryption",
+     ERR_REFUSED, "?sslmode=require"},
     {"ERROR:  connection is insecure (try using `sslmode=require`)",
      ERR_REFUSED, "?sslmode=require"},
     {"server does not support SSL, but SSL was required", ERR_REFUSED,
      "offers no TLS"},
     {"FATAL:  database \"d\" does not exist", ERR_REFUSED, "create it"},
     {"FATAL:  something new", ERR_REFUSED, ""},
-    {"could not receive data from server: Connection timed out",
-     ERR_TRANSPORT, ""},
+    {"could not receive data from server: Connection timed out", ERR_TRANSPORT,
+     ""},
 };
 
 static void test_connection(void **state)
@@ -59,11 +61,11 @@ static void test_broken(void **state)
 	struct fault fault = {.code = OK};
 
 	(void)state;
-	assert_int_equal(
-	    pg_fault_text(&fault, "FATAL:  password authentication failed",
-			  NULL, true), ERR_TRANSPORT);
-	assert_int_equal(pg_fault_text(&fault, "", NULL, true),
+	assert_int_equal(pg_fault_text(&fault,
+				       "FATAL:  password authentication failed",
+				       NULL, true),
 			 ERR_TRANSPORT);
+	assert_int_equal(pg_fault_text(&fault, "", NULL, true), ERR_TRANSPORT);
 	assert_string_equal(fault.text, "the connection was lost");
 }
 
@@ -72,8 +74,9 @@ static void test_password(void **state)
 	struct fault fault = {.code = OK};
 
 	(void)state;
-	assert_int_equal(pg_fault_text(&fault, "bad: sesame and sesame",
-				       "sesame", false), ERR_TRANSPORT);
+	assert_int_equal(
+	    pg_fault_text(&fault, "bad: sesame and sesame", "sesame", false),
+	    ERR_TRANSPORT);
 	assert_string_equal(fault.text, "bad: ****** and ******");
 }
 
