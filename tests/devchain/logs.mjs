@@ -1,5 +1,5 @@
 // Logs and ABIs as short text, to compare by eye and by ===.
-import { parseEventLogs } from 'viem'
+import { keccak256, parseEventLogs, toHex } from 'viem'
 
 // 'Transfer(P,S,360) ...': the events of a receipt in order, with names
 // (address -> name) for those addresses that have one.
@@ -20,3 +20,7 @@ export function signature({ type: kind, name, inputs, outputs = [] }) {
     ? `event ${name}(${inputs.map(input).join(',')})`
     : `function ${name}(${inputs.map(type).join(',')}) (${outputs.map(type).join(',')})`
 }
+
+// For logs that no contract of ours would emit.
+export const topicOf = (text) => keccak256(toHex(text))
+export const word = (n) => toHex(n, { size: 32 })

@@ -1,13 +1,15 @@
 // Nodes and databases that fail, lie or vanish. In each case: a sentence that
 // names the trouble, nothing wrong committed, and all of it there afterwards.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { keccak256, toHex } from 'viem'
+import { binary } from '../devchain/gigstream.mjs'
 import { freePort, until } from '../devchain/lifetime.mjs'
+import { topicOf, word } from '../devchain/logs.mjs'
 import { startPostgres } from '../devchain/postgres.mjs'
 import { changing, startProxy } from './lib/proxy.mjs'
 import { count, tables } from './lib/tables.mjs'
@@ -122,16 +124,16 @@ test('another chain under the same id is refused', async () => {
 
 const forged = {
   'a block of another number': changing('eth_getBlockByNumber', (block, { params }) =>
-    block && params[0].startsWith('0x') && Number(params[0]) > 8 ? { ...block, number: toHex(Number(block.number) - 1) } : block),
+    block && params[0].startsWith('0x') && Number(params[0]) > 8 ? { ...block, number: `0x${(Number(block.number) - 1).toString(16)}` } : block),
   'a block whose hash is not its own': changing('eth_getBlockByNumber', (block, { params }) =>
-    block && params[0].startsWith('0x') && Number(params[0]) > 8 ? { ...block, hash: keccak256('0x01') } : block),
+    block && params[0].startsWith('0x') && Number(params[0]) > 8 ? { ...block, hash: word(1n) } : block),
   'receipts without one log': changing('eth_getBlockReceipts', (receipts) =>
     receipts?.map((receipt) => ({ ...receipt, logs: receipt.logs.slice(1) }))),
   'no receipts at all': changing('eth_getBlockReceipts', () => []),
   'receipts that are not there yet': changing('eth_getBlockReceipts', () => null),
   'a log with another amount': changing('eth_getBlockReceipts', (receipts) =>
     receipts?.map((receipt) => ({
-      ...receipt, logs: receipt.logs.map((log) => (log.data.length === 66 ? { ...log, data: toHex(1n, { size: 32 }) } : log)),
+      ...receipt, logs: receipt.logs.map((log) => (log.data.length === 66 ? { ...log, data: word(1n) } : log)),
     }))),
 }
 
@@ -201,15 +203,14 @@ test('a log of ours that does not decode is quarantined and stops nothing', asyn
   const running = daemon.start()
   await daemon.caughtUp()
   const before = await count(daemon.database, 'chain.quarantine')
-  const created = keccak256(new TextEncoder().encode('StreamCreated(uint256,address,address,uint256,uint256,uint256)'))
-  const word = (n) => toHex(n, { size: 32 })
+  const created = topicOf('StreamCreated(uint256,address,address,uint256,uint256,uint256)')
   await actions.emitLog(contracts.streaming, [created, word(7n), word(1n), word(2n)], '0x1234') // short
-  await actions.emitLog(contracts.streaming, [created, word(8n), toHex(2n ** 200n, { size: 32 }), word(2n)], `0x${'00'.repeat(96)}`) // dirty
-  const released = keccak256(new TextEncoder().encode('PaymentReleased(uint256,address,uint256,uint256)'))
+  await actions.emitLog(contracts.streaming, [created, word(8n), word(2n ** 200n), word(2n)], `0x${'00'.repeat(96)}`) // dirty
+  const released = topicOf('PaymentReleased(uint256,address,uint256,uint256)')
   await actions.emitLog(contracts.streaming, [released, word(4242n), word(1n)], word(5n) + word(5n).slice(2)) // never created
   await daemon.caughtUp()
   await until('three quarantined logs', async () => (await count(daemon.database, 'chain.quarantine where not orphaned')) === before + 3)
-  assert.match((await running.get('/metrics')).body, /^gigstream_quarantined [3-9]/m)
+  await until('the metric to count them', async () => /^gigstream_quarantined [3-9]/m.test((await running.get('/metrics')).body))
   const payout = await actions.transfer(platform, workers[0].address, usdc(2))
   await until('the next payout', async () => (await count(daemon.database, 'transactions where tx_hash = $1', [payout.transactionHash])) === 1)
   await running.stop()
@@ -219,12 +220,12 @@ test('amounts up to 2^256-1', async () => {
   const daemon = await openDaemon()
   await daemon.addPeople()
   const running = daemon.start()
-  const transfer = keccak256(new TextEncoder().encode('Transfer(address,address,uint256)'))
+  const transfer = topicOf('Transfer(address,address,uint256)')
   const pad = (address) => `0x${'0'.repeat(24)}${address.slice(2).toLowerCase()}`
   const most = 2n ** 256n - 1n
   const { transactionHash } = await actions.emitLog(contracts.usdc,
-    [transfer, pad(platform.address), pad(workers[0].address)], toHex(most, { size: 32 }))
-  await daemon.caughtUp()
+    [transfer, pad(platform.address), pad(workers[0].address)], word(most))
+  await daemon.caughtUp().catch((e) => { console.error(running.log()); throw e })
   const [{ amount_usdc }] = await until('the row', async () => {
     const rows = await daemon.sql('select amount_usdc from transactions where tx_hash = $1', [transactionHash])
     return rows.length && rows
@@ -244,18 +245,23 @@ test('a port in use is named', async () => {
   server.close()
 })
 
+const checkConfig = async (file) => {
+  const { status, stderr } = spawnSync(binary(), ['check-config', '--config', file], { encoding: 'utf8' })
+  return { code: status, stderr }
+}
+
 test('a configuration that is broken, misspelt or missing', async () => {
   const file = join(folder, 'broken.yaml')
   const run = async (text) => {
     writeFileSync(file, text)
-    const { code, stderr } = await truth.run(['check-config', '--config', file])
+    const { code, stderr } = await checkConfig(file)
     assert.equal(code, 2, stderr)
     return stderr
   }
   assert.match(await run('chain:\n  idd: 5\n'), /broken\.yaml:2.*\bid\b/s)
   assert.match(await run('chain: [\n'), /broken\.yaml:\d/)
   assert.match(await run('chain:\n  id: five\n'), /broken\.yaml:2/)
-  const missing = await truth.run(['check-config', '--config', join(folder, 'nowhere.yaml')])
+  const missing = await checkConfig(join(folder, 'nowhere.yaml'))
   assert.equal(missing.code, 2)
   assert.match(missing.stderr, /nowhere\.yaml/)
 })

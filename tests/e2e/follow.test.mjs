@@ -143,7 +143,7 @@ test('a wallet that registers late gets its history', async () => {
   const [stream] = await daemon.sql(
     `select w.email from streams s join workers w on w.id = s.worker_id where s.worker_wallet = $1`, [late.address.toLowerCase()])
   assert.equal(stream.email, 'late@example.com')
-  const status = JSON.parse((await restarted.get('/status')).body)
-  assert.equal(status.wallets_incomplete, 0)
+  await until('the status to say so', async () =>
+    JSON.parse((await restarted.get('/status')).body).wallets_incomplete === 0)
   await restarted.stop()
 })

@@ -30,7 +30,7 @@ test('READY comes only when node and database have been checked', async () => {
   proxy.behave = async ({ forward }) => (await held, forward())
   const daemon = await openDaemon({ rpc: proxy.url })
   await daemon.addPeople()
-  const running = daemon.start(['run'], { NOTIFY_SOCKET: manager.path, WATCHDOG_USEC: '400000', WATCHDOG_PID: '' })
+  const running = daemon.start(['run'], { NOTIFY_SOCKET: manager.path, WATCHDOG_USEC: '400000' })
   await until('a word to the manager', () => manager.said().includes('STATUS='))
   await until('the node to be asked', () => proxy.requests > 0)
   assert.doesNotMatch(manager.said(), /READY=1/)
