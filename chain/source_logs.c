@@ -183,7 +183,8 @@ static enum err list_blocks(struct logs_request *q)
 
 static enum err enter_headers(struct logs_request *q, struct fault *fault)
 {
-	qsort(q->found, q->n_found, sizeof(*q->found), compare_logs);
+	if (q->n_found > 0)
+		qsort(q->found, q->n_found, sizeof(*q->found), compare_logs);
 	for (size_t i = 1; i < q->n_found; i++)
 		if (compare_logs(&q->found[i - 1], &q->found[i]) == 0)
 			return fault_set(fault, ERR_NONSENSE,
