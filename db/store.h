@@ -70,6 +70,24 @@ enum err store_begin_rollback(struct store *store, struct arena *arena,
 			      uint64_t ancestor, store_loaded_cb cb, void *arg)
 	MUST_CHECK;
 
+/* A transaction that a reorg took out of the chain: submitted, in no block. */
+struct orphan_row {
+	struct uuid id;
+	bool has_sender; /* known if its block was not final when read */
+	struct address sender;
+	uint64_t nonce;
+	uint64_t age; /* seconds since it lost its block */
+	/* Set by the caller: why it has failed; NULL: it has not. */
+	const char *verdict;
+};
+/* The oldest ones first. */
+#define STORE_ORPHANS_MOST 100
+typedef void (*store_orphans_cb)(void *arg, enum err err,
+				 const struct fault *fault,
+				 struct orphan_row *orphans, size_t n);
+enum err store_orphans(struct store *store, struct arena *arena,
+		       store_orphans_cb cb, void *arg) MUST_CHECK;
+
 struct store_commit {
 	const struct facts *facts;     /* NULL: none */
 	const struct changes *changes; /* NULL: none */
@@ -89,6 +107,9 @@ struct store_commit {
 	/* A rollback: chain.blocks and coverage above it are cut. */
 	bool has_ancestor;
 	uint64_t ancestor;
+	/* Those with a verdict fail, unless they are in a block again. */
+	const struct orphan_row *orphans;
+	size_t n_orphans;
 	/* The node's head and final block, as of now; transactions at or below
 	 * the final block become confirmed. */
 	uint64_t head;

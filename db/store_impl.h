@@ -46,6 +46,7 @@ struct store {
 		store_resume_cb resume;
 		store_job_cb job;
 		store_jobs_cb jobs;
+		store_orphans_cb orphans;
 		store_text_cb text;
 	} cb;
 	void *arg;
@@ -65,6 +66,8 @@ struct store {
 	bool job_finished;
 	struct job_row *jobs;
 	size_t n_jobs;
+	struct orphan_row *orphans;
+	size_t n_orphans;
 	const char *text;
 };
 

@@ -192,6 +192,8 @@ static void finish(struct sync *sync, const struct store_done *done)
 		add_progress(sync, batch, done);
 	}
 	sync->in_hand = NULL;
+	if (batch->commit.n_orphans > 0)
+		orphans_forget(sync);
 	engine_enter(sync, SYNC_IDLE);
 	if (batch->rollback)
 		head_poll_now(sync);
@@ -419,5 +421,6 @@ void apply_tick(struct sync *sync)
 	sync->in_hand = batch;
 	fill_commit(sync, batch);
 	jobs_commit(sync, batch, &batch->commit);
+	orphans_commit(sync, &batch->commit);
 	commit(sync, batch);
 }

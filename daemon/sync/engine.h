@@ -171,6 +171,13 @@ struct sync {
 	bool handed_over;             /* BACKFILL: the leader does it */
 	struct sync_progress progress;
 
+	/* Transactions that a reorg took away (orphans.c). */
+	struct orphan_row orphans[STORE_ORPHANS_MOST];
+	size_t n_orphans, orphan_at;   /* the one that is asked about */
+	struct source_request *orphan_request;
+	uint64_t orphans_final;        /* the final block they are judged at */
+	bool orphans_judged;           /* the next tick writes the verdicts */
+
 	struct batch *in_hand;
 
 	/* For /readyz and /status. */
@@ -180,7 +187,7 @@ struct sync {
 	struct pg *status_pg; /* a connection of its own: never waits */
 	struct store *status_store;
 	json_t *status_json; /* the last answer */
-	struct arena *view_arena; /* while the open jobs are asked for */
+	struct arena *view_arena; /* of the question under way */
 	unsigned view_generation;
 	uv_timer_t status_timer;
 	bool status_connecting;
@@ -257,7 +264,13 @@ void plan_start(struct sync *sync);
 /* BACKFILL, while another process leads: asks it, and watches it work. */
 void plan_hand_over(struct sync *sync);
 
+/* orphans.c: what a reorg took away and cannot come back has failed. */
+void orphans_look(struct sync *sync);
+void orphans_commit(struct sync *sync, struct store_commit *commit);
+void orphans_forget(struct sync *sync);
+
 /* view.c: what /status and /readyz show; asks on a connection of its own. */
 void view_start(struct sync *sync);
+void view_again(struct sync *sync); /* in a second */
 
 #endif

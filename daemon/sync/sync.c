@@ -160,6 +160,7 @@ void engine_database_failed(struct sync *sync, enum err err,
 	lane_drop(&sync->follow_lane);
 	jobs_drop(sync);
 	head_stop(sync);
+	orphans_forget(sync);
 	resume_forget(sync);
 	if (err == ERR_LEASE_LOST) {
 		sync->lease.held = false;
@@ -473,6 +474,7 @@ static void close_now(struct sync *sync)
 	sync->released = true;
 	source_cancel(sync->check_request);
 	sync->check_request = NULL;
+	orphans_forget(sync);
 	uv_timer_stop(&sync->wait_timer);
 	uv_timer_stop(&sync->tick_timer);
 	if (sync->lease.held && pg_is_connected(sync->pg) &&

@@ -18,7 +18,7 @@ static void on_view_timer(uv_timer_t *timer)
 	ask_status(timer->data);
 }
 
-static void again(struct sync *sync)
+void view_again(struct sync *sync)
 {
 	if (!sync->closing)
 		uv_timer_start(&sync->status_timer, on_view_timer, VIEW_MS, 0);
@@ -44,7 +44,7 @@ static void on_jobs(void *arg, enum err err, const struct fault *fault,
 			memcpy(sync->open_jobs, jobs, n * sizeof(*jobs));
 	}
 	sync->view_arena = NULL;
-	again(sync);
+	orphans_look(sync);
 	engine_step(sync);
 }
 
@@ -52,7 +52,7 @@ static void ask_jobs(struct sync *sync)
 {
 	/* What the job in hand points into must stay. */
 	if (sync->has_job || sync->options.mode != SYNC_RUN) {
-		again(sync);
+		view_again(sync);
 		return;
 	}
 	sync->view_arena = arena_new(JOBS_CAP);
@@ -62,7 +62,7 @@ static void ask_jobs(struct sync *sync)
 		OK) {
 		arena_free(sync->view_arena);
 		sync->view_arena = NULL;
-		again(sync);
+		view_again(sync);
 	}
 }
 
@@ -92,7 +92,7 @@ static void on_status(void *arg, enum err err, const struct fault *fault,
 
 	(void)fault; /* the main connection says what is wrong */
 	if (err) {
-		again(sync);
+		view_again(sync);
 		return;
 	}
 	status = json_loads(text, 0, NULL);
@@ -112,7 +112,7 @@ static void on_view_connected(void *arg, enum err err,
 	(void)fault;
 	sync->status_connecting = false;
 	if (err)
-		again(sync);
+		view_again(sync);
 	else
 		ask_status(sync);
 }
@@ -133,7 +133,7 @@ static void ask_status(struct sync *sync)
 	}
 	if (err) {
 		sync->status_connecting = false;
-		again(sync);
+		view_again(sync);
 	}
 }
 

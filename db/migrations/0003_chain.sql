@@ -87,8 +87,7 @@ create table chain.transfers (
 	constraint transfers_role_check check (role in ('plain', 'escrow',
 		'claim', 'cancel_payout', 'cancel_refund'))
 );
-create index transfers_tx on chain.transfers (chain_id, tx_hash)
-	where not orphaned;
+create index transfers_tx on chain.transfers (chain_id, tx_hash);
 create index transfers_block on chain.transfers (chain_id, block_number)
 	where not orphaned;
 

@@ -126,6 +126,29 @@ test('a reorg while we are down, with a stream in it', async () => {
   await restarted.stop()
 })
 
+test('a payout whose nonce is used otherwise has failed; so has one that is a day old', async () => {
+  await chain.mine(3)
+  const restarted = daemon.start()
+  await daemon.caughtUp()
+  const dead = await actions.transfer(platform, workers[0].address, usdc(5))
+  const old = await actions.transfer(world.other, workers[0].address, usdc(6))
+  await daemon.caughtUp()
+  await chain.reorg(2)
+  await daemon.caughtUp()
+  const verdict = async ({ transactionHash }) =>
+    (await daemon.sql('select status, error_message from transactions where tx_hash = $1', [transactionHash]))[0]
+  assert.deepEqual(await verdict(dead), { status: 'submitted', error_message: null })
+  await actions.transfer(platform, workers[1].address, usdc(5)) // the same nonce
+  await daemon.sql(`update chain.transitions t set at = at - interval '25 hours' from transactions p
+    where p.id = t.row_id and p.tx_hash = $1`, [old.transactionHash])
+  await chain.mine(4)
+  const failed = (error_message) => ({ status: 'failed', error_message })
+  await until('the verdicts', async () => (await verdict(dead)).status === 'failed' && (await verdict(old)).status === 'failed')
+  assert.deepEqual(await verdict(dead), failed('orphaned'))
+  assert.deepEqual(await verdict(old), failed('expired'))
+  await restarted.stop()
+})
+
 test('a wallet that registers late gets its history', async () => {
   const late = chain.account(9)
   await actions.transfer(platform, late.address, usdc(9))
