@@ -23,7 +23,8 @@ struct rig {
 		     const struct json *params, struct buf *out);
 	void (*reply)(struct rig *rig, const struct json *request,
 		      struct node_reply *reply);
-	unsigned lies; /* for them to count in */
+	unsigned lies; /* for them to count in, */
+	unsigned most; /* and to stop at */
 
 	unsigned incomplete;
 	unsigned failed_requests;
