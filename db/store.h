@@ -43,7 +43,9 @@ struct facts {
 /* What the database knows that concerns these facts: closed as
  * daemon/reconcile/reconcile.h demands. Lives in the arena of the call. */
 struct loaded {
-	struct event_row *events; /* stored facts that stand */
+	/* stored facts that stand, those of the new ones that are stored
+	 * already among them */
+	struct event_row *events;
 	size_t n_events;
 	struct transfer_row *transfers;
 	size_t n_transfers;
@@ -220,7 +222,8 @@ typedef void (*store_jobs_cb)(void *arg, enum err err,
 enum err store_jobs(struct store *store, struct arena *arena, store_jobs_cb cb,
 		    void *arg) MUST_CHECK;
 
-/* The JSON object of `status --json`, from the database alone. */
+/* The JSON object of `status --json`, from the database alone. sources: the
+ * contracts, the token first (a wallet is covered where the token is). */
 typedef void (*store_text_cb)(void *arg, enum err err,
 			      const struct fault *fault, const char *text);
 enum err store_status(struct store *store, const struct address *sources,
