@@ -1,12 +1,12 @@
 #ifndef GS_CHAIN_BLOCK_H
 #define GS_CHAIN_BLOCK_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include "common/address.h"
 #include "common/arena.h"
 #include "contracts-abi/catalog.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* What travels from the chain to the rest: proven (or believed) blocks. */
 

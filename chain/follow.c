@@ -133,14 +133,13 @@ struct follow_decision follow_decide(const struct follow *follow,
 struct follow_decision follow_search(const struct follow *follow,
 				     uint64_t theirs)
 {
-	size_t above = theirs < UINT64_MAX ? lower_bound(follow, theirs + 1)
-					   : follow->n;
+	size_t above =
+	    theirs < UINT64_MAX ? lower_bound(follow, theirs + 1) : follow->n;
 
 	if (above == 0)
 		return (struct follow_decision){.step = FOLLOW_WAIT};
 	return (struct follow_decision){
-	    .step = FOLLOW_COMPARE,
-	    .number = follow->blocks[above - 1].number};
+	    .step = FOLLOW_COMPARE, .number = follow->blocks[above - 1].number};
 }
 
 static struct follow_decision rollback(const struct follow *follow,

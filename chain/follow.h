@@ -19,12 +19,11 @@ void follow_init(struct follow *follow, uint64_t start_block);
 void follow_free(struct follow *follow);
 /* NULL when nothing is indexed yet. */
 const struct block_ref *follow_tip(const struct follow *follow);
-const struct block_ref *follow_at(const struct follow *follow,
-				  uint64_t number);
+const struct block_ref *follow_at(const struct follow *follow, uint64_t number);
 /* Adds a block above the tip or into a gap (an equal one is there already);
  * ERR_CONFLICT for another hash at a number we have. */
-enum err follow_add(struct follow *follow, const struct block_ref *ref)
-	MUST_CHECK;
+enum err follow_add(struct follow *follow,
+		    const struct block_ref *ref) MUST_CHECK;
 /* Moves finality, never back, and forgets. */
 void follow_set_final(struct follow *follow, uint64_t number);
 /* Forgets blocks more than FOLLOW_KEEP below the final one, but not the tip. */
@@ -34,18 +33,19 @@ void follow_forget(struct follow *follow);
 void follow_truncate(struct follow *follow, uint64_t number);
 
 enum follow_step {
-	FOLLOW_WAIT,     /* nothing new, or the node is behind us */
-	FOLLOW_APPLY,    /* fetch and commit from..to next */
-	FOLLOW_COMPARE,  /* ask the node for header `number` and decide again */
+	FOLLOW_WAIT,	 /* nothing new, or the node is behind us */
+	FOLLOW_APPLY,	 /* fetch and commit from..to next */
+	FOLLOW_COMPARE,	 /* ask the node for header `number` and decide again */
 	FOLLOW_ROLLBACK, /* `number` is the last block both chains share */
-	FOLLOW_HALT,     /* the fork is below what is final or remembered */
+	FOLLOW_HALT,	 /* the fork is below what is final or remembered */
 };
 
 struct follow_decision {
 	enum follow_step step;
-	uint64_t from, to;    /* APPLY */
-	uint64_t number;      /* COMPARE, ROLLBACK; HALT: where they differ */
-	struct hash ours, theirs; /* HALT, ROLLBACK: the hashes at that height */
+	uint64_t from, to; /* APPLY */
+	uint64_t number;   /* COMPARE, ROLLBACK; HALT: where they differ */
+	struct hash ours,
+	    theirs; /* HALT, ROLLBACK: the hashes at that height */
 };
 
 /* What to do about the node's latest header. */

@@ -1,9 +1,9 @@
 #ifndef GS_COMMON_ADDRESS_H
 #define GS_COMMON_ADDRESS_H
 
+#include "common/bytes.h"
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/bytes.h"
 
 struct address {
 	uint8_t b[20];
@@ -32,7 +32,7 @@ enum err address_parse(struct address *out, const char *text) MUST_CHECK;
  * Mixed case that does not is always refused, and fault shows the right form.
  * Single case that does not is refused unless accept_unchecksummed. */
 enum err address_accept(struct address *out, const char *text,
-			bool accept_unchecksummed, struct fault *fault)
-	MUST_CHECK;
+			bool accept_unchecksummed,
+			struct fault *fault) MUST_CHECK;
 
 #endif

@@ -1,15 +1,15 @@
 #ifndef GS_COMMON_ARENA_H
 #define GS_COMMON_ARENA_H
 
-#include <stddef.h>
 #include "common/bytes.h"
+#include <stddef.h>
 
 /* Memory that lives as long as one batch: taken piece by piece, freed whole. */
 struct arena;
 
 /* An empty arena that will never hold more than cap bytes. NULL: no memory. */
 struct arena *arena_new(size_t cap);
-void arena_free(struct arena *arena); /* NULL is allowed */
+void arena_free(struct arena *arena);  /* NULL is allowed */
 void arena_reset(struct arena *arena); /* frees all pieces, keeps the arena */
 size_t arena_used(const struct arena *arena);
 
@@ -17,7 +17,7 @@ size_t arena_used(const struct arena *arena);
  * memory is exhausted, or count * size overflows. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), 1, sizeof(type)))
-#define ARENA_ARRAY(arena, type, n) \
+#define ARENA_ARRAY(arena, type, n)                                            \
 	((type *)arena_alloc((arena), (n), sizeof(type)))
 
 /* A copy owned by the arena. On failure data is NULL (len 0 gives non-NULL). */

@@ -1,9 +1,9 @@
 #ifndef GS_COMMON_BUF_H
 #define GS_COMMON_BUF_H
 
+#include "common/error.h"
 #include <stddef.h>
 #include <stdint.h>
-#include "common/error.h"
 
 /* A growing text or byte buffer with a hard cap. Its error is sticky: after
  * the first failure every further call does nothing, so that a writer checks

@@ -1,10 +1,10 @@
 #ifndef GS_COMMON_BYTES_H
 #define GS_COMMON_BYTES_H
 
+#include "common/error.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "common/error.h"
 
 /* A view of bytes somebody else owns. */
 struct bytes {

@@ -7,7 +7,7 @@
 struct embedded {
 	const char *name; /* the file's name without folder and ending */
 	const char *text; /* NUL-terminated */
-	size_t len;       /* without the NUL */
+	size_t len;	  /* without the NUL */
 };
 
 #endif

@@ -10,8 +10,8 @@ const char *err_text(enum err code)
 		return "ok";
 	case ERR_BEFORE_FIRST:
 		break;
-#define ERR_CASE(name, text)                                                  \
-	case ERR_##name:                                                      \
+#define ERR_CASE(name, text)                                                   \
+	case ERR_##name:                                                       \
 		return text;
 		ERR_MAP(ERR_CASE)
 #undef ERR_CASE

@@ -8,26 +8,26 @@
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* name, what it means to the caller */
-#define ERR_MAP(X)                                                           \
-	X(NOMEM, "out of memory")                                            \
-	X(LIMIT, "a hard limit was reached")                                 \
-	X(RANGE, "a number is out of range")                                 \
-	X(SYNTAX, "malformed input")                                         \
-	X(USAGE, "wrong usage or configuration")                             \
-	X(MISSING, "not found")                                              \
-	X(CONFLICT, "already there, or refused by a rule")                   \
-	X(IO, "a system call failed")                                        \
-	X(TRANSPORT, "the peer could not be reached or hung up")             \
-	X(TIMEOUT, "no answer in time")                                      \
-	X(BUSY, "the peer asks us to come back later")                       \
-	X(TOO_LARGE, "the peer refuses the size of the request")             \
-	X(NOT_YET, "the peer does not have it yet")                          \
-	X(REFUSED, "the peer answered with an error")                        \
-	X(NONSENSE, "the peer answered with something else than was asked")  \
-	X(UNPROVEN, "the reply contradicts the block's hashes")              \
-	X(DATABASE, "the database refused a statement")                      \
-	X(LEASE_LOST, "another process leads")                               \
-	X(CANCELLED, "cancelled by its owner")                               \
+#define ERR_MAP(X)                                                             \
+	X(NOMEM, "out of memory")                                              \
+	X(LIMIT, "a hard limit was reached")                                   \
+	X(RANGE, "a number is out of range")                                   \
+	X(SYNTAX, "malformed input")                                           \
+	X(USAGE, "wrong usage or configuration")                               \
+	X(MISSING, "not found")                                                \
+	X(CONFLICT, "already there, or refused by a rule")                     \
+	X(IO, "a system call failed")                                          \
+	X(TRANSPORT, "the peer could not be reached or hung up")               \
+	X(TIMEOUT, "no answer in time")                                        \
+	X(BUSY, "the peer asks us to come back later")                         \
+	X(TOO_LARGE, "the peer refuses the size of the request")               \
+	X(NOT_YET, "the peer does not have it yet")                            \
+	X(REFUSED, "the peer answered with an error")                          \
+	X(NONSENSE, "the peer answered with something else than was asked")    \
+	X(UNPROVEN, "the reply contradicts the block's hashes")                \
+	X(DATABASE, "the database refused a statement")                        \
+	X(LEASE_LOST, "another process leads")                                 \
+	X(CANCELLED, "cancelled by its owner")                                 \
 	X(BUG, "an invariant of ours is broken")
 
 enum err {
@@ -50,6 +50,6 @@ struct fault {
 /* Writes code and sentence into fault (NULL is allowed) and returns code,
  * so that callers write `return fault_set(...)`. A text too long is cut. */
 enum err fault_set(struct fault *fault, enum err code, const char *fmt, ...)
-	PRINTF_LIKE(3, 4);
+    PRINTF_LIKE(3, 4);
 
 #endif

@@ -1,8 +1,8 @@
 #ifndef GS_COMMON_LOG_H
 #define GS_COMMON_LOG_H
 
-#include <stdbool.h>
 #include "common/error.h"
+#include <stdbool.h>
 
 /* Lines to stderr: for people (text) or machines (one JSON object a line).
  * Under systemd (JOURNAL_STREAM) text lines carry a priority prefix (<6>...)

@@ -1,9 +1,9 @@
 #ifndef GS_COMMON_U256_H
 #define GS_COMMON_U256_H
 
+#include "common/bytes.h"
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/bytes.h"
 
 /* An unsigned 256-bit integer; w[0] is the least significant limb. */
 struct u256 {
@@ -20,14 +20,15 @@ bool u256_is_zero(const struct u256 *v);
 /* False, with out untouched, when v does not fit. */
 bool u256_to_u64(uint64_t *out, const struct u256 *v) MUST_CHECK;
 /* Checked: false, with out untouched, on overflow or underflow. */
-bool u256_add(struct u256 *out, const struct u256 *a, const struct u256 *b)
-	MUST_CHECK;
-bool u256_sub(struct u256 *out, const struct u256 *a, const struct u256 *b)
-	MUST_CHECK;
+bool u256_add(struct u256 *out, const struct u256 *a,
+	      const struct u256 *b) MUST_CHECK;
+bool u256_sub(struct u256 *out, const struct u256 *a,
+	      const struct u256 *b) MUST_CHECK;
 
 #define U256_TEXT_SIZE 80 /* 78 digits, NUL */
 const char *u256_format(char text[U256_TEXT_SIZE], const struct u256 *v);
-enum err u256_parse(struct u256 *out, const char *text) MUST_CHECK; /* decimal */
+enum err u256_parse(struct u256 *out,
+		    const char *text) MUST_CHECK; /* decimal */
 /* A JSON-RPC QUANTITY of up to 64 digits. */
 enum err u256_parse_quantity(struct u256 *out, const char *text) MUST_CHECK;
 

@@ -1,9 +1,9 @@
 #ifndef GS_COMMON_UUID_H
 #define GS_COMMON_UUID_H
 
+#include "common/bytes.h"
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/bytes.h"
 
 struct uuid {
 	uint8_t b[16];

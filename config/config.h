@@ -1,11 +1,11 @@
 #ifndef GS_CONFIG_CONFIG_H
 #define GS_CONFIG_CONFIG_H
 
+#include "common/address.h"
+#include "common/error.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "common/address.h"
-#include "common/error.h"
 
 /* The one configuration file (YAML) and the environment, as one struct.
  * Names of sections and keys: README.md, "Configuration". Every scalar can
@@ -42,8 +42,9 @@ struct config {
 		size_t n_rpc;
 		unsigned quorum;
 		uint64_t start_block;
-		bool finalized_tag;     /* confirmations: finalized */
-		uint64_t confirmations; /* depth, where finalized_tag is false */
+		bool finalized_tag; /* confirmations: finalized */
+		uint64_t
+		    confirmations; /* depth, where finalized_tag is false */
 		enum verify_mode verify;
 		unsigned poll_ms; /* 0: auto */
 	} chain;

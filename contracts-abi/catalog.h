@@ -1,12 +1,12 @@
 #ifndef GS_CONTRACTS_ABI_CATALOG_H
 #define GS_CONTRACTS_ABI_CATALOG_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include "common/address.h"
 #include "common/error.h"
 #include "common/u256.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* What the events of the contracts we know mean to us. */
 
@@ -28,9 +28,9 @@ const char *event_kind_name(enum event_kind kind); /* "StreamCreated", ... */
 struct event {
 	enum event_kind kind;
 	struct u256 stream_id;
-	struct address from, to;         /* Transfer */
+	struct address from, to;	 /* Transfer */
 	struct address worker, platform; /* streams */
-	struct address by;               /* paused, resumed, cancelled */
+	struct address by;		 /* paused, resumed, cancelled */
 	struct u256 amount; /* Transfer, released, claimed; cancel's refund;
 			       created's and completed's total */
 	struct u256 total_released;
@@ -65,7 +65,7 @@ size_t catalog_interests(const struct catalog *catalog,
 
 enum catalog_match {
 	CATALOG_NOT_OURS,  /* another address, or an event we do not follow */
-	CATALOG_EVENT,     /* decoded into *event */
+	CATALOG_EVENT,	   /* decoded into *event */
 	CATALOG_MALFORMED, /* our address and topic0, but it does not fit */
 };
 /* Recognises by address, topic0, number of topics and data length, and

@@ -127,18 +127,17 @@ static void print_text(const struct backfill *backfill, double seconds)
 		printf(" done by the leading daemon, %.1f s\n", seconds);
 		return;
 	}
-	printf(": %" PRIu64 " events; transactions %" PRIu64 " %s, %" PRIu64
-	       " %s; streams %" PRIu64 " %s, %" PRIu64 " %s; %" PRIu64
-	       " quarantined; %.1f s\n",
-	       done->events, done->transactions_inserted,
-	       backfill->dry_run ? "missing" : "inserted",
-	       done->transactions_updated,
-	       backfill->dry_run ? "different" : "updated",
-	       done->streams_inserted,
-	       backfill->dry_run ? "missing" : "inserted",
-	       done->streams_updated,
-	       backfill->dry_run ? "different" : "updated", done->quarantined,
-	       seconds);
+	printf(
+	    ": %" PRIu64 " events; transactions %" PRIu64 " %s, %" PRIu64
+	    " %s; streams %" PRIu64 " %s, %" PRIu64 " %s; %" PRIu64
+	    " quarantined; %.1f s\n",
+	    done->events, done->transactions_inserted,
+	    backfill->dry_run ? "missing" : "inserted",
+	    done->transactions_updated,
+	    backfill->dry_run ? "different" : "updated", done->streams_inserted,
+	    backfill->dry_run ? "missing" : "inserted", done->streams_updated,
+	    backfill->dry_run ? "different" : "updated", done->quarantined,
+	    seconds);
 }
 
 static enum cli_exit finish(struct backfill *backfill)

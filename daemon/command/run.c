@@ -129,9 +129,9 @@ static enum err open_parts(struct daemon *daemon, struct fault *fault)
 		return fault_set(fault, ERR_NOMEM, "out of memory");
 	metrics_set(daemon->metrics, METRIC_BUILD_INFO, &version, 1);
 	if (config->http.host) {
-		err = serve_new(&daemon->serve, &command->loop,
-				config->http.host, config->http.port, &view,
-				fault);
+		err =
+		    serve_new(&daemon->serve, &command->loop, config->http.host,
+			      config->http.port, &view, fault);
 		if (err)
 			return err;
 		log_info(&command->logger, "listening on %s port %u",

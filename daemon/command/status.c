@@ -93,10 +93,14 @@ static void print_text(const json_t *status)
 	static const struct {
 		const char *label, *key;
 	} rows[] = {
-	    {"chain", "chain_id"},	{"head", "head"},
-	    {"finalized", "finalized"}, {"indexed", "indexed"},
-	    {"lag blocks", "lag_blocks"}, {"lag seconds", "lag_seconds"},
-	    {"wallets", "wallets"},	{"incomplete", "wallets_incomplete"},
+	    {"chain", "chain_id"},
+	    {"head", "head"},
+	    {"finalized", "finalized"},
+	    {"indexed", "indexed"},
+	    {"lag blocks", "lag_blocks"},
+	    {"lag seconds", "lag_seconds"},
+	    {"wallets", "wallets"},
+	    {"incomplete", "wallets_incomplete"},
 	    {"quarantined", "quarantined"},
 	};
 	const json_t *leader = json_object_get(status, "leader");

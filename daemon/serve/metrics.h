@@ -1,8 +1,8 @@
 #ifndef GS_DAEMON_SERVE_METRICS_H
 #define GS_DAEMON_SERVE_METRICS_H
 
-#include <stdint.h>
 #include "common/buf.h"
+#include <stdint.h>
 
 /* What /metrics shows, in the Prometheus text format (prometheus.io/docs/
  * instrumenting/exposition_formats). Names: see the table in metrics.c. */
@@ -11,19 +11,19 @@ enum metric {
 	METRIC_FINALIZED_BLOCK,
 	METRIC_INDEXED_BLOCK,
 	METRIC_LAG_SECONDS,
-	METRIC_LOGS,                 /* {event} */
+	METRIC_LOGS, /* {event} */
 	METRIC_REORGS,
-	METRIC_REORG_DEPTH,          /* histogram, blocks */
-	METRIC_INCOMPLETE_RESPONSES, /* {endpoint} */
-	METRIC_RPC_REQUESTS,         /* {endpoint,method,outcome} */
-	METRIC_RPC_SECONDS,          /* histogram */
-	METRIC_COMMIT_SECONDS,       /* histogram */
+	METRIC_REORG_DEPTH,		/* histogram, blocks */
+	METRIC_INCOMPLETE_RESPONSES,	/* {endpoint} */
+	METRIC_RPC_REQUESTS,		/* {endpoint,method,outcome} */
+	METRIC_RPC_SECONDS,		/* histogram */
+	METRIC_COMMIT_SECONDS,		/* histogram */
 	METRIC_BLOCK_TO_COMMIT_SECONDS, /* histogram */
-	METRIC_TRANSACTIONS,         /* {type,status}: rows written */
-	METRIC_STREAMS,              /* gauge {status} */
+	METRIC_TRANSACTIONS,		/* {type,status}: rows written */
+	METRIC_STREAMS,			/* gauge {status} */
 	METRIC_QUARANTINED,
 	METRIC_BACKFILL_BLOCKS,
-	METRIC_BUILD_INFO,           /* {version} */
+	METRIC_BUILD_INFO, /* {version} */
 	METRICS
 };
 

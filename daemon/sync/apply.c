@@ -21,9 +21,9 @@ static void keep_blocks(const struct sync *sync, struct batch *batch)
 
 	for (size_t i = 0; i < facts->n_blocks; i++) {
 		const struct block_row *row = &facts->blocks[i];
-		bool recent = !sync->follow.has_finalized ||
-			      row->number + FOLLOW_KEEP >
-				  sync->follow.finalized;
+		bool recent =
+		    !sync->follow.has_finalized ||
+		    row->number + FOLLOW_KEEP > sync->follow.finalized;
 
 		if (row->has_facts || recent || i + 1 == facts->n_blocks)
 			facts->blocks[n++] = *row;
@@ -65,8 +65,7 @@ static void count_facts(struct sync *sync, const struct facts *facts)
 	const char *label;
 
 	for (size_t i = 0; i < facts->n_events; i++) {
-		label = event_kind_name(
-		    (enum event_kind)facts->events[i].kind);
+		label = event_kind_name((enum event_kind)facts->events[i].kind);
 		metrics_add(sync->metrics, METRIC_LOGS, &label, 1);
 	}
 	label = event_kind_name(EVENT_TRANSFER);
@@ -166,7 +165,8 @@ static void add_progress(struct sync *sync, const struct batch *batch,
 	for (size_t i = 0; i < batch->span->n_blocks; i++)
 		p->logs += batch->span->blocks[i].n_logs;
 	p->events += batch->facts.n_events + batch->facts.n_transfers;
-	p->quarantined += batch->facts.n_malformed + batch->changes.n_quarantine;
+	p->quarantined +=
+	    batch->facts.n_malformed + batch->changes.n_quarantine;
 	p->transactions_inserted += done->transactions_inserted;
 	p->transactions_updated += done->transactions_updated;
 	p->streams_inserted += done->streams_inserted;
@@ -267,8 +267,8 @@ static void compare(struct sync *sync, struct batch *batch,
 	/* Facts that the database does not have yet: joined minus loaded. */
 	p->differences += in->n_events - loaded->n_events;
 	p->differences += in->n_transfers - loaded->n_transfers;
-	p->differences += changes->n_streams + changes->n_gone +
-			  changes->n_transactions;
+	p->differences +=
+	    changes->n_streams + changes->n_gone + changes->n_transactions;
 	for (size_t i = 0; i < changes->n_streams; i++)
 		if (changes->stream_is_new[i])
 			p->streams_inserted++;
@@ -300,9 +300,9 @@ static void on_loaded(void *arg, enum err err, const struct fault *fault,
 	if (!err) {
 		fault = &broken;
 		fault_set(&broken, ERR_NOMEM, "no memory to reconcile");
-		err = facts_join(&in, batch->arena,
-				 batch->rollback ? NULL : &batch->facts,
-				 loaded);
+		err =
+		    facts_join(&in, batch->arena,
+			       batch->rollback ? NULL : &batch->facts, loaded);
 	}
 	if (!err)
 		err = reconcile(&batch->changes, batch->arena, &in,

@@ -138,8 +138,8 @@ static void on_decimals(struct sync *sync, const char *result)
 static void on_stream_token(struct sync *sync, const char *result)
 {
 	char stream[ADDRESS_TEXT_SIZE], usdc[ADDRESS_TEXT_SIZE];
-	struct u256 got, wanted =
-	    u256_from_be(sync->contracts[0].b, sizeof(sync->contracts[0].b));
+	struct u256 got, wanted = u256_from_be(sync->contracts[0].b,
+					       sizeof(sync->contracts[0].b));
 	struct fault fault;
 
 	if (word_of(&got, result) && u256_cmp(&got, &wanted) == 0) {
@@ -198,8 +198,7 @@ static void on_start_block(struct sync *sync, const struct block_ref *ref)
 	const struct fault busy = {ERR_BUSY, "cannot write the chain's name"};
 	enum err err;
 
-	if (sync->resume.known &&
-	    sync->resume.start_block == ref->number &&
+	if (sync->resume.known && sync->resume.start_block == ref->number &&
 	    !hash_eq(&sync->resume.start_hash, &ref->hash)) {
 		differs(sync, ref->number, &sync->resume.start_hash,
 			&ref->hash);
@@ -216,8 +215,14 @@ static void on_start_block(struct sync *sync, const struct block_ref *ref)
 		engine_database_failed(sync, err, &busy);
 }
 
-enum step { STEP_CHAIN_ID, STEP_CODE, STEP_DECIMALS, STEP_STREAM_TOKEN,
-	    STEP_GENESIS, STEP_START_BLOCK };
+enum step {
+	STEP_CHAIN_ID,
+	STEP_CODE,
+	STEP_DECIMALS,
+	STEP_STREAM_TOKEN,
+	STEP_GENESIS,
+	STEP_START_BLOCK
+};
 
 static void on_ref(void *arg, enum err err, const struct fault *fault,
 		   const struct block_ref *ref)

@@ -17,38 +17,40 @@
  * changes the state. Every completion stores its result and calls
  * engine_step(), which does what the state asks for and never nests.
  *
- *            +------------- any database failure: WAIT, then ---------+
- *            v                                                        |
- *   CONNECT --> LEAD --> RESUME --> CHECK --> IDLE <--> LOAD --> COMMIT
- *                ^                              |
- *                +-- lease lost                 +--> HALTED (a reorg too deep)
+ *         +------------ any failure of the database: WAIT, then -----------+
+ *         v                                                                |
+ *      CONNECT --> LEAD --> RESUME --> CHECK --> IDLE --> LOAD --> COMMIT --+
+ *                   ^                            |  ^                |
+ *                   +---- lease lost             |  +----------------+
+ *                                                +--> PLAN (a backfill), IDLE
+ *                                                +--> HALTED (a reorg too deep)
  *
  * The node is asked beside the states: the head by its own timer (head.c), spans
  * ahead of need by the lanes (lane.c). Only IDLE takes something in hand. */
 
 /* X(state, what status says) */
-#define SYNC_STATE_MAP(X)                                                     \
-	/* No usable connection; nothing is in hand, the lanes are empty. */  \
-	X(CONNECT, "waiting for the database")                                \
-	/* Connected, schema current; another process writes. */              \
-	X(LEAD, "waiting to lead")                                            \
-	/* The lease is ours; reading where the last writer stopped. */       \
-	X(RESUME, "reading where the last writer stopped")                    \
-	/* The node must be the chain of the database. */                     \
-	X(CHECK, "checking the node")                                         \
-	/* BACKFILL: its range becomes a durable job. */                      \
-	X(PLAN, "planning the range")                                         \
-	/* No database transaction is open. */                                \
-	X(IDLE, "following")                                                  \
-	/* A transaction is open and has loaded, or is loading. */            \
-	X(LOAD, "reconciling")                                                \
-	/* Its writes and COMMIT are under way. */                            \
-	X(COMMIT, "committing")                                               \
-	/* The database failed; a timer runs. */                              \
-	X(WAIT, "waiting after a database failure")                           \
-	/* Only an operator can say how to go on. */                          \
-	X(HALTED, "halted")                                                   \
-	/* The observer has been told; only sync_close comes. */              \
+#define SYNC_STATE_MAP(X)                                                      \
+	/* No usable connection; nothing is in hand, the lanes are empty. */   \
+	X(CONNECT, "waiting for the database")                                 \
+	/* Connected, schema current; another process writes. */               \
+	X(LEAD, "waiting to lead")                                             \
+	/* The lease is ours; reading where the last writer stopped. */        \
+	X(RESUME, "reading where the last writer stopped")                     \
+	/* The node must be the chain of the database. */                      \
+	X(CHECK, "checking the node")                                          \
+	/* BACKFILL: its range becomes a durable job. */                       \
+	X(PLAN, "planning the range")                                          \
+	/* No database transaction is open. */                                 \
+	X(IDLE, "following")                                                   \
+	/* A transaction is open and has loaded, or is loading. */             \
+	X(LOAD, "reconciling")                                                 \
+	/* Its writes and COMMIT are under way. */                             \
+	X(COMMIT, "committing")                                                \
+	/* The database failed; a timer runs. */                               \
+	X(WAIT, "waiting after a database failure")                            \
+	/* Only an operator can say how to go on. */                           \
+	X(HALTED, "halted")                                                    \
+	/* The observer has been told; only sync_close comes. */               \
 	X(ENDED, "ended")
 
 enum sync_state {
@@ -69,7 +71,7 @@ struct batch {
 	struct fault fault;
 	struct span *span;
 	uint64_t started; /* uv_hrtime of the fetch, for the span's size */
-	uint64_t taken;   /* uv_hrtime when it was taken in hand */
+	uint64_t taken;	  /* uv_hrtime when it was taken in hand */
 	/* In hand: */
 	bool rollback;
 	struct facts facts;
@@ -86,8 +88,8 @@ struct lane {
 	struct batch *queue[LANE_DEPTH];
 	size_t n;
 	uint64_t blocks_a_span; /* adapts to how long a span takes */
-	uint64_t retry_at; /* uv_now before which nothing is fetched */
-	unsigned failures; /* in a row, of fetches */
+	uint64_t retry_at;	/* uv_now before which nothing is fetched */
+	unsigned failures;	/* in a row, of fetches */
 };
 
 struct sync {
@@ -106,8 +108,8 @@ struct sync {
 	struct reconcile_rules rules;
 
 	enum sync_state state;
-	bool stepping;  /* engine_step is running */
-	bool again;     /* and was called meanwhile */
+	bool stepping;	/* engine_step is running */
+	bool again;	/* and was called meanwhile */
 	bool announced; /* observer.ready was called */
 	bool closing, released;
 	void (*closed)(void *arg);
@@ -140,7 +142,7 @@ struct sync {
 	double block_seconds;  /* between blocks, 0: not known */
 	struct source_request *head_request;
 	struct source_request *compare_request;
-	bool searching;      /* for the last shared block */
+	bool searching; /* for the last shared block */
 	bool search_differs;
 	bool rollback_due;
 	uint64_t ancestor;
@@ -156,27 +158,27 @@ struct sync {
 
 	/* Work (lane.c, jobs.c). */
 	struct lane follow_lane, job_lane;
-	struct arena *jobs_arena;     /* of open_jobs */
-	struct job_row *open_jobs;    /* oldest first, as last read */
+	struct arena *jobs_arena;  /* of open_jobs */
+	struct job_row *open_jobs; /* oldest first, as last read */
 	size_t n_open_jobs;
-	unsigned jobs_generation;     /* one more whenever a job has ended */
-	bool has_job;                 /* job_lane works for `job` */
-	struct job_row job;           /* id 0: no row (a gap, a dry run) */
-	bool job_empty;               /* nothing to read: only to be recorded */
-	uint64_t job_chunk_to;        /* the lane holds all up to here */
+	unsigned jobs_generation; /* one more whenever a job has ended */
+	bool has_job;		  /* job_lane works for `job` */
+	struct job_row job;	  /* id 0: no row (a gap, a dry run) */
+	bool job_empty;		  /* nothing to read: only to be recorded */
+	uint64_t job_chunk_to;	  /* the lane holds all up to here */
 	struct source_request *job_request;
-	uint64_t job_retry_at;        /* uv_now before which it is left alone */
+	uint64_t job_retry_at; /* uv_now before which it is left alone */
 	unsigned job_failures;
-	bool planned;                 /* BACKFILL, DRY_RUN: the job is known */
-	bool handed_over;             /* BACKFILL: the leader does it */
+	bool planned;	  /* BACKFILL, DRY_RUN: the job is known */
+	bool handed_over; /* BACKFILL: the leader does it */
 	struct sync_progress progress;
 
 	/* Transactions that a reorg took away (orphans.c). */
 	struct orphan_row orphans[STORE_ORPHANS_MOST];
-	size_t n_orphans, orphan_at;   /* the one that is asked about */
+	size_t n_orphans, orphan_at; /* the one that is asked about */
 	struct source_request *orphan_request;
-	uint64_t orphans_final;        /* the final block they are judged at */
-	bool orphans_judged;           /* the next tick writes the verdicts */
+	uint64_t orphans_final; /* the final block they are judged at */
+	bool orphans_judged;	/* the next tick writes the verdicts */
 
 	struct batch *in_hand;
 
@@ -186,7 +188,7 @@ struct sync {
 	uint64_t last_commit; /* uv_hrtime */
 	struct pg *status_pg; /* a connection of its own: never waits */
 	struct store *status_store;
-	json_t *status_json; /* the last answer */
+	json_t *status_json;	  /* the last answer */
 	struct arena *view_arena; /* of the question under way */
 	unsigned view_generation;
 	uv_timer_t status_timer;

@@ -61,7 +61,8 @@ static void schedule(struct sync *sync)
 
 void head_start(struct sync *sync)
 {
-	if (!sync->head_request && !uv_is_active((uv_handle_t *)&sync->poll_timer))
+	if (!sync->head_request &&
+	    !uv_is_active((uv_handle_t *)&sync->poll_timer))
 		head_poll_now(sync);
 }
 
@@ -95,14 +96,14 @@ static void halt(struct sync *sync, const struct follow_decision *d)
 {
 	char ours[HASH_TEXT_SIZE], theirs[HASH_TEXT_SIZE];
 
-	fault_set(&sync->halt_fault, ERR_UNPROVEN,
-		  "block %" PRIu64 " is %s here and %s at the node, and is "
-		  "final or older than what is remembered: nothing was touched; "
-		  "check the node (%s), then restart with one that has our "
-		  "block",
-		  d->number, hash_format(ours, &d->ours),
-		  hash_format(theirs, &d->theirs),
-		  sync->config->chain.rpc[0].name);
+	fault_set(
+	    &sync->halt_fault, ERR_UNPROVEN,
+	    "block %" PRIu64 " is %s here and %s at the node, and is "
+	    "final or older than what is remembered: nothing was touched; "
+	    "check the node (%s), then restart with one that has our "
+	    "block",
+	    d->number, hash_format(ours, &d->ours),
+	    hash_format(theirs, &d->theirs), sync->config->chain.rpc[0].name);
 	log_error(sync->logger, "halted: %s", sync->halt_fault.text);
 	engine_enter(sync, SYNC_HALTED);
 }

@@ -48,14 +48,15 @@ static enum err open_range(struct sync *sync, const struct job_row *job)
 
 	ranges_init(&missing);
 	if (job->rescan)
-		err = from <= job->to ? ranges_add(&missing, from, job->to)
-				      : OK;
+		err =
+		    from <= job->to ? ranges_add(&missing, from, job->to) : OK;
 	else
 		err = ranges_missing(&sync->covered, from, job->to, &missing);
 	for (size_t i = 0; i < missing.n && !err; i++)
 		err = lane_add(&sync->job_lane, missing.items[i].from,
 			       missing.items[i].to);
-	sync->progress.blocks = job->to - job->from + 1 - ranges_count(&missing);
+	sync->progress.blocks =
+	    job->to - job->from + 1 - ranges_count(&missing);
 	sync->progress.from = job->from;
 	sync->progress.to = job->to;
 	ranges_free(&missing);
@@ -65,8 +66,8 @@ static enum err open_range(struct sync *sync, const struct job_row *job)
 
 static void history_failed(struct sync *sync, const struct fault *fault)
 {
-	sync->job_retry_at = uv_now(sync->loop) +
-			     engine_backoff(++sync->job_failures, 30000);
+	sync->job_retry_at =
+	    uv_now(sync->loop) + engine_backoff(++sync->job_failures, 30000);
 	sync->has_job = false;
 	if (sync->job_failures == 1)
 		log_warn(sync->logger, "history of wallets: %s", fault->text);
@@ -97,9 +98,8 @@ static void search_history(struct sync *sync)
 	const struct job_row *job = &sync->job;
 	uint64_t from = next_block(job);
 
-	sync->job_chunk_to = job->to - from < HISTORY_CHUNK
-				 ? job->to
-				 : from + HISTORY_CHUNK - 1;
+	sync->job_chunk_to =
+	    job->to - from < HISTORY_CHUNK ? job->to : from + HISTORY_CHUNK - 1;
 	if (source_transfer_blocks(sync->source, &sync->contracts[0],
 				   job->wallets, job->n_wallets, from,
 				   sync->job_chunk_to, on_history, sync,
@@ -140,9 +140,9 @@ static void heal_gap(struct sync *sync)
 	struct ranges missing;
 
 	ranges_init(&missing);
-	if (tip && ranges_missing(&sync->covered,
-				  sync->config->chain.start_block, tip->number,
-				  &missing) == OK &&
+	if (tip &&
+	    ranges_missing(&sync->covered, sync->config->chain.start_block,
+			   tip->number, &missing) == OK &&
 	    missing.n > 0) {
 		const struct job_row gap = {.from = missing.items[0].from,
 					    .to = missing.items[0].to};

@@ -182,8 +182,8 @@ void lane_failed(struct sync *sync, struct lane *lane)
 			  batch->fault.text);
 	} else {
 		lane->failures++;
-		lane->retry_at = uv_now(sync->loop) +
-				 engine_backoff(lane->failures, 5000);
+		lane->retry_at =
+		    uv_now(sync->loop) + engine_backoff(lane->failures, 5000);
 		/* A head that has moved is not a fault of the node. */
 		if (!moved || lane->failures > 3) {
 			sync->rpc_ok = false;

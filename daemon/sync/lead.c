@@ -67,9 +67,8 @@ static void on_lease(void *arg, enum err err, const struct fault *fault,
 		engine_step(sync);
 		return;
 	}
-	news = lease->held ||
-	       strncmp(lease->owner, sync->lease.owner,
-		       sizeof(lease->owner)) != 0;
+	news = lease->held || strncmp(lease->owner, sync->lease.owner,
+				      sizeof(lease->owner)) != 0;
 	sync->lease = *lease;
 	sync->database_ok = true;
 	if (lease->held) {

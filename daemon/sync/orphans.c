@@ -42,8 +42,7 @@ static void judged(struct sync *sync)
 		return;
 	}
 	log_info(sync->logger,
-		 "%zu transactions that a reorg took away have failed",
-		 failed);
+		 "%zu transactions that a reorg took away have failed", failed);
 	sync->orphans_judged = sync->tick_due = true;
 }
 

@@ -84,8 +84,8 @@ void plan_start(struct sync *sync)
 		engine_enter(sync, SYNC_IDLE);
 		return;
 	}
-	err = store_job_add(sync->store, job.from, job.to,
-			    sync->options.rescan, on_planned, sync);
+	err = store_job_add(sync->store, job.from, job.to, sync->options.rescan,
+			    on_planned, sync);
 	if (err)
 		engine_database_failed(sync, err, &fault);
 }
@@ -104,7 +104,7 @@ static void on_watched(void *arg, enum err err, const struct fault *fault,
 	if (have_arena(sync))
 		only_job(sync, job);
 	sync->handed_over = p->by_leader = true;
-	p->blocks = finished ? p->to - p->from + 1
+	p->blocks = finished	    ? p->to - p->from + 1
 		    : job->has_done ? job->done_to - p->from + 1
 				    : 0;
 	if (sync->observer.progress)
@@ -116,8 +116,7 @@ static void on_watched(void *arg, enum err err, const struct fault *fault,
 	engine_step(sync);
 }
 
-static void on_head_for_plan(void *arg, enum err err,
-			     const struct fault *fault,
+static void on_head_for_plan(void *arg, enum err err, const struct fault *fault,
 			     const struct source_head *head)
 {
 	struct sync *sync = arg;

@@ -1,11 +1,11 @@
 #ifndef GS_DAEMON_SYNC_RANGES_H
 #define GS_DAEMON_SYNC_RANGES_H
 
+#include "common/error.h"
+#include "db/store.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "common/error.h"
-#include "db/store.h"
 
 /* A set of blocks as ranges (both ends included), ascending, never touching. */
 struct ranges {

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +35,8 @@ uint64_t engine_backoff(unsigned failures, uint64_t cap_ms)
 const char *engine_state_text(enum sync_state state)
 {
 	switch (state) {
-#define STATE_CASE(name, text)                                                \
-	case SYNC_##name:                                                     \
+#define STATE_CASE(name, text)                                                 \
+	case SYNC_##name:                                                      \
 		return text;
 		SYNC_STATE_MAP(STATE_CASE)
 #undef STATE_CASE
@@ -137,8 +138,8 @@ static void on_wait_timer(uv_timer_t *timer)
 	if (sync->closing)
 		return;
 	/* After a failure everything is asked anew, the schema included. */
-	engine_enter(sync, sync->state == SYNC_WAIT ? SYNC_CONNECT
-						    : sync->state);
+	engine_enter(sync,
+		     sync->state == SYNC_WAIT ? SYNC_CONNECT : sync->state);
 	engine_step(sync);
 }
 
@@ -220,6 +221,20 @@ static void idle(struct sync *sync)
 
 static void close_now(struct sync *sync);
 
+/* What is true in each state (see SYNC_STATE_MAP). */
+static void check_invariants(const struct sync *sync)
+{
+	bool busy = sync->state == SYNC_LOAD || sync->state == SYNC_COMMIT;
+	bool idle = sync->state == SYNC_IDLE || sync->state == SYNC_PLAN;
+
+	assert(busy == (sync->in_hand != NULL) || sync->state == SYNC_ENDED);
+	assert(busy || idle || lane_is_empty(&sync->follow_lane));
+	assert(busy || idle || lane_is_empty(&sync->job_lane));
+	assert(!(sync->searching && sync->rollback_due));
+	(void)busy;
+	(void)idle;
+}
+
 void engine_step(struct sync *sync)
 {
 	sync->again = true;
@@ -233,6 +248,8 @@ void engine_step(struct sync *sync)
 			close_now(sync);
 		else if (sync->state == SYNC_IDLE)
 			idle(sync);
+		if (!sync->closing)
+			check_invariants(sync);
 	}
 	sync->stepping = false;
 }
@@ -278,9 +295,8 @@ static enum err init_rules(struct sync *sync, struct fault *fault)
 	return err;
 }
 
-static void observe_request(void *arg, const char *endpoint,
-			    const char *method, const char *outcome,
-			    double seconds)
+static void observe_request(void *arg, const char *endpoint, const char *method,
+			    const char *outcome, double seconds)
 {
 	struct sync *sync = arg;
 	const char *labels[] = {endpoint, method, outcome};
@@ -291,8 +307,7 @@ static void observe_request(void *arg, const char *endpoint,
 	metrics_observe(sync->metrics, METRIC_RPC_SECONDS, seconds);
 }
 
-static void observe_incomplete(void *arg, const char *endpoint,
-			       const char *why)
+static void observe_incomplete(void *arg, const char *endpoint, const char *why)
 {
 	struct sync *sync = arg;
 	const char *labels[] = {endpoint};

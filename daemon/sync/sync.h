@@ -1,12 +1,12 @@
 #ifndef GS_DAEMON_SYNC_SYNC_H
 #define GS_DAEMON_SYNC_SYNC_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <uv.h>
 #include "common/buf.h"
 #include "common/log.h"
 #include "config/config.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
 
 /* The one state machine that brings the chain into the database, for `run`
  * (it leads: catches up, follows the head, does the jobs) and for `backfill`
@@ -26,13 +26,13 @@ struct sync_options {
 	enum sync_mode mode;
 	uint64_t from, to; /* BACKFILL and DRY_RUN, both included */
 	enum sync_end end; /* `to` counts only with END_NUMBER */
-	bool rescan;       /* read again what is covered already */
+	bool rescan;	   /* read again what is covered already */
 };
 
 /* What a backfill has done so far. */
 struct sync_progress {
-	uint64_t from, to;    /* the range, known after the first check */
-	uint64_t blocks;      /* of it that are behind us, covered ones too */
+	uint64_t from, to; /* the range, known after the first check */
+	uint64_t blocks;   /* of it that are behind us, covered ones too */
 	uint64_t logs, events;
 	uint64_t transactions_inserted, transactions_updated;
 	uint64_t streams_inserted, streams_updated;
@@ -64,8 +64,8 @@ enum err sync_new(struct sync **out, uv_loop_t *loop,
 		  const struct config *config,
 		  const struct sync_options *options,
 		  const struct logger *logger, struct metrics *metrics,
-		  const struct sync_observer *observer, struct fault *fault)
-	MUST_CHECK;
+		  const struct sync_observer *observer,
+		  struct fault *fault) MUST_CHECK;
 
 /* Finishes or rolls back the batch in hand, gives the lease back, releases
  * everything, then calls closed(arg). At most 5 seconds. */

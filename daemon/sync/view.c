@@ -73,9 +73,9 @@ static void show_counts(struct sync *sync, const json_t *status)
 
 	if (!sync->metrics)
 		return;
-	metrics_set(sync->metrics, METRIC_QUARANTINED, NULL,
-		    (double)json_integer_value(
-			json_object_get(status, "quarantined")));
+	metrics_set(
+	    sync->metrics, METRIC_QUARANTINED, NULL,
+	    (double)json_integer_value(json_object_get(status, "quarantined")));
 	for (int i = 0; i < STREAM_STATUSES; i++) {
 		name = stream_status_name((enum stream_status)i);
 		count = json_object_get(streams, name);
@@ -128,8 +128,8 @@ static void ask_status(struct sync *sync)
 				   sync->n_contracts, on_status, sync);
 	} else {
 		sync->status_connecting = true;
-		err = pg_connect(sync->status_pg, CONNECT_MS,
-				 on_view_connected, sync);
+		err = pg_connect(sync->status_pg, CONNECT_MS, on_view_connected,
+				 sync);
 	}
 	if (err) {
 		sync->status_connecting = false;
@@ -201,8 +201,8 @@ bool sync_ready(const struct sync *sync, struct buf *json)
 void sync_status(const struct sync *sync, struct buf *json)
 {
 	const struct block_ref *tip = follow_tip(&sync->follow);
-	json_t *status = sync->status_json ? json_copy(sync->status_json)
-					   : json_object();
+	json_t *status =
+	    sync->status_json ? json_copy(sync->status_json) : json_object();
 	char *text = NULL;
 	uint64_t final;
 	bool ok;
