@@ -133,7 +133,7 @@ struct store_commit {
 struct store_done {
 	size_t transactions_inserted, transactions_updated;
 	size_t streams_inserted, streams_updated;
-	size_t confirmed; /* by the final block's advance */
+	size_t confirmed[TRANSACTION_TYPES]; /* by the final block's advance */
 	struct address *adopted; /* wallets watched from now on; in the arena */
 	size_t n_adopted;
 };

@@ -125,15 +125,29 @@ static enum err read_adopted(struct store *store, const PGresult *result,
 	return sql_end(&rows, "adopted wallets", fault);
 }
 
+static enum err read_confirmed(struct store *store, const PGresult *result,
+			       struct fault *fault)
+{
+	enum transaction_type type;
+	struct sql_rows rows;
+
+	for (sql_rows(&rows, result); sql_next(&rows);) {
+		if (!transaction_type_parse(&type, sql_text(&rows)))
+			sql_bad(&rows);
+		else
+			store->done.confirmed[type] = sql_u64(&rows);
+	}
+	return sql_end(&rows, "confirmed transactions", fault);
+}
+
 static void on_committed(struct store *store, PGresult *const *results)
 {
 	struct fault fault = {.code = OK};
 	enum err err = OK;
 
 	if (store->confirm_at)
-		store->done.confirmed =
-		    sql_affected(results[store->confirm_at]);
-	if (store->adopt_at)
+		err = read_confirmed(store, results[store->confirm_at], &fault);
+	if (!err && store->adopt_at)
 		err = read_adopted(store, results[store->adopt_at], &fault);
 	store_end(store, err, &fault);
 }

@@ -94,11 +94,14 @@ static void count(struct sync *sync, const struct batch *batch,
 		return;
 	count_facts(sync, &batch->facts);
 	count_changes(sync, &batch->changes);
-	if (done->confirmed) {
-		const char *labels[] = {"any", "confirmed"};
+	for (int i = 0; i < TRANSACTION_TYPES; i++) {
+		const char *labels[] = {
+		    transaction_type_name((enum transaction_type)i),
+		    "confirmed"};
 
-		metrics_add(sync->metrics, METRIC_TRANSACTIONS, labels,
-			    (double)done->confirmed);
+		if (done->confirmed[i])
+			metrics_add(sync->metrics, METRIC_TRANSACTIONS, labels,
+				    (double)done->confirmed[i]);
 	}
 	if (batch->span)
 		metrics_observe(sync->metrics, METRIC_COMMIT_SECONDS,

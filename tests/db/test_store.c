@@ -427,11 +427,11 @@ static void test_confirm(void **state)
 				       .has_finalized = true,
 				       .finalized = 10};
 	must_commit(&shop, commit);
-	assert_int_equal(shop.done.confirmed, 0);
+	assert_int_equal(shop.done.confirmed[TYPE_PAYOUT], 0);
 	commit.finalized = 11;
 	commit.finalized_hash = hash_of(3);
 	must_commit(&shop, commit);
-	assert_int_equal(shop.done.confirmed, 1);
+	assert_int_equal(shop.done.confirmed[TYPE_PAYOUT], 1);
 	assert_db(&shop.db,
 		  "select concat_ws(' ', status, confirmations, extract(epoch "
 		  "from confirmed_at)::int) from public.transactions",
