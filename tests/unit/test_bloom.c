@@ -67,17 +67,18 @@ static void a_log_adds_its_address_and_topics_only(void **state)
 static void check_block(const char *number)
 {
 	char name[64];
-	struct arena *arena = arena_new(64u << 20);
 	struct json_doc *header_doc, *doc;
 	struct receipts receipts;
 	struct header header;
 	struct bloom all = {{0}};
+	struct arena *arena;
 
-	assert_non_null(arena);
 	(void)snprintf(name, sizeof(name), "mainnet/header-%s.json", number);
 	header_doc = corpus_json(name);
 	(void)snprintf(name, sizeof(name), "mainnet/receipts-%s.json", number);
 	doc = corpus_json(name);
+	arena = arena_new(64u << 20);
+	assert_non_null(arena);
 	assert_int_equal(parse_header(&header,
 				      json_at(json_doc_root(header_doc),
 					      "0/response/result"),
