@@ -125,7 +125,7 @@ static void enter_idle(struct chunk *chunk, enum err err,
 }
 
 enum err chunk_start(struct chunk *chunk, uint64_t from, size_t n,
-		     struct block *blocks, bool at_once)
+		     struct block *blocks, bool at_once, uint64_t delay_ms)
 {
 	if (chunk->state != CHUNK_IDLE || n == 0)
 		return ERR_BUG;
@@ -142,7 +142,7 @@ enum err chunk_start(struct chunk *chunk, uint64_t from, size_t n,
 		chunk->state = CHUNK_AT_ONCE;
 	else
 		enter_headers(chunk);
-	ask(chunk, 0);
+	ask(chunk, delay_ms);
 	return OK;
 }
 
@@ -202,13 +202,11 @@ static void clear_suspect(struct chunk *chunk, size_t i)
 	suspect->is_set = false;
 }
 
-/* The header of block i, from a reply: proven, the one asked for, and child of
- * the one before it (if not, the head may be on the move). */
+/* The header of block i, from a reply: proven, and the one asked for. */
 static enum err read_header(struct chunk *chunk, size_t i,
 			    const struct json *value, struct fault *fault)
 {
 	struct header *header = &chunk->headers[i];
-	struct block_ref parent;
 	enum err err = proof_header(header, value, chunk->headers_arena, fault);
 
 	if (err == OK)
@@ -219,14 +217,6 @@ static enum err read_header(struct chunk *chunk, size_t i,
 			source_incomplete(chunk->source, chunk->ask.endpoint,
 					  fault);
 		return err;
-	}
-	if (i > 0) {
-		parent = (struct block_ref){.number = header[-1].number,
-					    .hash = header[-1].hash};
-		err = proof_is_child(header, &parent, fault);
-		if (err != OK)
-			return source_blame(fault, &chunk->ask,
-					    number_at(chunk, i));
 	}
 	clear_suspect(chunk, i);
 	return OK;
@@ -329,49 +319,41 @@ static enum err advance(struct chunk *chunk, struct fault *fault)
 	return OK;
 }
 
-/* False when there is nothing smaller to ask for. */
-static bool shrink(struct chunk *chunk, enum err err)
+static void ask_for_less(struct chunk *chunk, enum err err)
 {
 	struct portion *portion = chunk->state == CHUNK_HEADERS
 				      ? &chunk->source->header_batch
 				      : &chunk->source->body_batch;
 
-	if (chunk->state == CHUNK_AT_ONCE) {
+	if (chunk->state == CHUNK_AT_ONCE)
 		enter_headers(chunk);
-		return true;
-	}
-	if (err == ERR_TIMEOUT)
+	else if (err == ERR_TIMEOUT)
 		portion_slow(portion, chunk->n_asked);
 	else
 		portion_refused(portion, chunk->n_asked);
-	return chunk->n_asked > 1;
-}
-
-static bool has_patience(struct chunk *chunk)
-{
-	return ++chunk->failures < SOURCE_ATTEMPTS;
 }
 
 /* What a node said, or did not say, is no answer. */
-static void recover(struct chunk *chunk, enum err err, struct fault *fault)
+static void recover(struct chunk *chunk, enum err err,
+		    const struct fault *fault)
 {
-	if ((err == ERR_TOO_LARGE || err == ERR_TIMEOUT) &&
-	    shrink(chunk, err)) {
+	bool divisible = chunk->state == CHUNK_AT_ONCE || chunk->n_asked > 1;
+
+	switch (source_remedy(err, divisible, &chunk->failures)) {
+	case REMEDY_NONE:
+		enter_idle(chunk, err, fault);
+		return;
+	case REMEDY_LESS:
+		ask_for_less(chunk, err);
 		ask(chunk, 0);
 		return;
-	}
-	if (err == ERR_TIMEOUT && has_patience(chunk)) {
-		ask(chunk, ask_backoff(chunk->failures));
-		return;
-	}
-	if ((err == ERR_NOT_YET || err == ERR_NONSENSE ||
-	     err == ERR_UNPROVEN) &&
-	    has_patience(chunk)) {
+	case REMEDY_ANEW:
 		enter_headers(chunk);
-		ask(chunk, ask_backoff(chunk->failures));
-		return;
+		break;
+	case REMEDY_AGAIN:
+		break;
 	}
-	enter_idle(chunk, err, fault);
+	ask(chunk, ask_backoff(chunk->failures));
 }
 
 static void refused(struct chunk *chunk, const struct ask_answer *answer)

@@ -5,7 +5,7 @@
 
 /* A few consecutive blocks of a span, from the question to the proof.
  *
- *            n blocks            headers, links        all of ours proven
+ *            n blocks            headers proven       all of ours proven
  *   IDLE ──► AT_ONCE ──────────────────────────────────────► IDLE
  *     │         │ anything does not fit                        ▲
  *     │         ▼                                              │
@@ -16,7 +16,7 @@
  * IDLE     nothing is asked, nothing is held
  * AT_ONCE  near the head: header, transactions and receipts by number in one
  *          round trip; they fit each other unless the head moved in between
- * HEADERS  headers by number; `filled` of them are proven and linked
+ * HEADERS  headers by number; `filled` of them are proven
  * BODIES   all headers stand; of those whose bloom does not exclude us,
  *          receipts and transactions by hash, `pending` tells which are left
  */
@@ -63,8 +63,10 @@ enum err chunk_init(struct chunk *chunk, struct source *source,
 		    void *arg) MUST_CHECK;
 void chunk_free(struct chunk *chunk); /* harmless when zeroed */
 
-/* Fetches n blocks into blocks; the chunk must be idle. */
+/* Fetches n blocks into blocks, each proven by itself: that they are linked is
+ * for the owner to check. The chunk must be idle. */
 enum err chunk_start(struct chunk *chunk, uint64_t from, size_t n,
-		     struct block *blocks, bool at_once) MUST_CHECK;
+		     struct block *blocks, bool at_once,
+		     uint64_t delay_ms) MUST_CHECK;
 
 #endif

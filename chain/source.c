@@ -120,6 +120,21 @@ enum err source_header(const struct source *source, struct header *out,
 	return proof_header(out, block, arena, fault);
 }
 
+enum remedy source_remedy(enum err err, bool divisible, unsigned *failures)
+{
+	if (err == ERR_TOO_LARGE)
+		return divisible ? REMEDY_LESS : REMEDY_NONE;
+	if (err != ERR_TIMEOUT && err != ERR_NOT_YET && err != ERR_NONSENSE &&
+	    err != ERR_UNPROVEN)
+		return REMEDY_NONE;
+	*failures += err == ERR_TIMEOUT ? 2 : 1;
+	if (*failures >= SOURCE_ATTEMPTS)
+		return REMEDY_NONE;
+	if (err == ERR_TIMEOUT)
+		return divisible ? REMEDY_LESS : REMEDY_AGAIN;
+	return REMEDY_ANEW;
+}
+
 /* A call of any kind. */
 struct call {
 	struct source_request base;

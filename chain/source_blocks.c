@@ -209,17 +209,22 @@ static bool recover(struct blocks_request *q, enum err err, uint64_t *delay_ms)
 	struct portion *portion = &q->base.source->log_blocks;
 	uint64_t asked = q->asked_to - q->next + 1;
 
-	*delay_ms = 0;
-	if (err == ERR_TOO_LARGE)
-		portion_refused(portion, asked);
-	else if (err == ERR_TIMEOUT)
-		portion_slow(portion, asked);
-	else if (err != ERR_NOT_YET && err != ERR_NONSENSE)
+	switch (source_remedy(err, asked > 1, &q->failures)) {
+	case REMEDY_NONE:
 		return false;
-	if ((err == ERR_TOO_LARGE || err == ERR_TIMEOUT) && asked > 1)
+	case REMEDY_LESS:
+		if (err == ERR_TIMEOUT)
+			portion_slow(portion, asked);
+		else
+			portion_refused(portion, asked);
+		*delay_ms = 0;
 		return true;
-	*delay_ms = ask_backoff(++q->failures);
-	return err != ERR_TOO_LARGE && q->failures < SOURCE_ATTEMPTS;
+	case REMEDY_AGAIN:
+	case REMEDY_ANEW:
+		*delay_ms = ask_backoff(q->failures);
+		return true;
+	}
+	return false;
 }
 
 static void on_answer(void *arg, const struct ask_answer *answer)

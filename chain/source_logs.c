@@ -305,42 +305,42 @@ static void complete(struct logs_request *q)
 	finish(q, OK, &fault, span);
 }
 
-/* Less at once; false when it is one block already. */
-static bool shrink(struct logs_request *q, enum err err)
+static void ask_for_less(struct logs_request *q, enum err err, uint64_t asked)
 {
-	struct source *source = q->base.source;
-	bool find = q->state == LOGS_FIND;
-	struct portion *portion =
-	    find ? &source->log_blocks : &source->header_batch;
-	uint64_t asked = find ? q->asked_to - q->next + 1 : q->n_asked;
+	struct portion *portion = q->state == LOGS_FIND
+				      ? &q->base.source->log_blocks
+				      : &q->base.source->header_batch;
 
 	if (err == ERR_TIMEOUT)
 		portion_slow(portion, asked);
 	else
 		portion_refused(portion, asked);
-	return asked > 1;
+	ask(q, 0);
 }
 
 static void recover(struct logs_request *q, enum err err,
 		    const struct fault *fault)
 {
-	bool patience = ++q->failures < SOURCE_ATTEMPTS;
+	uint64_t asked =
+	    q->state == LOGS_FIND ? q->asked_to - q->next + 1 : q->n_asked;
 
-	if ((err == ERR_TOO_LARGE || err == ERR_TIMEOUT) && shrink(q, err)) {
-		ask(q, 0);
-	} else if (err == ERR_TIMEOUT && patience) {
-		ask(q, ask_backoff(q->failures));
-	} else if ((err == ERR_NOT_YET || err == ERR_NONSENSE ||
-		    err == ERR_UNPROVEN) &&
-		   patience) {
+	switch (source_remedy(err, asked > 1, &q->failures)) {
+	case REMEDY_NONE:
+		finish(q, err, fault, NULL);
+		return;
+	case REMEDY_LESS:
+		ask_for_less(q, err, asked);
+		return;
+	case REMEDY_ANEW:
 		if (err != ERR_NOT_YET)
 			source_incomplete(q->base.source, q->ask.endpoint,
 					  fault);
 		enter_find(q);
-		ask(q, ask_backoff(q->failures));
-	} else {
-		finish(q, err, fault, NULL);
+		break;
+	case REMEDY_AGAIN:
+		break;
 	}
+	ask(q, ask_backoff(q->failures));
 }
 
 static void on_answer(void *arg, const struct ask_answer *answer)

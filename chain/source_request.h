@@ -58,4 +58,15 @@ enum err source_blame(struct fault *fault, const struct ask *ask,
 /* How often what failed is asked again before the request fails. */
 #define SOURCE_ATTEMPTS 6
 
+/* What to do when an answer is none. */
+enum remedy {
+	REMEDY_NONE,  /* fail */
+	REMEDY_LESS,  /* ask for less, at once */
+	REMEDY_AGAIN, /* the same once more, after ask_backoff(*failures) */
+	REMEDY_ANEW,  /* so, but from the beginning: the chain may have moved */
+};
+/* divisible: less can be asked for. *failures counts; a timeout, which costs
+ * half a minute, counts twice. */
+enum remedy source_remedy(enum err err, bool divisible, unsigned *failures);
+
 #endif

@@ -12,9 +12,6 @@
  * transactions' identity. */
 #define SPAN_AT_ONCE 4
 #define SPAN_WITH_SENDERS 8
-/* How often a span is fetched anew because its chunks do not link. */
-#define MOST_RESTARTS 3
-
 struct span_request {
 	struct source_request base;
 	uint64_t from, to;
@@ -24,7 +21,7 @@ struct span_request {
 	size_t n_blocks;
 	size_t planned; /* blocks handed to chunks */
 	struct chunk chunks[CHUNKS];
-	unsigned restarts;
+	unsigned restarts; /* because the blocks were not linked */
 	source_span_cb cb;
 	void *arg;
 };
@@ -61,6 +58,7 @@ static void fail(struct span_request *s, enum err err,
 static enum err plan(struct span_request *s)
 {
 	bool at_once = s->n_blocks <= SPAN_AT_ONCE;
+	uint64_t delay_ms = s->restarts ? ask_backoff(s->restarts) : 0;
 	size_t most = (size_t)s->base.source->header_batch.now;
 	enum err err = OK;
 
@@ -71,7 +69,7 @@ static enum err plan(struct span_request *s)
 		if (s->chunks[i].state != CHUNK_IDLE || left == 0)
 			continue;
 		err = chunk_start(&s->chunks[i], s->from + s->planned, n,
-				  &s->blocks[s->planned], at_once);
+				  &s->blocks[s->planned], at_once, delay_ms);
 		s->planned += n;
 	}
 	return err;
@@ -85,7 +83,8 @@ static bool all_idle(const struct span_request *s)
 	return true;
 }
 
-/* Chunks are linked inside; from one to the next the head may have moved. */
+/* Each block is what its hash says; but while they were fetched, the head may
+ * have moved. Then all of them are fetched anew. */
 static enum err check_links(const struct span_request *s, struct fault *fault)
 {
 	char a[HASH_TEXT_SIZE], b[HASH_TEXT_SIZE];
@@ -140,7 +139,7 @@ static void on_chunk(void *arg, enum err err, const struct fault *fault)
 	}
 	if (s->planned == s->n_blocks && all_idle(s)) {
 		err = complete(s, &span, &own);
-		if (err != ERR_UNPROVEN || ++s->restarts > MOST_RESTARTS) {
+		if (err != ERR_UNPROVEN || ++s->restarts == SOURCE_ATTEMPTS) {
 			finish(s, err, &own, span);
 			return;
 		}

@@ -23,8 +23,10 @@ struct rig {
 		     const struct json *params, struct buf *out);
 	void (*reply)(struct rig *rig, const struct json *request,
 		      struct node_reply *reply);
-	unsigned lies; /* for them to count in, */
-	unsigned most; /* and to stop at */
+	unsigned lies;		  /* for them to count in, */
+	unsigned most;		  /* and to stop at */
+	uint64_t from;		  /* the first block they are about */
+	struct made_chain *other; /* the test's own */
 
 	unsigned incomplete;
 	unsigned failed_requests;

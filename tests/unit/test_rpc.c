@@ -210,6 +210,11 @@ static void wrong_batches(void **state)
 	assert_int_equal(meaning(2, "[]"), ERR_NONSENSE);
 	assert_int_equal(meaning(2, "[{\"id\":1,\"result\":1}]"), ERR_NONSENSE);
 	assert_int_equal(meaning(2, "[{\"id\":1,\"result\":1},"
+				    "{\"id\":2,\"result\":1},"
+				    "{\"id\":1,\"result\":2}]"),
+			 ERR_NONSENSE);
+	assert_non_null(strstr(t.fault.text, "twice"));
+	assert_int_equal(meaning(2, "[{\"id\":1,\"result\":1},"
 				    "{\"id\":1,\"result\":1}]"),
 			 ERR_NONSENSE);
 	assert_int_equal(meaning(2, "[{\"id\":1,\"result\":1},"

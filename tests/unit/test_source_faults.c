@@ -248,18 +248,46 @@ CALL(other_transactions)
 	return true;
 }
 
-/* eth_getLogs answers for another range, an older chain, or twice. */
-CALL(foreign_logs)
+/* Answers eth_getLogs as if the filter were another. */
+static void logs_of(struct rig *rig, const char *filter, struct buf *out)
 {
 	struct json_doc *doc;
-	const char *text = "[{\"fromBlock\":\"0x0\",\"toBlock\":\"0xff\"}]";
 
+	assert_int_equal(json_doc_parse(&doc, filter, strlen(filter), NULL),
+			 OK);
+	made_call(rig->chain, "eth_getLogs", json_doc_root(doc), out);
+	json_doc_free(doc);
+}
+
+CALL(other_range)
+{
 	(void)params;
 	if (!is(method, "eth_getLogs") || !lie_again(rig))
 		return false;
-	assert_int_equal(json_doc_parse(&doc, text, strlen(text), NULL), OK);
-	made_call(rig->chain, method, json_doc_root(doc), out);
-	json_doc_free(doc);
+	logs_of(rig,
+		"[{\"fromBlock\":\"0x0\",\"toBlock\":\"0xff\",\"address\":"
+		"\"" MADE_TOKEN "\"}]",
+		out);
+	return true;
+}
+
+CALL(other_addresses)
+{
+	(void)params;
+	if (!is(method, "eth_getLogs") || !lie_again(rig))
+		return false;
+	logs_of(rig, "[{\"fromBlock\":\"0x5\",\"toBlock\":\"0x9\"}]", out);
+	return true;
+}
+
+/* It has not come so far, and says so only about the block. */
+CALL(lags)
+{
+	(void)params;
+	if (!lie_again(rig))
+		return false;
+	buf_puts(out, is(method, "eth_getLogs") ? "\"result\":[]"
+						: "\"result\":null");
 	return true;
 }
 
@@ -363,9 +391,11 @@ static const struct lie lies[] = {
 static const struct lie log_lies[] = {
     {"half a reply", NULL, half, 5, 11, 2, OK, false, NULL},
     {"chain moves", NULL, moves, 5, 11, 1, OK, true, NULL},
-    {"foreign logs", foreign_logs, NULL, 5, 9, 1, OK, true, NULL},
-    {"foreign logs for ever", foreign_logs, NULL, 5, 9, FOR_EVER, ERR_NONSENSE,
+    {"other range", other_range, NULL, 5, 9, 1, OK, true, NULL},
+    {"other range for ever", other_range, NULL, 5, 9, FOR_EVER, ERR_NONSENSE,
      true, "not asked for"},
+    {"other addresses", other_addresses, NULL, 5, 9, 1, OK, true, NULL},
+    {"lags", lags, NULL, 5, 11, 2, OK, false, NULL},
     {"stale logs", stale_logs, NULL, 5, 11, 1, OK, true, NULL},
     {"stale logs for ever", stale_logs, NULL, 5, 11, FOR_EVER, ERR_UNPROVEN,
      true, "block 9"},
@@ -528,6 +558,58 @@ static void node_down(void **state)
 	rig_free(rig);
 }
 
+/* Two nodes behind one address: from some block on the other one answers, whose
+ * chain parted at 46. */
+CALL(two_chains)
+{
+	struct made_chain *other = rig->other;
+	const struct made_block *block;
+
+	if (!is(method, "eth_getBlockByNumber"))
+		return false;
+	block = asked(rig, params);
+	if (block->header.number < rig->from || !lie_again(rig))
+		return false;
+	buf_puts(out, "\"result\":");
+	made_block_json(out, &other->blocks[block->header.number], true);
+	return true;
+}
+
+/* first: the block that the other chain is heard from; those before stand in
+ * the same batch (48), or in another one (50). */
+static void mixed_chains(uint64_t first, unsigned most, enum err err)
+{
+	const struct made_plan fork = {.others = 1, .fork = 1};
+	const struct made_plan quiet = {.others = 1};
+	struct rig *rig = rig_new(&loop, 60, &quiet);
+
+	rig->other = made_new();
+	made_add_many(rig->other, 46, &quiet);
+	made_add_many(rig->other, 14, &fork);
+	rig->call = two_chains;
+	rig->from = first;
+	rig->most = most;
+	rig_start(rig);
+	rig_span(rig, 0, 59);
+	assert_int_equal(rig_wait(rig), err);
+	assert_int_equal(rig->incomplete, 0);
+	if (err == OK)
+		rig_check_span(rig, 0, 59);
+	else
+		assert_non_null(strstr(rig->fault.text, "names the parent"));
+	made_free(rig->other);
+	rig_free(rig);
+}
+
+static void chains_mixed(void **state)
+{
+	(void)state;
+	mixed_chains(48, 12, OK);
+	mixed_chains(48, FOR_EVER, ERR_UNPROVEN);
+	mixed_chains(50, 10, OK);
+	mixed_chains(50, FOR_EVER, ERR_UNPROVEN);
+}
+
 static void start_any(struct rig *rig, unsigned kind)
 {
 	static struct address wallet;
@@ -611,6 +693,7 @@ int main(void)
 	    TEST(heads),
 	    TEST(other_endpoint),
 	    TEST(node_down),
+	    TEST(chains_mixed),
 	    TEST(cancel_any_time),
 	    TEST(close_any_time),
 	};
