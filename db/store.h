@@ -15,8 +15,8 @@
  * Whatever fails leaves the transaction rolled back; the caller redoes the
  * batch. One batch at a time. Borrows pg for its life. */
 struct store;
-enum err store_new(struct store **out, struct pg *pg, uint64_t chain_id)
-	MUST_CHECK;
+enum err store_new(struct store **out, struct pg *pg,
+		   uint64_t chain_id) MUST_CHECK;
 void store_free(struct store *store); /* after pg is closed or cancelled */
 
 /* chain.blocks. Blocks without facts are kept only while they are recent. */
@@ -64,13 +64,13 @@ typedef void (*store_loaded_cb)(void *arg, enum err err,
 
 /* BEGIN, and load what the new facts concern. */
 enum err store_begin(struct store *store, struct arena *arena,
-		     const struct facts *facts, store_loaded_cb cb, void *arg)
-	MUST_CHECK;
+		     const struct facts *facts, store_loaded_cb cb,
+		     void *arg) MUST_CHECK;
 /* BEGIN, mark every fact above block `ancestor` orphaned, take block and log
  * index from transactions that stood there, and load what lost facts. */
 enum err store_begin_rollback(struct store *store, struct arena *arena,
-			      uint64_t ancestor, store_loaded_cb cb, void *arg)
-	MUST_CHECK;
+			      uint64_t ancestor, store_loaded_cb cb,
+			      void *arg) MUST_CHECK;
 
 /* A transaction that a reorg took out of the chain: submitted, in no block. */
 struct orphan_row {
@@ -145,9 +145,15 @@ typedef void (*store_done_cb)(void *arg, enum err err,
 enum err store_commit(struct store *store, struct arena *arena,
 		      const struct store_commit *commit, store_done_cb cb,
 		      void *arg) MUST_CHECK;
+/* For a dry run, between store_begin and store_abandon: how many facts stand in
+ * the blocks from..to. */
+typedef void (*store_count_cb)(void *arg, enum err err,
+			       const struct fault *fault, uint64_t n);
+enum err store_count_facts(struct store *store, uint64_t from, uint64_t to,
+			   store_count_cb cb, void *arg) MUST_CHECK;
 /* ROLLBACK: for a dry run, and after reconcile failed. */
-enum err store_abandon(struct store *store, store_done_cb cb, void *arg)
-	MUST_CHECK;
+enum err store_abandon(struct store *store, store_done_cb cb,
+		       void *arg) MUST_CHECK;
 
 /* The lease: who writes. Free when it was released, when it has expired, or
  * when the backend that took it is gone. */
@@ -208,8 +214,7 @@ enum err store_identify(struct store *store, const struct hash *genesis_hash,
 			store_done_cb cb, void *arg) MUST_CHECK;
 
 /* Durable jobs. A range job equal to an open one is that one. */
-typedef void (*store_job_cb)(void *arg, enum err err,
-			     const struct fault *fault,
+typedef void (*store_job_cb)(void *arg, enum err err, const struct fault *fault,
 			     const struct job_row *job, bool finished);
 enum err store_job_add(struct store *store, uint64_t from, uint64_t to,
 		       bool rescan, store_job_cb cb, void *arg) MUST_CHECK;
@@ -227,7 +232,6 @@ enum err store_jobs(struct store *store, struct arena *arena, store_jobs_cb cb,
 typedef void (*store_text_cb)(void *arg, enum err err,
 			      const struct fault *fault, const char *text);
 enum err store_status(struct store *store, const struct address *sources,
-		      size_t n_sources, store_text_cb cb, void *arg)
-	MUST_CHECK;
+		      size_t n_sources, store_text_cb cb, void *arg) MUST_CHECK;
 
 #endif

@@ -47,6 +47,7 @@ struct store {
 		store_job_cb job;
 		store_jobs_cb jobs;
 		store_orphans_cb orphans;
+		store_count_cb count;
 		store_text_cb text;
 	} cb;
 	void *arg;
@@ -68,6 +69,7 @@ struct store {
 	size_t n_jobs;
 	struct orphan_row *orphans;
 	size_t n_orphans;
+	uint64_t count;
 	const char *text;
 };
 

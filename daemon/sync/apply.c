@@ -150,6 +150,7 @@ static void remember_rollback(struct sync *sync)
 	sync->rollback_due = false;
 	lane_drop(&sync->follow_lane);
 	jobs_drop(sync);
+	jobs_cut(sync, sync->ancestor);
 	if (sync->metrics) {
 		metrics_add(sync->metrics, METRIC_REORGS, NULL, 1);
 		metrics_observe(sync->metrics, METRIC_REORG_DEPTH,
@@ -235,14 +236,13 @@ static void on_committed(void *arg, enum err err, const struct fault *fault,
 
 static void commit(struct sync *sync, struct batch *batch)
 {
-	const struct fault fault = {ERR_NOMEM, "no memory for a commit"};
 	enum err err;
 
 	engine_enter(sync, SYNC_COMMIT);
 	err = store_commit(sync->store, batch->arena, &batch->commit,
 			   on_committed, sync);
 	if (err)
-		engine_database_failed(sync, err, &fault);
+		engine_database_refused(sync, err);
 }
 
 static void on_abandoned(void *arg, enum err err, const struct fault *fault,
@@ -258,6 +258,24 @@ static void on_abandoned(void *arg, enum err err, const struct fault *fault,
 	engine_step(sync);
 }
 
+/* Facts that stand in the database although the chain has them not. */
+static void on_counted(void *arg, enum err err, const struct fault *fault,
+		       uint64_t n)
+{
+	struct sync *sync = arg;
+	struct fault busy;
+
+	if (!err) {
+		sync->progress.differences += n - sync->in_hand->stored;
+		fault = &busy;
+		fault_set(&busy, ERR_NOMEM, "no memory for a dry run");
+		err = store_abandon(sync->store, on_abandoned, sync);
+	}
+	if (err)
+		engine_database_failed(sync, err, fault);
+	engine_step(sync);
+}
+
 /* A dry run: how many facts and rows a real run would change. */
 static void compare(struct sync *sync, struct batch *batch,
 		    const struct reconcile_input *in,
@@ -265,13 +283,15 @@ static void compare(struct sync *sync, struct batch *batch,
 {
 	const struct fault fault = {ERR_NOMEM, "no memory for a dry run"};
 	const struct changes *changes = &batch->changes;
+	const struct facts *facts = &batch->facts;
 	struct sync_progress *p = &sync->progress;
+	/* Joined minus loaded: those that are missing. */
+	uint64_t missing = in->n_events - loaded->n_events + in->n_transfers -
+			   loaded->n_transfers;
 
-	/* Facts that the database does not have yet: joined minus loaded. */
-	p->differences += in->n_events - loaded->n_events;
-	p->differences += in->n_transfers - loaded->n_transfers;
-	p->differences +=
-	    changes->n_streams + changes->n_gone + changes->n_transactions;
+	batch->stored = facts->n_events + facts->n_transfers - missing;
+	p->differences += missing + changes->n_streams + changes->n_gone +
+			  changes->n_transactions;
 	for (size_t i = 0; i < changes->n_streams; i++)
 		if (changes->stream_is_new[i])
 			p->streams_inserted++;
@@ -282,7 +302,8 @@ static void compare(struct sync *sync, struct batch *batch,
 			p->transactions_inserted++;
 		else
 			p->transactions_updated++;
-	if (store_abandon(sync->store, on_abandoned, sync) != OK)
+	if (store_count_facts(sync->store, batch->from, batch->to, on_counted,
+			      sync) != OK)
 		engine_database_failed(sync, ERR_NOMEM, &fault);
 }
 
@@ -323,7 +344,6 @@ static void on_loaded(void *arg, enum err err, const struct fault *fault,
 
 static void load(struct sync *sync, struct batch *batch)
 {
-	const struct fault fault = {ERR_NOMEM, "cannot begin a batch"};
 	enum err err;
 
 	sync->in_hand = batch;
@@ -336,7 +356,7 @@ static void load(struct sync *sync, struct batch *batch)
 		err = store_begin(sync->store, batch->arena, &batch->facts,
 				  on_loaded, sync);
 	if (err)
-		engine_database_failed(sync, err, &fault);
+		engine_database_refused(sync, err);
 }
 
 static bool fits(const struct sync *sync, const struct span *span,
@@ -350,6 +370,20 @@ static bool fits(const struct sync *sync, const struct span *span,
 	for (size_t i = 0; i < span->n_blocks; i++)
 		refs[i] = span->blocks[i].ref;
 	return follow_fits(&sync->follow, refs, span->n_blocks);
+}
+
+/* The batch fits. Where it is linked to our tip, or our tip was final before,
+ * all of ours up to its end stand on the node's chain. */
+static void settle(struct sync *sync, const struct batch *batch)
+{
+	const struct follow *follow = &sync->follow;
+	const struct block_ref *tip = follow_tip(follow);
+	bool linked =
+	    !tip || batch->from <= tip->number + 1 ||
+	    (follow->has_finalized && follow->finalized >= tip->number);
+
+	if (batch->has_final && linked)
+		(void)head_settle(sync, batch->final, batch->to);
 }
 
 void apply_batch(struct sync *sync, struct batch *batch)
@@ -369,6 +403,7 @@ void apply_batch(struct sync *sync, struct batch *batch)
 		head_search(sync);
 		return;
 	}
+	settle(sync, batch);
 	sync->in_hand = batch;
 	if (facts_read(&batch->facts, batch->arena, batch->span, &scope) !=
 	    OK) {

@@ -72,10 +72,14 @@ struct batch {
 	struct span *span;
 	uint64_t started; /* uv_hrtime of the fetch, for the span's size */
 	uint64_t taken;	  /* uv_hrtime when it was taken in hand */
+	/* What the node called final before the fetch began. */
+	bool has_final;
+	uint64_t final;
 	/* In hand: */
 	bool rollback;
 	struct facts facts;
 	struct changes changes;
+	uint64_t stored; /* DRY_RUN: facts of it that stand already */
 	struct store_commit commit;
 };
 
@@ -142,8 +146,10 @@ struct sync {
 	double block_seconds;  /* between blocks, 0: not known */
 	struct source_request *head_request;
 	struct source_request *compare_request;
+	bool compared;	/* since resume: our newest block with the node's */
 	bool searching; /* for the last shared block */
 	bool search_differs;
+	bool halt_due; /* halt_fault says why */
 	bool rollback_due;
 	uint64_t ancestor;
 	uint64_t rollback_depth;
@@ -203,6 +209,8 @@ const char *engine_state_text(enum sync_state state);
 /* After any failure of the database: everything in hand is dropped. */
 void engine_database_failed(struct sync *sync, enum err err,
 			    const struct fault *fault);
+/* The same, where the database could not even be asked. */
+void engine_database_refused(struct sync *sync, enum err err);
 /* Calls engine_step again after ms. */
 void engine_wait(struct sync *sync, uint64_t ms);
 void engine_end(struct sync *sync, enum err err, const struct fault *fault);
@@ -226,8 +234,12 @@ void head_start(struct sync *sync); /* begins polling */
 void head_stop(struct sync *sync);
 void head_poll_now(struct sync *sync);
 void head_search(struct sync *sync); /* the chains differ: where? */
-/* The newest final block number as configured; false: none is final yet. */
+/* The newest final block number of the node, as configured; false: none is
+ * final yet. */
 bool head_final(const struct sync *sync, uint64_t *number);
+/* The node calls `final` so, and our blocks up to `shared` stand on its chain:
+ * below both, ours are final. Whether that is news. */
+bool head_settle(struct sync *sync, uint64_t final, uint64_t shared);
 void head_show(const struct sync *sync); /* in the metrics */
 
 /* lane.c */
@@ -260,6 +272,8 @@ void jobs_next(struct sync *sync);
 void jobs_commit(struct sync *sync, const struct batch *batch,
 		 struct store_commit *commit);
 void jobs_committed(struct sync *sync, const struct batch *batch);
+/* After a rollback: what jobs had done above the block is to be done again. */
+void jobs_cut(struct sync *sync, uint64_t ancestor);
 
 /* plan.c: BACKFILL and DRY_RUN, from the options to one job. */
 void plan_start(struct sync *sync);

@@ -59,6 +59,18 @@ test('a dry run finds what is missing and writes nothing', async () => {
   assert.equal(same.differences, 0)
 })
 
+test('a dry run finds what is stored although the chain has it not', async () => {
+  const daemon = await fresh()
+  assert.equal((await backfill(daemon)).code, 0)
+  await daemon.sql(`insert into chain.transfers (chain_id, block_number, block_time, tx_index, log_index, block_hash, tx_hash,
+      from_wallet, to_wallet, amount)
+    select chain_id, block_number, block_time, 99, 99, block_hash, tx_hash, from_wallet, to_wallet, 1
+    from chain.transfers order by block_number limit 1`)
+  const forged = await backfill(daemon, '--dry-run')
+  assert.equal(forged.code, 4, forged.stderr)
+  assert.equal(forged.differences, 1)
+})
+
 test('verify: off finds the same', async () => {
   const daemon = await fresh({ more: { chain: { verify: 'off' } } })
   const result = await backfill(daemon)
