@@ -10,8 +10,8 @@ static const char *const stream_statuses[STREAM_STATUSES] = {
 };
 
 static const char *const transaction_types[TRANSACTION_TYPES] = {
-    [TYPE_PAYOUT] = "payout",       [TYPE_ADVANCE] = "advance",
-    [TYPE_REFUND] = "refund",       [TYPE_REPAYMENT] = "repayment",
+    [TYPE_PAYOUT] = "payout", [TYPE_ADVANCE] = "advance",
+    [TYPE_REFUND] = "refund", [TYPE_REPAYMENT] = "repayment",
     [TYPE_FEE] = "fee",
 };
 

@@ -1,12 +1,12 @@
 #ifndef GS_DB_ROWS_H
 #define GS_DB_ROWS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include "common/address.h"
 #include "common/u256.h"
 #include "common/uuid.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* The rows that travel between the database and reconcile. Amounts are USDC
  * base units; times are Unix seconds, 0 meaning NULL; a nil uuid means NULL. */
@@ -40,10 +40,10 @@ const char *transaction_type_name(enum transaction_type type);
 const char *transaction_status_name(enum transaction_status status);
 /* False, with out untouched, for a name we do not know. */
 bool stream_status_parse(enum stream_status *out, const char *name) MUST_CHECK;
-bool transaction_type_parse(enum transaction_type *out, const char *name)
-	MUST_CHECK;
-bool transaction_status_parse(enum transaction_status *out, const char *name)
-	MUST_CHECK;
+bool transaction_type_parse(enum transaction_type *out,
+			    const char *name) MUST_CHECK;
+bool transaction_status_parse(enum transaction_status *out,
+			      const char *name) MUST_CHECK;
 
 /* Where on the chain a fact stands. Facts are ordered by (block_number,
  * log_index) and identified by (chain, block_hash, log_index). */
@@ -71,9 +71,9 @@ struct event_row {
 /* What explains a Transfer; stored in chain.transfers.role under these names,
  * a projection of the facts like any other. */
 enum transfer_role {
-	ROLE_PLAIN,         /* no event consumed it */
-	ROLE_ESCROW,        /* StreamCreated */
-	ROLE_CLAIM,         /* EarningsClaimed */
+	ROLE_PLAIN,	    /* no event consumed it */
+	ROLE_ESCROW,	    /* StreamCreated */
+	ROLE_CLAIM,	    /* EarningsClaimed */
 	ROLE_CANCEL_PAYOUT, /* the worker's part of StreamCancelled */
 	ROLE_CANCEL_REFUND, /* the platform's part of StreamCancelled */
 	TRANSFER_ROLES
@@ -112,7 +112,7 @@ struct stream_row {
 	struct uuid worker_id, platform_id;
 	struct u256 total, released, claimed, refunded;
 	int64_t start_time;
-	int64_t end_time; /* 0: no timestamp can hold it */
+	int64_t end_time;	      /* 0: no timestamp can hold it */
 	struct u256 release_interval; /* seconds */
 	int64_t next_release_at;
 	enum stream_status status;
@@ -154,7 +154,7 @@ struct transition_row {
 	 * -1, into its gone */
 	size_t row;
 	int from; /* status before; -1: the row is new */
-	int to;   /* status after; -1: the row is gone */
+	int to;	  /* status after; -1: the row is gone */
 	const char *reason;
 	uint64_t block_number; /* of the fact that caused it, 0: none */
 	int64_t block_time;

@@ -65,9 +65,9 @@ static void test_wallets(void **state)
 	assert_int_equal(accept(lower, false, &fault), ERR_USAGE);
 	assert_non_null(strstr(fault.text, WALLET));
 	assert_int_equal(accept(lower, true, &fault), OK);
-	assert_int_equal(accept("0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
-				true, &fault),
-			 ERR_USAGE);
+	assert_int_equal(
+	    accept("0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed", true, &fault),
+	    ERR_USAGE);
 	assert_non_null(strstr(fault.text, WALLET));
 	assert_int_equal(accept("0x5aAeb6", true, &fault), ERR_USAGE);
 }
