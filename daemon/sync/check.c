@@ -195,7 +195,6 @@ static void on_identified(void *arg, enum err err, const struct fault *fault,
 
 static void on_start_block(struct sync *sync, const struct block_ref *ref)
 {
-	const struct fault busy = {ERR_BUSY, "cannot write the chain's name"};
 	enum err err;
 
 	if (sync->resume.known && sync->resume.start_block == ref->number &&
@@ -212,7 +211,7 @@ static void on_start_block(struct sync *sync, const struct block_ref *ref)
 	err = store_identify(sync->store, &sync->genesis_hash, ref->number,
 			     &ref->hash, on_identified, sync);
 	if (err)
-		engine_database_failed(sync, err, &busy);
+		engine_database_refused(sync, err);
 }
 
 enum step {

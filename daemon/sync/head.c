@@ -92,6 +92,7 @@ static void learn_cadence(struct sync *sync, const struct block_ref *latest)
 				  : seconds;
 }
 
+/* The batch in hand, if there is one, ends before. */
 static void halt(struct sync *sync, const struct follow_decision *d)
 {
 	char ours[HASH_TEXT_SIZE], theirs[HASH_TEXT_SIZE];
@@ -105,17 +106,30 @@ static void halt(struct sync *sync, const struct follow_decision *d)
 	    d->number, hash_format(ours, &d->ours),
 	    hash_format(theirs, &d->theirs), sync->config->chain.rpc[0].name);
 	log_error(sync->logger, "halted: %s", sync->halt_fault.text);
-	engine_enter(sync, SYNC_HALTED);
+	sync->halt_due = true;
+}
+
+bool head_settle(struct sync *sync, uint64_t final, uint64_t shared)
+{
+	uint64_t number = final < shared ? final : shared;
+
+	if (sync->follow.has_finalized && number <= sync->follow.finalized)
+		return false;
+	follow_set_final(&sync->follow, number);
+	return true;
 }
 
 static void search_step(struct sync *sync, const struct follow_decision *d);
+static void decide(struct sync *sync);
 
 static void on_compared(void *arg, enum err err, const struct fault *fault,
 			const struct block_ref *theirs)
 {
 	struct sync *sync = arg;
+	bool first = !sync->compared;
 	struct follow_decision d;
 	const struct block_ref *ours;
+	uint64_t final;
 
 	sync->compare_request = NULL;
 	if (err) {
@@ -128,9 +142,17 @@ static void on_compared(void *arg, enum err err, const struct fault *fault,
 	}
 	d = follow_compare(&sync->follow, theirs, sync->search_differs);
 	ours = follow_at(&sync->follow, theirs->number);
-	if (ours && !hash_eq(&ours->hash, &theirs->hash))
+	if (ours && !hash_eq(&ours->hash, &theirs->hash)) {
 		sync->search_differs = true;
+	} else if (ours) {
+		sync->compared = true;
+		if (head_final(sync, &final) &&
+		    head_settle(sync, final, ours->number))
+			sync->tick_due = true;
+	}
 	search_step(sync, &d);
+	if (first && sync->compared)
+		decide(sync);
 	engine_step(sync);
 }
 
@@ -165,7 +187,8 @@ void head_search(struct sync *sync)
 {
 	struct follow_decision d;
 
-	if (sync->searching || sync->rollback_due || !sync->has_head)
+	if (sync->searching || sync->rollback_due || sync->halt_due ||
+	    !sync->has_head)
 		return;
 	lane_drop(&sync->follow_lane);
 	jobs_drop(sync);
@@ -189,12 +212,16 @@ static bool final_fits(struct sync *sync)
 void head_show(const struct sync *sync)
 {
 	const struct block_ref *tip = follow_tip(&sync->follow);
+	uint64_t final;
 	int64_t lag = 0;
 
 	if (!sync->metrics || !sync->has_head)
 		return;
 	metrics_set(sync->metrics, METRIC_HEAD_BLOCK, NULL,
 		    (double)sync->head.latest.number);
+	if (head_final(sync, &final))
+		metrics_set(sync->metrics, METRIC_FINALIZED_BLOCK, NULL,
+			    (double)final);
 	if (!tip)
 		return;
 	if (tip->number < sync->head.latest.number)
@@ -204,18 +231,38 @@ void head_show(const struct sync *sync)
 	metrics_set(sync->metrics, METRIC_LAG_SECONDS, NULL, (double)lag);
 }
 
+/* The highest of our blocks that the node's head, or its final block, shows to
+ * stand on its chain. What the node calls final says nothing of ours before: a
+ * reorg may have come first, while we were away. */
+static bool is_shared(const struct sync *sync, uint64_t *number)
+{
+	const struct source_head *head = &sync->head;
+	const struct block_ref *tip = follow_tip(&sync->follow), *ours;
+
+	*number = UINT64_MAX;
+	if (!tip)
+		return true; /* there is nothing that could be wrong */
+	*number = tip->number;
+	if (head->latest.number == tip->number + 1 &&
+	    hash_eq(&head->latest.parent_hash, &tip->hash))
+		return true;
+	*number = head->latest.number;
+	ours = follow_at(&sync->follow, *number);
+	if (ours && hash_eq(&ours->hash, &head->latest.hash))
+		return true;
+	*number = head->finalized.number;
+	ours = follow_at(&sync->follow, *number);
+	return ours && head->has_finalized &&
+	       hash_eq(&ours->hash, &head->finalized.hash);
+}
+
 static void learn_final(struct sync *sync)
 {
-	uint64_t number;
+	uint64_t final, shared;
 
-	if (!head_final(sync, &number))
-		return;
-	if (!sync->follow.has_finalized || number > sync->follow.finalized)
+	if (head_final(sync, &final) && is_shared(sync, &shared) &&
+	    head_settle(sync, final, shared))
 		sync->tick_due = true;
-	follow_set_final(&sync->follow, number);
-	if (sync->metrics)
-		metrics_set(sync->metrics, METRIC_FINALIZED_BLOCK, NULL,
-			    (double)number);
 }
 
 static void extend_follow_lane(struct sync *sync, uint64_t from, uint64_t to)
@@ -236,9 +283,13 @@ static void decide(struct sync *sync)
 {
 	struct follow_decision d;
 
-	if (sync->state == SYNC_HALTED || sync->searching || sync->rollback_due)
+	if (sync->state == SYNC_HALTED || sync->searching ||
+	    sync->rollback_due || sync->halt_due)
 		return;
-	if (!final_fits(sync)) {
+	/* A dry run undoes nothing: where the chain differs, it counts. */
+	if (sync->options.mode != SYNC_DRY_RUN &&
+	    (!final_fits(sync) ||
+	     (!sync->compared && follow_tip(&sync->follow)))) {
 		head_search(sync);
 		return;
 	}

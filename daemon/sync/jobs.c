@@ -60,7 +60,6 @@ static enum err open_range(struct sync *sync, const struct job_row *job)
 	sync->progress.from = job->from;
 	sync->progress.to = job->to;
 	ranges_free(&missing);
-	sync->job_chunk_to = job->to;
 	return err;
 }
 
@@ -112,6 +111,7 @@ static void open_job(struct sync *sync, const struct job_row *job)
 	sync->job = *job;
 	sync->has_job = true;
 	sync->job_empty = false;
+	sync->job_chunk_to = job->to;
 	if (job->is_history && next_block(job) <= job->to) {
 		search_history(sync);
 		return;
@@ -213,4 +213,17 @@ void jobs_committed(struct sync *sync, const struct batch *batch)
 		end_job(sync);
 	else if (last)
 		sync->has_job = false; /* its next piece, when its turn comes */
+}
+
+/* As cut_jobs.sql does it. */
+void jobs_cut(struct sync *sync, uint64_t ancestor)
+{
+	for (size_t i = 0; i < sync->n_open_jobs; i++) {
+		struct job_row *row = &sync->open_jobs[i];
+
+		if (row->has_done && row->done_to > ancestor) {
+			row->has_done = row->from <= ancestor;
+			row->done_to = ancestor;
+		}
+	}
 }

@@ -136,6 +136,7 @@ static enum err start_next(struct sync *sync, struct lane *lane)
 			? first->to
 			: first->from + lane->blocks_a_span - 1;
 	batch->started = uv_hrtime();
+	batch->has_final = head_final(sync, &batch->final);
 	err = source_span(sync->source, batch->from, batch->to, batch->arena,
 			  on_span, batch, &batch->request);
 	if (err) {

@@ -10,12 +10,25 @@
 /* How soon a standby looks again. */
 #define STANDBY_MS 1000
 
+/* What no waiting mends. The daemon waits all the same, for whoever mends it; a
+ * command says so and ends. */
+static void failed(struct sync *sync, enum err err, const struct fault *fault)
+{
+	bool lasts = err == ERR_MISSING || err == ERR_CONFLICT ||
+		     err == ERR_REFUSED || err == ERR_USAGE;
+
+	if (lasts && sync->options.mode != SYNC_RUN)
+		engine_end(sync, err, fault);
+	else
+		engine_database_failed(sync, err, fault);
+}
+
 static void on_schema(void *arg, enum err err, const struct fault *fault)
 {
 	struct sync *sync = arg;
 
 	if (err) {
-		engine_database_failed(sync, err, fault);
+		failed(sync, err, fault);
 	} else {
 		if (!sync->database_ok)
 			log_info(sync->logger, "the database is there");
@@ -29,31 +42,31 @@ static void on_schema(void *arg, enum err err, const struct fault *fault)
 
 static void on_connected(void *arg, enum err err, const struct fault *fault)
 {
-	const struct fault nomem = {ERR_NOMEM, "out of memory"};
 	struct sync *sync = arg;
 
-	if (!err) {
-		fault = &nomem;
-		err = migrate_check(sync->pg, on_schema, sync);
-	}
 	if (err) {
-		engine_database_failed(sync, err, fault);
+		failed(sync, err, fault);
 		engine_step(sync);
+		return;
 	}
+	err = migrate_check(sync->pg, on_schema, sync);
+	if (err)
+		engine_database_refused(sync, err);
 }
 
 void lead_connect(struct sync *sync)
 {
-	const struct fault fault = {ERR_NOMEM, "out of memory"};
 	enum err err;
 
-	if (pg_is_connected(sync->pg)) {
+	/* A transaction that a failure of ours left open goes with its
+	 * connection. */
+	if (pg_is_connected(sync->pg) && !pg_in_transaction(sync->pg)) {
 		on_connected(sync, OK, NULL);
 		return;
 	}
 	err = pg_connect(sync->pg, CONNECT_MS, on_connected, sync);
 	if (err)
-		engine_database_failed(sync, err, &fault);
+		engine_database_refused(sync, err);
 }
 
 static void on_lease(void *arg, enum err err, const struct fault *fault,
@@ -87,10 +100,9 @@ static void on_lease(void *arg, enum err err, const struct fault *fault,
 
 void lead_take(struct sync *sync)
 {
-	const struct fault fault = {ERR_NOMEM, "out of memory"};
 	enum err err = store_lease(sync->store, &sync->holder, sync->owner,
 				   LEASE_TTL_MS, on_lease, sync);
 
 	if (err)
-		engine_database_failed(sync, err, &fault);
+		engine_database_refused(sync, err);
 }

@@ -87,7 +87,7 @@ void plan_start(struct sync *sync)
 	err = store_job_add(sync->store, job.from, job.to, sync->options.rescan,
 			    on_planned, sync);
 	if (err)
-		engine_database_failed(sync, err, &fault);
+		engine_database_refused(sync, err);
 }
 
 static void on_watched(void *arg, enum err err, const struct fault *fault,

@@ -16,6 +16,10 @@ void resume_forget(struct sync *sync)
 	sync->adopted_once = false;
 	sync->rollback_due = false;
 	sync->searching = false;
+	sync->compared = false;
+	sync->halt_due = false;
+	/* It may be what the database refused, and it is old anyway. */
+	sync->has_head = false;
 }
 
 static enum err take_over(struct sync *sync, const struct resume *resume)
@@ -78,7 +82,6 @@ static void on_resume(void *arg, enum err err, const struct fault *fault,
 
 void resume_start(struct sync *sync)
 {
-	const struct fault nomem = {ERR_NOMEM, "out of memory"};
 	enum err err = ERR_NOMEM;
 
 	resume_forget(sync);
@@ -88,5 +91,5 @@ void resume_start(struct sync *sync)
 				   sync->contracts, sync->n_contracts,
 				   on_resume, sync);
 	if (err)
-		engine_database_failed(sync, err, &nomem);
+		engine_database_refused(sync, err);
 }

@@ -171,6 +171,16 @@ void engine_database_failed(struct sync *sync, enum err err,
 	engine_wait(sync, engine_backoff(sync->failures, 5000));
 }
 
+void engine_database_refused(struct sync *sync, enum err err)
+{
+	struct fault fault;
+
+	fault_set(&fault, err, "cannot be asked: %s",
+		  err == ERR_TRANSPORT ? "it has closed the connection"
+				       : err_text(err));
+	engine_database_failed(sync, err, &fault);
+}
+
 /* Takes a fetched batch from its lane; false when its fetch had failed. */
 static bool take(struct sync *sync, struct lane *lane)
 {
@@ -193,6 +203,13 @@ static void idle(struct sync *sync)
 {
 	bool writes = sync->options.mode != SYNC_DRY_RUN;
 
+	if (sync->halt_due) {
+		if (sync->options.mode == SYNC_RUN)
+			engine_enter(sync, SYNC_HALTED);
+		else
+			engine_end(sync, ERR_UNPROVEN, &sync->halt_fault);
+		return;
+	}
 	if (sync->rollback_due) {
 		apply_rollback(sync);
 		return;
@@ -449,8 +466,20 @@ static void on_handle_closed(uv_handle_t *handle)
 	on_part_closed(handle->data);
 }
 
+/* The source must not be closed under a request of ours. */
+static void drop_work(struct sync *sync)
+{
+	lane_drop(&sync->follow_lane);
+	jobs_drop(sync);
+	head_stop(sync);
+	orphans_forget(sync);
+	source_cancel(sync->check_request);
+	sync->check_request = NULL;
+}
+
 static void close_parts(struct sync *sync)
 {
+	drop_work(sync);
 	batch_free(sync->in_hand);
 	sync->in_hand = NULL;
 	sync->open_handles += 3;
@@ -478,18 +507,11 @@ static void on_released(void *arg, enum err err, const struct fault *fault,
 /* No batch is in hand: stop asking, give the lease back, close. */
 static void close_now(struct sync *sync)
 {
-	if (sync->state != SYNC_ENDED) {
-		lane_drop(&sync->follow_lane);
-		jobs_drop(sync);
-		head_stop(sync);
-		sync->state = SYNC_ENDED;
-	} else if (sync->released) {
+	if (sync->released)
 		return;
-	}
+	sync->state = SYNC_ENDED;
 	sync->released = true;
-	source_cancel(sync->check_request);
-	sync->check_request = NULL;
-	orphans_forget(sync);
+	drop_work(sync);
 	uv_timer_stop(&sync->wait_timer);
 	uv_timer_stop(&sync->tick_timer);
 	if (sync->lease.held && pg_is_connected(sync->pg) &&
