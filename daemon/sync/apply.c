@@ -185,6 +185,7 @@ static void finish(struct sync *sync, const struct store_done *done)
 	struct batch *batch = sync->in_hand;
 
 	sync->database_ok = true;
+	sync->failures = 0;
 	sync->last_commit = uv_hrtime();
 	count(sync, batch, done);
 	if (batch->lane) {

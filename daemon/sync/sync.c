@@ -98,7 +98,6 @@ void engine_enter(struct sync *sync, enum sync_state state)
 		plan_start(sync);
 		break;
 	case SYNC_IDLE:
-		sync->failures = 0;
 		announce(sync);
 		head_start(sync);
 		break;
@@ -152,7 +151,9 @@ void engine_wait(struct sync *sync, uint64_t ms)
 void engine_database_failed(struct sync *sync, enum err err,
 			    const struct fault *fault)
 {
-	if (sync->failures++ == 0 || sync->database_ok)
+	/* The same trouble is told once, until something is committed. */
+	if (sync->failures++ == 0 ||
+	    strcmp(sync->database_fault.text, fault->text) != 0)
 		log_warn(sync->logger, "the database: %s", fault->text);
 	sync->database_ok = false;
 	sync->database_fault = *fault;
