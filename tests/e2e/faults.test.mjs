@@ -2,7 +2,8 @@
 // names the trouble, nothing wrong committed, and all of it there afterwards.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpsServer } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { once } from 'node:events'
@@ -233,6 +234,24 @@ test('amounts up to 2^256-1', async () => {
   })
   assert.equal(BigInt(amount_usdc.replace('.', '')), most)
   await running.stop()
+})
+
+test('an endpoint whose certificate nobody vouches for is not believed', async () => {
+  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name))
+  const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=localhost',
+    '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert])
+  assert.equal(made.status, 0)
+  let asked = 0
+  const server = createHttpsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) => (asked++, response.end('{}')))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const daemon = await openDaemon({ rpc: `https://127.0.0.1:${server.address().port}` })
+  const running = daemon.start()
+  await until('readiness to name the certificate', async () =>
+    /certificate/i.test(JSON.parse((await running.get('/readyz')).body).checks.rpc.reason))
+  assert.equal(asked, 0)
+  await running.stop()
+  server.close()
 })
 
 test('a port in use is named', async () => {
