@@ -82,6 +82,25 @@ static void begins_at_start_block(void **state)
 	follow_free(&follow);
 }
 
+/* A range that somebody asked for may lie far below it. */
+static void a_tip_below_start_block_is_not_where_to_go_on(void **state)
+{
+	struct follow follow;
+	struct follow_decision d;
+
+	(void)state;
+	follow_init(&follow, 100);
+	add(&follow, 0, 5, 0, 0);
+	assert_int_equal(decide(&follow, 99, 0, 0).step, FOLLOW_WAIT);
+	d = decide(&follow, 120, 0, 0);
+	assert_int_equal(d.step, FOLLOW_APPLY);
+	assert_int_equal(d.from, 100);
+	assert_int_equal(d.to, 120);
+	add(&follow, 99, 99, 0, 0);
+	assert_int_equal(decide(&follow, 100, 0, 0).from, 100);
+	follow_free(&follow);
+}
+
 static void applies_what_extends(void **state)
 {
 	struct follow follow;
@@ -261,6 +280,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(begins_at_start_block),
+	    cmocka_unit_test(a_tip_below_start_block_is_not_where_to_go_on),
 	    cmocka_unit_test(applies_what_extends),
 	    cmocka_unit_test(rolls_back_to_the_shared_block),
 	    cmocka_unit_test(halts_below_what_is_final),
