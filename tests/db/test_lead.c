@@ -298,9 +298,15 @@ static void test_rollback_cuts(void **state)
 						 .tip = 20,
 						 .start_block = SHOP_START});
 	shop_jobs(&shop);
+	/* what has not begun is not half done by that */
+	must_commit(
+	    &shop, (struct store_commit){.has_ancestor = true, .ancestor = 19});
+	assert_int_equal(shop_get_job(&shop, shop.job.id), OK);
+	assert_false(shop.job.has_done);
+	assert_int_equal(shop.job.to, 19);
 	must_commit(&shop, (struct store_commit){.has_job = true,
 						 .job_id = shop.job.id,
-						 .job_done_to = 19});
+						 .job_done_to = 18});
 	must_commit(
 	    &shop, (struct store_commit){.has_ancestor = true, .ancestor = 15});
 	assert_db(&shop.db,
