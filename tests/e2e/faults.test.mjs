@@ -8,6 +8,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { compile } from '../devchain/compile.mjs'
+import { deployOne } from '../devchain/deploy.mjs'
 import { binary } from '../devchain/gigstream.mjs'
 import { freePort, until } from '../devchain/lifetime.mjs'
 import { topicOf, word } from '../devchain/logs.mjs'
@@ -114,6 +116,15 @@ test('addresses without code, and a token that is none, are refused', async () =
   const second = await wrong.run(['run'])
   assert.equal(second.code, 2)
   assert.match(second.stderr, /decimals/)
+})
+
+test('a streaming contract that pays in another token is refused', async () => {
+  const other = await deployOne(chain, compile().DevUSDC)
+  const daemon = await openDaemon({ usdc: other.address })
+  const { code, stderr } = await daemon.run(['run'])
+  assert.equal(code, 2)
+  assert.match(stderr, /cannot be funded/)
+  assert.match(stderr, new RegExp(contracts.streaming.address, 'i'))
 })
 
 test('another chain under the same id is refused', async () => {
