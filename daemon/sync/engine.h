@@ -201,7 +201,7 @@ struct sync {
 	bool status_connecting;
 };
 
-/* sync.c */
+/* engine.c */
 void engine_step(struct sync *sync);
 /* The only way to change the state: logs it and runs the entry action. */
 void engine_enter(struct sync *sync, enum sync_state state);
@@ -217,6 +217,11 @@ void engine_end(struct sync *sync, enum err err, const struct fault *fault);
 /* Milliseconds to wait after so many failures in a row, with jitter. */
 uint64_t engine_backoff(unsigned failures, uint64_t cap_ms);
 uint64_t engine_now_ms(void); /* Unix time */
+void engine_tell_status(struct sync *sync);
+
+/* close.c: the end of a sync_close, when no batch is in hand; and of all. */
+void close_step(struct sync *sync);
+void close_free(struct sync *sync);
 
 /* lead.c: the database, its schema, the lease. */
 void lead_connect(struct sync *sync);
