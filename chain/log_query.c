@@ -70,11 +70,16 @@ void log_query_head(struct rpc_batch *batch, uint64_t to)
 		      "[\"0x%" PRIx64 "\",false]", to);
 }
 
-enum err log_query_check_head(const struct json *header, uint64_t to,
-			      struct arena *scratch, struct fault *fault)
+enum err log_query_check_head(struct hash *hash, const struct json *header,
+			      uint64_t to, struct arena *scratch,
+			      struct fault *fault)
 {
 	struct header parsed;
 	enum err err = parse_header(&parsed, header, scratch, fault);
 
-	return err == OK ? proof_is_number(&parsed, to, fault) : err;
+	if (err == OK)
+		err = proof_is_number(&parsed, to, fault);
+	if (err == OK)
+		*hash = parsed.hash;
+	return err;
 }

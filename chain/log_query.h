@@ -21,9 +21,11 @@ void log_query_add(struct rpc_batch *batch, uint64_t from, uint64_t to,
 
 /* A node that has not come so far may return fewer logs without a word
  * (go-ethereum issue 24078): so with each query goes a question for the
- * header of its last block, and does not count if that is not there. */
+ * header of its last block, and does not count if that is not there. hash:
+ * which block that was. */
 void log_query_head(struct rpc_batch *batch, uint64_t to);
-enum err log_query_check_head(const struct json *header, uint64_t to,
+enum err log_query_check_head(struct hash *hash, const struct json *header,
+			      uint64_t to,
 			      struct arena *scratch,
 			      struct fault *fault) MUST_CHECK;
 

@@ -177,8 +177,10 @@ static enum err read_answer(struct blocks_request *q,
 			    const struct rpc_reply *reply, struct fault *fault)
 {
 	size_t queries = reply->n - 1;
-	enum err err = log_query_check_head(reply->results[queries].value,
-					    q->asked_to, q->scratch, fault);
+	struct hash last;
+	enum err err =
+	    log_query_check_head(&last, reply->results[queries].value,
+				 q->asked_to, q->scratch, fault);
 
 	for (size_t i = 0; err == OK && i < queries; i++)
 		err = read_logs(q, reply->results[i].value, fault);

@@ -30,6 +30,7 @@ struct logs_request {
 	struct arena *scratch; /* for one answer */
 	struct buf filter;
 	uint64_t next, asked_to;
+	struct hash last; /* the block asked_to, when its logs were read */
 	struct found_log *found;
 	size_t n_found, room;
 	struct block *blocks; /* ref.number first, the rest with the header */
@@ -202,8 +203,9 @@ static enum err read_logs(struct logs_request *q, const struct rpc_reply *reply,
 			  struct fault *fault)
 {
 	struct found_logs logs;
-	enum err err = log_query_check_head(reply->results[1].value,
-					    q->asked_to, q->scratch, fault);
+	enum err err =
+	    log_query_check_head(&q->last, reply->results[1].value, q->asked_to,
+				 q->scratch, fault);
 
 	if (err == OK)
 		err =
@@ -267,6 +269,12 @@ static enum err read_header(struct logs_request *q, const struct json *value,
 	if (err == OK && header_ref(&block->ref, &header) != OK)
 		err = fault_set(fault, ERR_NONSENSE,
 				"its timestamp is out of range");
+	/* A block without logs does not tell that another was asked for them:
+	 * the last one does, with all below it. No fault of the node's. */
+	if (err == OK && header.number == q->to &&
+	    !hash_eq(&header.hash, &q->last))
+		err = fault_set(fault, ERR_NOT_YET,
+				"it was another block when its logs were read");
 	if (err == OK)
 		err = take_logs(q, block, fault);
 	if (err != OK)

@@ -78,6 +78,32 @@ static void head(void **state)
 	assert_int_equal(node_requests(rig->node), 2);
 }
 
+/* After its first answer the newest block, in which nothing of ours was, is
+ * another one, in which something is. */
+static void replace_newest(struct rig *r, const struct json *request,
+			   struct node_reply *reply)
+{
+	const struct made_plan fork = {.transfers = 1, .fork = 1};
+
+	(void)request;
+	(void)reply;
+	if (++r->lies != 1)
+		return;
+	made_cut(r->chain, BLOCKS - 1);
+	made_add(r->chain, &fork);
+}
+
+static void logs_of_a_block_that_is_replaced_meanwhile(void **state)
+{
+	(void)state;
+	made_cut(rig->chain, BLOCKS - 1);
+	made_add(rig->chain, &quiet);
+	rig->reply = replace_newest;
+	rig_span(rig, BLOCKS - 20, BLOCKS - 1);
+	assert_int_equal(rig_wait(rig), OK);
+	rig_check_span(rig, BLOCKS - 20, BLOCKS - 1);
+}
+
 /* Before there is a final block some nodes say an error (-39001). */
 static bool refuse_finalized(struct rig *r, const char *method,
 			     const struct json *params, struct buf *out)
@@ -302,6 +328,9 @@ int main(void)
 	    OFF(logs_by_halves),
 	    OFF(logs_beyond_head),
 	    OFF(transfer_blocks),
+	    cmocka_unit_test_setup_teardown(
+		logs_of_a_block_that_is_replaced_meanwhile, setup_off,
+		teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
