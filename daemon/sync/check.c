@@ -241,6 +241,7 @@ static void on_result(void *arg, enum err err, const struct fault *fault,
 		      const char *result)
 {
 	struct sync *sync = arg;
+	struct fault nonsense;
 
 	sync->check_request = NULL;
 	/* A call that reverts is an answer too: the contract is another one. */
@@ -251,6 +252,15 @@ static void on_result(void *arg, enum err err, const struct fault *fault,
 	if (err == ERR_REFUSED && sync->check_step == STEP_STREAM_TOKEN) {
 		on_stream_token(sync, fault->text);
 		return;
+	}
+	/* Whatever the contract is, each answer is a hex text; null is what a
+	 * node says whose state is not there. */
+	if (!err && strncmp(result, "\"0x", 3) != 0) {
+		err = fault_set(&nonsense, ERR_NONSENSE,
+				"node %s answers %.40s to a question about "
+				"its state",
+				sync->config->chain.rpc[0].name, result);
+		fault = &nonsense;
 	}
 	if (err) {
 		retry(sync, fault);

@@ -66,6 +66,7 @@ const lies = {
     response.write(text.slice(0, text.length / 2))
     setTimeout(() => response.destroy(), 50)
   }, /./],
+  'null to every call': [changing('eth_call', () => null), /null/],
   'HTTP 500': [({ response }) => void response.writeHead(500).end('oops'), /500/],
 }
 
