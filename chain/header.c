@@ -71,7 +71,7 @@ enum err header_hash(struct hash *out, const struct header *header)
 
 enum err header_ref(struct block_ref *out, const struct header *header)
 {
-	if (header->timestamp > INT64_MAX)
+	if (header->timestamp > INT64_MAX || header->number > INT64_MAX)
 		return ERR_RANGE;
 	*out = (struct block_ref){
 	    .number = header->number,

@@ -55,8 +55,8 @@ void header_encode(struct buf *out, const struct header *header);
 /* keccak256 of that. ERR_NOMEM, or ERR_LIMIT for a huge extra_data. */
 enum err header_hash(struct hash *out, const struct header *header) MUST_CHECK;
 
-/* Its place, with header->hash as it stands. ERR_RANGE for a timestamp that
- * no int64_t holds. */
+/* Its place, with header->hash as it stands. ERR_RANGE for a number or a
+ * timestamp that no int64_t (and no bigint of SQL) holds. */
 enum err header_ref(struct block_ref *out,
 		    const struct header *header) MUST_CHECK;
 

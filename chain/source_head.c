@@ -59,7 +59,8 @@ static enum err read_ref(struct head *head, struct block_ref *out,
 	err = header_ref(out, header);
 	return err == OK ? OK
 			 : fault_set(fault, ERR_NONSENSE,
-				     "its timestamp is out of range");
+				     "its number or timestamp is out of "
+				     "range");
 }
 
 /* Names the node in the fault, and counts a reply that was wrong. */

@@ -161,6 +161,7 @@ test('a head with an absurd number does no harm when it is gone', async () => {
     proxy.behave = changing('eth_getBlockByNumber', (block, { params }) =>
       (/latest|finalized/.test(params[0]) ? { ...block, number } : block))
     await sleep(1500) // what it does with that is what is tested
+    assert.doesNotMatch(running.log(), /the database: /)
     proxy.behave = async ({ forward }) => (await sleep(250), forward())
     await actions.transfer(platform, workers[0].address, usdc(1))
     await daemon.caughtUp()

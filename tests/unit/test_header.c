@@ -135,7 +135,7 @@ static void other_results_are_told_apart(void **state)
 	}
 }
 
-static void a_timestamp_must_fit(void **state)
+static void number_and_timestamp_must_fit(void **state)
 {
 	struct header header = {.number = 5, .timestamp = INT64_MAX};
 	struct block_ref ref;
@@ -144,6 +144,10 @@ static void a_timestamp_must_fit(void **state)
 	assert_int_equal(header_ref(&ref, &header), OK);
 	assert_int_equal(ref.timestamp, INT64_MAX);
 	header.timestamp++;
+	assert_int_equal(header_ref(&ref, &header), ERR_RANGE);
+	header = (struct header){.number = INT64_MAX, .timestamp = 5};
+	assert_int_equal(header_ref(&ref, &header), OK);
+	header.number++;
 	assert_int_equal(header_ref(&ref, &header), ERR_RANGE);
 }
 
@@ -306,7 +310,7 @@ int main(void)
 	    cmocka_unit_test(all_fields_are_hashed),
 	    cmocka_unit_test(every_field_is_needed),
 	    cmocka_unit_test(other_results_are_told_apart),
-	    cmocka_unit_test(a_timestamp_must_fit),
+	    cmocka_unit_test(number_and_timestamp_must_fit),
 	    cmocka_unit_test(corpus_chain),
 	    cmocka_unit_test(corpus_replies),
 	    cmocka_unit_test(corpus_unknown_blocks),
