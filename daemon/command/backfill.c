@@ -35,6 +35,7 @@ static void stop(struct backfill *backfill)
 	if (backfill->stopping)
 		return;
 	backfill->stopping = true;
+	command_must_end(backfill->command);
 	sync_close(backfill->sync, sync_is_closed, backfill);
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LAST_RESORT_MS 4800
+
 enum cli_exit command_fail(const struct fault *fault)
 {
 	fputs("gigstreamd: ", stderr);
@@ -28,6 +30,28 @@ static void occupy_standard_fds(void)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
 		    open("/dev/null", modes[fd]) != fd)
 			_exit(CLI_FAILED);
+}
+
+static void on_last_resort(uv_timer_t *timer)
+{
+	const struct command *command = timer->data;
+
+	log_error(
+	    &command->logger,
+	    "the database does not answer even at the end: ending without "
+	    "it; what was not committed is rolled back");
+	(void)fflush(NULL);
+	_exit(CLI_FAILED);
+}
+
+void command_must_end(struct command *command)
+{
+	/* Neither can fail for a timer on a loop that works. */
+	(void)uv_timer_init(&command->loop, &command->last_resort);
+	command->last_resort.data = command;
+	(void)uv_timer_start(&command->last_resort, on_last_resort,
+			     LAST_RESORT_MS, 0);
+	uv_unref((uv_handle_t *)&command->last_resort);
 }
 
 static enum err load_config(struct command *command, struct fault *fault)

@@ -12,6 +12,7 @@ struct command {
 	struct config *config; /* as its cli_command needs it, else NULL */
 	struct logger logger;
 	uv_loop_t loop;
+	uv_timer_t last_resort;
 };
 
 /* The commands there are, in the order of the help: one row each. */
@@ -24,6 +25,10 @@ int command_main(int argc, char **argv);
 
 /* Says on stderr what went wrong; returns the exit code that fits. */
 enum cli_exit command_fail(const struct fault *fault);
+
+/* From now on the program ends within 5 seconds, come what may: a thread that
+ * waits for a dead network cannot be ended otherwise. */
+void command_must_end(struct command *command);
 
 #define COMMAND_CONFIG "/etc/gigstream/gigstreamd.yaml"
 

@@ -44,6 +44,7 @@ static void stop(struct daemon *daemon)
 		return;
 	daemon->stopping = true;
 	notify_stopping(daemon->notify);
+	command_must_end(daemon->command);
 	sync_close(daemon->sync, sync_is_closed, daemon);
 }
 

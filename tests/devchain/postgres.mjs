@@ -97,6 +97,7 @@ export async function startPostgres({ parent, durable = false } = {}) {
     url,
     port,
     folder: folder.path,
+    pid: () => child.pid,
     createDatabase: (name) => createDatabase(url, name),
     halt,
     restart: async () => (await halt(), (child = await start())),

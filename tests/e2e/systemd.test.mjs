@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { root } from '../devchain/compile.mjs'
 import { end, launch, until } from '../devchain/lifetime.mjs'
+import { query, startPostgres } from '../devchain/postgres.mjs'
 import { startProxy } from './lib/proxy.mjs'
 import { openWorld, usdc } from './lib/world.mjs'
 
@@ -59,6 +60,26 @@ test('SIGTERM in the middle of a catch-up ends within five seconds', async () =>
   const { code } = await running.stop('SIGTERM')
   assert.equal(code, 0)
   assert.ok(Date.now() - started < 5000)
+})
+
+test('SIGTERM ends within five seconds even where the database hangs', async () => {
+  const postgres = await startPostgres()
+  const { url } = await postgres.createDatabase('gigstream')
+  const daemon = await openDaemon({ schema: false, database: url })
+  await daemon.must('db', 'push')
+  await daemon.addPeople()
+  const running = daemon.start()
+  await running.ready()
+  const backends = await query(url, `select pid from pg_stat_activity where application_name = 'gigstreamd'`)
+  const stopped = [...backends.map(({ pid }) => pid), postgres.pid()]
+  for (const pid of stopped) process.kill(pid, 'SIGSTOP')
+  await actions.transfer(platform, workers[0].address, usdc(1))
+  await until('a commit to hang', async () => JSON.parse((await running.get('/readyz')).body).checks.sync.commit_age_seconds > 2)
+  const started = Date.now()
+  await running.stop('SIGTERM', 60_000)
+  assert.ok(Date.now() - started < 5000, `${Date.now() - started} ms`)
+  for (const pid of stopped) process.kill(pid, 'SIGCONT')
+  await postgres.stop()
 })
 
 test('the unit is hardened', (t) => {
