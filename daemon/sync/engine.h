@@ -173,6 +173,7 @@ struct sync {
 	bool job_empty;		  /* nothing to read: only to be recorded */
 	uint64_t job_chunk_to;	  /* the lane holds all up to here */
 	struct source_request *job_request;
+	uint64_t job_after;    /* those with a higher id have their turn */
 	uint64_t job_retry_at; /* uv_now before which it is left alone */
 	unsigned job_failures;
 	bool planned;	  /* BACKFILL, DRY_RUN: the job is known */
@@ -273,6 +274,8 @@ void apply_tick(struct sync *sync);
 void jobs_drop(struct sync *sync);
 /* Opens the next piece of work when there is one and none is open. */
 void jobs_next(struct sync *sync);
+/* The open one cannot be done now: the others have their turn. */
+void jobs_set_aside(struct sync *sync);
 /* Tells the commit of a job's batch, or of a tick, what it finishes. */
 void jobs_commit(struct sync *sync, const struct batch *batch,
 		 struct store_commit *commit);

@@ -5,6 +5,8 @@
 
 /* A history is searched in pieces of so many blocks, each recorded when done. */
 #define HISTORY_CHUNK 50000
+/* Between one job that failed and the next: time to learn of new ones. */
+#define ASIDE_MS 2000
 
 void jobs_drop(struct sync *sync)
 {
@@ -68,6 +70,7 @@ static void history_failed(struct sync *sync, const struct fault *fault)
 	sync->job_retry_at =
 	    uv_now(sync->loop) + engine_backoff(++sync->job_failures, 30000);
 	sync->has_job = false;
+	sync->job_after = sync->job.id;
 	if (sync->job_failures == 1)
 		log_warn(sync->logger, "history of wallets: %s", fault->text);
 }
@@ -160,13 +163,27 @@ void jobs_next(struct sync *sync)
 {
 	if (sync->has_job || uv_now(sync->loop) < sync->job_retry_at)
 		return;
-	for (size_t i = 0; i < sync->n_open_jobs; i++)
-		if (is_possible(sync, &sync->open_jobs[i])) {
-			open_job(sync, &sync->open_jobs[i]);
+	for (size_t i = 0; i < sync->n_open_jobs; i++) {
+		const struct job_row *row = &sync->open_jobs[i];
+
+		if ((row->id > sync->job_after || row->id == 0) &&
+		    is_possible(sync, row)) {
+			open_job(sync, row);
 			return;
 		}
+	}
 	if (sync->options.mode == SYNC_RUN)
 		heal_gap(sync);
+	sync->job_after = 0; /* all had their turn */
+}
+
+void jobs_set_aside(struct sync *sync)
+{
+	sync->job_after = sync->job.id;
+	sync->job_retry_at = uv_now(sync->loop) + ASIDE_MS;
+	sync->job_lane.failures = 0;
+	sync->job_lane.retry_at = 0;
+	jobs_drop(sync);
 }
 
 void jobs_commit(struct sync *sync, const struct batch *batch,

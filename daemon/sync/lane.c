@@ -10,6 +10,8 @@
 #define SPAN_SHORT_NS 300000000u
 #define SPAN_LONG_NS 2000000000u
 #define SPAN_MUCH_MEMORY (32u << 20)
+/* In a row, of fetches: then it is told, and other jobs have their turn. */
+#define FAILURES_MANY 3
 
 void lane_init(struct lane *lane)
 {
@@ -175,6 +177,7 @@ void lane_failed(struct sync *sync, struct lane *lane)
 	bool shrink = batch->err == ERR_TOO_LARGE || batch->err == ERR_LIMIT ||
 		      batch->err == ERR_NOMEM;
 	bool moved = batch->err == ERR_NOT_YET;
+	bool follows = lane == &sync->follow_lane;
 
 	if (shrink && batch->from < batch->to) {
 		lane->blocks_a_span = (batch->to - batch->from + 1) / 2;
@@ -186,17 +189,22 @@ void lane_failed(struct sync *sync, struct lane *lane)
 		lane->retry_at =
 		    uv_now(sync->loop) + engine_backoff(lane->failures, 5000);
 		/* A head that has moved is not a fault of the node. */
-		if (!moved || lane->failures > 3) {
-			sync->rpc_ok = false;
-			sync->rpc_fault = batch->fault;
+		if (!moved || lane->failures > FAILURES_MANY) {
+			if (follows || sync->options.mode != SYNC_RUN) {
+				sync->rpc_ok = false;
+				sync->rpc_fault = batch->fault;
+			}
 			log_warn(sync->logger, "blocks %llu to %llu: %s",
 				 (unsigned long long)batch->from,
 				 (unsigned long long)batch->to,
 				 batch->fault.text);
 		}
 	}
-	if (lane == &sync->follow_lane)
+	if (follows)
 		lane_drop(lane); /* the next poll says what is wanted */
+	else if (lane->failures > FAILURES_MANY &&
+		 sync->options.mode == SYNC_RUN)
+		jobs_set_aside(sync);
 	else if (lane_rewind(lane) != OK)
 		jobs_drop(sync);
 }

@@ -131,6 +131,7 @@ test('a command does not wait for somebody to make the schema', async () => {
 
 test('a history that a rollback has cut to what it had done ends', async () => {
   const daemon = await fresh()
+  await chain.mine(10)
   await stopped(daemon)
   await daemon.sql(
     `insert into chain.jobs (chain_id, kind, wallets, from_block, to_block, done_to)
@@ -204,4 +205,28 @@ test('SIGTERM ends it within 5 seconds although a commit and the node wait', asy
   assert.ok(Date.now() - started < 5500)
   await daemon.sql(`select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()`)
   await lock
+})
+
+test('a range that the node cannot give keeps nothing else waiting', async () => {
+  const { proxy, daemon } = await behindProxy({ startBlock: 4 })
+  const pruned = ({ method, params: [at] }) => method === 'eth_getBlockByNumber' && Number(at) < 3
+  proxy.behave = async ({ calls, forward }) => {
+    const replies = await forward()
+    if (!calls.some((call) => pruned(call) && Number(call.params[0]) > 0)) return replies
+    return calls.map(({ id }) => ({ jsonrpc: '2.0', id, error: { code: 4444, message: 'pruned history unavailable' } }))
+  }
+  const running = daemon.start()
+  await running.ready()
+  await daemon.caughtUp()
+  const asked = daemon.start(['backfill', '--from', '1', '--to', '2'])
+  await running.logged(/blocks 1 to 2: .*pruned/)
+  const late = chain.account(9)
+  await daemon.must('worker', 'add', '--name', 'Late', '--email', 'late@example.com', '--wallet', late.address)
+  await until('the history of the late one', async () =>
+    (await count(daemon.database, `chain.jobs where kind = 'history' and finished_at is not null`)) > 0)
+  assert.equal((await running.get('/readyz')).status, 200)
+  proxy.behave = null
+  const { code, stderr } = await asked.closed
+  assert.equal(code, 0, stderr)
+  await running.stop()
 })
