@@ -51,8 +51,8 @@ static void on_jobs(void *arg, enum err err, const struct fault *fault,
 static void ask_jobs(struct sync *sync)
 {
 	/* What the job in hand points into must stay. */
-	if (sync->has_job || sync->options.mode != SYNC_RUN) {
-		view_again(sync);
+	if (sync->has_job) {
+		orphans_look(sync);
 		return;
 	}
 	sync->view_arena = arena_new(JOBS_CAP);

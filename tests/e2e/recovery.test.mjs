@@ -230,3 +230,27 @@ test('a range that the node cannot give keeps nothing else waiting', async () =>
   assert.equal(code, 0, stderr)
   await running.stop()
 })
+
+test('what a reorg took away is judged although a job is under way', async () => {
+  const { proxy, daemon } = await behindProxy()
+  const running = daemon.start()
+  await running.ready()
+  await daemon.caughtUp()
+  const asked = ({ method, params: [at] }) => method === 'eth_getBlockByNumber' && Number(at) > 0 && Number(at) < 100
+  let held = false
+  proxy.behave = async ({ calls, forward }) => {
+    if ((held ||= calls.some(asked)) && calls.some(asked)) await sleep(30_000)
+    return forward()
+  }
+  const range = daemon.start(['backfill', '--from', '1', '--to', '50', '--rescan'])
+  await until('the job to be under way', () => held)
+  const dead = await actions.transfer(platform, workers[0].address, usdc(5))
+  await daemon.caughtUp()
+  await chain.reorg(1)
+  await actions.transfer(platform, workers[1].address, usdc(5)) // the same nonce
+  await chain.mine(4)
+  await until('the verdict', async () =>
+    (await daemon.sql('select status from transactions where tx_hash = $1', [dead.transactionHash]))[0].status === 'failed')
+  await range.stop('SIGKILL')
+  await running.stop()
+})
