@@ -107,6 +107,8 @@ static int run(const struct cli *cli)
 		return code;
 	}
 	code = (int)cli->command->run(&command);
+	if (command.last_resort.data)
+		uv_close((uv_handle_t *)&command.last_resort, NULL);
 	/* What is closing gets its last callbacks. */
 	(void)uv_run(&command.loop, UV_RUN_NOWAIT);
 	(void)uv_loop_close(&command.loop);
