@@ -5,8 +5,10 @@
 #include "db/migrate.h"
 
 #define CONNECT_MS 10000
-/* A holder that is alive renews it every second, with its tick. */
-#define LEASE_TTL_MS 10000
+/* A holder that is alive renews it every second, with its tick, and with each
+ * commit; none should take as long as this. One whose connection is gone has
+ * lost it at once. */
+#define LEASE_TTL_MS 30000
 /* How soon a standby looks again. */
 #define STANDBY_MS 1000
 
