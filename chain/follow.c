@@ -117,8 +117,8 @@ struct follow_decision follow_decide(const struct follow *follow,
 	if (theirs->number < follow->start_block)
 		return wait;
 	/* A tip below the start is that of a range which somebody asked for. */
-	if (!tip || (follow->start_block > 0 &&
-		     tip->number < follow->start_block - 1))
+	if (!tip ||
+	    (follow->start_block > 0 && tip->number < follow->start_block - 1))
 		return apply(follow->start_block, theirs->number);
 	if (theirs->number > tip->number + 1)
 		return apply(tip->number + 1, theirs->number);

@@ -25,8 +25,7 @@ void log_query_add(struct rpc_batch *batch, uint64_t from, uint64_t to,
  * which block that was. */
 void log_query_head(struct rpc_batch *batch, uint64_t to);
 enum err log_query_check_head(struct hash *hash, const struct json *header,
-			      uint64_t to,
-			      struct arena *scratch,
+			      uint64_t to, struct arena *scratch,
 			      struct fault *fault) MUST_CHECK;
 
 #endif

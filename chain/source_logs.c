@@ -203,9 +203,8 @@ static enum err read_logs(struct logs_request *q, const struct rpc_reply *reply,
 			  struct fault *fault)
 {
 	struct found_logs logs;
-	enum err err =
-	    log_query_check_head(&q->last, reply->results[1].value, q->asked_to,
-				 q->scratch, fault);
+	enum err err = log_query_check_head(&q->last, reply->results[1].value,
+					    q->asked_to, q->scratch, fault);
 
 	if (err == OK)
 		err =

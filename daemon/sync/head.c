@@ -212,16 +212,16 @@ static bool final_fits(struct sync *sync)
 void head_show(const struct sync *sync)
 {
 	const struct block_ref *tip = follow_tip(&sync->follow);
-	uint64_t final;
+	uint64_t number;
 	int64_t lag = 0;
 
 	if (!sync->metrics || !sync->has_head)
 		return;
 	metrics_set(sync->metrics, METRIC_HEAD_BLOCK, NULL,
 		    (double)sync->head.latest.number);
-	if (head_final(sync, &final))
+	if (head_final(sync, &number))
 		metrics_set(sync->metrics, METRIC_FINALIZED_BLOCK, NULL,
-			    (double)final);
+			    (double)number);
 	if (!tip)
 		return;
 	if (tip->number < sync->head.latest.number)

@@ -204,7 +204,7 @@ void sync_status(const struct sync *sync, struct buf *json)
 	json_t *status =
 	    sync->status_json ? json_copy(sync->status_json) : json_object();
 	char *text = NULL;
-	uint64_t final;
+	uint64_t number;
 	bool ok;
 
 	if (!status)
@@ -217,9 +217,9 @@ void sync_status(const struct sync *sync, struct buf *json)
 			 status, "head",
 			 json_integer((json_int_t)sync->head.latest.number)) ==
 		     0;
-	if (ok && head_final(sync, &final))
+	if (ok && head_final(sync, &number))
 		ok = json_object_set_new(status, "finalized",
-					 json_integer((json_int_t) final)) == 0;
+					 json_integer((json_int_t)number)) == 0;
 	if (ok && tip)
 		ok = json_object_set_new(
 			 status, "indexed",
