@@ -9,12 +9,12 @@ const bodyOf = async (stream) => {
   return Buffer.concat(chunks).toString()
 }
 
-// proxy.behave = async ({ calls, forward, response }) => ...: calls are the
+// proxy.target is that real one, and may change. proxy.behave = async ({ calls, forward, response }) => ...: calls are the
 // JSON-RPC calls of the request (one or a batch); forward() asks the real node
 // and returns its replies by call; whoever writes to response itself returns
 // nothing, else the text or value returned is the answer. null: pass on.
 export async function startProxy(target) {
-  const proxy = { behave: null, requests: 0, calls: 0 }
+  const proxy = { behave: null, target, requests: 0, calls: 0 }
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request)
     const parsed = JSON.parse(body)
@@ -22,7 +22,7 @@ export async function startProxy(target) {
     proxy.requests++
     proxy.calls += calls.length
     const forward = async () => {
-      const reply = await fetch(target, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+      const reply = await fetch(proxy.target, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
       return reply.json()
     }
     try {
