@@ -94,8 +94,8 @@ function watch(name, handle, codes) {
   handle.closed.then(({ code, signal, stderr }) => {
     entry.ended = true
     say(`${name} ended: ${code ?? signal}`)
-    // A signal that comes before the program has begun to listen ends it too.
-    const isAsked = entry.asked && (codes.includes(code) || signal === 'SIGKILL' || stderr === '')
+    // A signal while the program does not listen yet, or any more, ends it too.
+    const isAsked = entry.asked && (codes.includes(code) || signal)
     const isDone = name === 'backfill' && codes.includes(code)
     if (complaint.test(stderr)) faults.push(`${name}: ${complaint.exec(stderr)[0]}`)
     else if (!isAsked && !isDone) faults.push(`${name} ended with ${code ?? signal}:\n${stderr.slice(-3000)}`)

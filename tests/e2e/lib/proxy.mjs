@@ -9,10 +9,11 @@ const bodyOf = async (stream) => {
   return Buffer.concat(chunks).toString()
 }
 
-// proxy.target is that real one, and may change. proxy.behave = async ({ calls, forward, response }) => ...: calls are the
+// proxy.behave = async ({ calls, forward, response }) => ...: calls are the
 // JSON-RPC calls of the request (one or a batch); forward() asks the real node
 // and returns its replies by call; whoever writes to response itself returns
 // nothing, else the text or value returned is the answer. null: pass on.
+// proxy.target: the real node's URL; it may become another one.
 export async function startProxy(target) {
   const proxy = { behave: null, target, requests: 0, calls: 0 }
   const server = createServer(async (request, response) => {
