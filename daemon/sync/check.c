@@ -244,7 +244,10 @@ static void on_result(void *arg, enum err err, const struct fault *fault,
 	struct fault nonsense;
 
 	sync->check_request = NULL;
-	/* A call that reverts is an answer too: the contract is another one. */
+	/* A call that reverts is an answer too: the contract is another one.
+	 * execution-apis: code 3, "execution reverted". */
+	if (err == ERR_REFUSED && !strstr(fault->text, "revert"))
+		err = ERR_NONSENSE; /* the node's own trouble: asked again */
 	if (err == ERR_REFUSED && sync->check_step == STEP_DECIMALS) {
 		on_decimals(sync, fault->text);
 		return;
