@@ -72,14 +72,18 @@ test('SIGTERM ends within five seconds even where the database hangs', async () 
   await running.ready()
   const backends = await query(url, `select pid from pg_stat_activity where application_name = 'gigstreamd'`)
   const stopped = [...backends.map(({ pid }) => pid), postgres.pid()]
-  for (const pid of stopped) process.kill(pid, 'SIGSTOP')
-  await actions.transfer(platform, workers[0].address, usdc(1))
-  await until('a commit to hang', async () => JSON.parse((await running.get('/readyz')).body).checks.sync.commit_age_seconds > 2)
-  const started = Date.now()
-  await running.stop('SIGTERM', 60_000)
-  assert.ok(Date.now() - started < 5000, `${Date.now() - started} ms`)
-  for (const pid of stopped) process.kill(pid, 'SIGCONT')
-  await postgres.stop()
+  const all = (signal) => stopped.forEach((pid) => process.kill(pid, signal))
+  all('SIGSTOP')
+  try {
+    await actions.transfer(platform, workers[0].address, usdc(1))
+    await until('a commit to hang', async () => JSON.parse((await running.get('/readyz')).body).checks.sync.commit_age_seconds > 2)
+    const started = Date.now()
+    await running.stop('SIGTERM', 60_000)
+    assert.ok(Date.now() - started < 5000, `${Date.now() - started} ms`)
+  } finally {
+    all('SIGCONT')
+    await postgres.stop()
+  }
 })
 
 test('the unit is hardened', (t) => {
