@@ -26,8 +26,6 @@ static void sync_is_closed(void *arg)
 	struct backfill *backfill = arg;
 
 	backfill->sync = NULL;
-	uv_close((uv_handle_t *)&backfill->on_term, NULL);
-	uv_close((uv_handle_t *)&backfill->on_int, NULL);
 }
 
 static void stop(struct backfill *backfill)
@@ -44,6 +42,8 @@ static void on_signal(uv_signal_t *handle, int number)
 	struct backfill *backfill = handle->data;
 
 	(void)number;
+	if (backfill->stopping)
+		return; /* it ends already, with what it has to say */
 	backfill->interrupted = true;
 	stop(backfill);
 }
@@ -173,6 +173,8 @@ static void watch_signals(struct backfill *backfill)
 	backfill->on_int.data = backfill;
 	(void)uv_signal_start(&backfill->on_term, on_signal, SIGTERM);
 	(void)uv_signal_start(&backfill->on_int, on_signal, SIGINT);
+	uv_unref((uv_handle_t *)&backfill->on_term);
+	uv_unref((uv_handle_t *)&backfill->on_int);
 }
 
 static enum cli_exit run(struct command *command)
@@ -193,6 +195,7 @@ static enum cli_exit run(struct command *command)
 	    .ended = on_ended,
 	};
 	struct fault fault = {0};
+	enum cli_exit code;
 	enum err err = parse_range(command->cli, &options, &fault);
 
 	if (err)
@@ -207,7 +210,14 @@ static enum cli_exit run(struct command *command)
 		sync_is_closed(&backfill);
 	}
 	(void)uv_run(&command->loop, UV_RUN_DEFAULT);
-	return finish(&backfill);
+	code = finish(&backfill);
+	/* Not before: a signal must not take the result away. A failed write
+	 * is what command_main finds out. */
+	(void)fflush(stdout);
+	uv_close((uv_handle_t *)&backfill.on_term, NULL);
+	uv_close((uv_handle_t *)&backfill.on_int, NULL);
+	(void)uv_run(&command->loop, UV_RUN_NOWAIT);
+	return code;
 }
 
 const struct cli_command command_backfill = {
