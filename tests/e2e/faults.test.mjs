@@ -84,6 +84,15 @@ for (const [name, [behave, pattern]] of Object.entries(lies)) {
   })
 }
 
+test('a node whose state is not there refuses calls for a while: that says nothing of the contracts', async () => {
+  const scene = await behind(async ({ calls, forward }) => {
+    if (calls[0].method !== 'eth_call') return forward()
+    return { jsonrpc: '2.0', id: calls[0].id, error: { code: -32000, message: 'missing trie node' } }
+  })
+  await until('readiness to name the node', async () => /missing trie node/.test((await scene.check('rpc')).reason))
+  await recovers(scene)
+})
+
 test('a node that is down', async () => {
   const daemon = await openDaemon({ rpc: `http://127.0.0.1:${await freePort()}` })
   const running = daemon.start()
