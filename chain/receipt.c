@@ -47,33 +47,19 @@ void receipt_bloom(struct bloom *out, const struct receipt *receipt)
 		bloom_add_log(out, &receipt->logs[i]);
 }
 
-static enum err encode_all(struct bytes *values, struct buf *text,
-			   const struct receipts *receipts, struct arena *arena)
+static void encode_item(struct buf *out, const void *receipt)
 {
-	for (size_t i = 0; i < receipts->n; i++) {
-		buf_reset(text);
-		receipt_encode(text, &receipts->list[i]);
-		if (text->err != OK)
-			return text->err;
-		values[i] = arena_copy(arena, text->data, text->len);
-		if (!values[i].data)
-			return ERR_NOMEM;
-	}
-	return OK;
+	receipt_encode(out, receipt);
 }
 
 enum err receipts_root(struct hash *out, const struct receipts *receipts,
 		       struct arena *arena)
 {
-	struct bytes *values = ARENA_ARRAY(arena, struct bytes, receipts->n);
-	struct buf text;
-	enum err err;
+	struct bytes *values;
+	enum err err = trie_values(&values, receipts->list, receipts->n,
+				   sizeof(*receipts->list), encode_item,
+				   MAX_ENCODED, arena);
 
-	if (!values)
-		return ERR_NOMEM;
-	buf_init(&text, MAX_ENCODED);
-	err = encode_all(values, &text, receipts, arena);
-	buf_free(&text);
 	if (err != OK)
 		return err;
 	return trie_ordered_root(out, values, receipts->n, arena);

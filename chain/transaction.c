@@ -199,37 +199,21 @@ enum err transaction_sender(struct address *out, const struct transaction *tx,
 	return OK;
 }
 
-static enum err encode_all(struct bytes *values, struct buf *text,
-			   const struct transactions *txs, struct arena *arena)
+static void encode_item(struct buf *out, const void *transaction)
 {
-	for (size_t i = 0; i < txs->n; i++) {
-		buf_reset(text);
-		transaction_encode(text, &txs->list[i]);
-		if (text->err != OK)
-			return text->err;
-		values[i] = arena_copy(arena, text->data, text->len);
-		if (!values[i].data)
-			return ERR_NOMEM;
-	}
-	return OK;
+	transaction_encode(out, transaction);
 }
 
 enum err transactions_root(struct hash *out, struct transactions *transactions,
 			   struct arena *arena)
 {
-	size_t n = transactions->n;
-	struct bytes *values = ARENA_ARRAY(arena, struct bytes, n);
-	struct buf text;
-	enum err err;
+	struct bytes *values;
+	enum err err = trie_values(&values, transactions->list, transactions->n,
+				   sizeof(*transactions->list), encode_item,
+				   MAX_ENCODED, arena);
 
-	if (!values)
-		return ERR_NOMEM;
-	buf_init(&text, MAX_ENCODED);
-	err = encode_all(values, &text, transactions, arena);
-	buf_free(&text);
-	if (err != OK)
-		return err;
-	err = trie_ordered_root(out, values, n, arena);
+	if (err == OK)
+		err = trie_ordered_root(out, values, transactions->n, arena);
 	if (err == OK)
 		transactions->encoded = values;
 	return err;

@@ -208,3 +208,28 @@ enum err trie_ordered_root(struct hash *root, const struct bytes *values,
 	}
 	return trie_root(root, entries, n);
 }
+
+enum err trie_values(struct bytes **values, const void *items, size_t n,
+		     size_t size, trie_encode encode, size_t cap,
+		     struct arena *arena)
+{
+	struct bytes *list = ARENA_ARRAY(arena, struct bytes, n);
+	const uint8_t *item = items;
+	enum err err = list ? OK : ERR_NOMEM;
+	struct buf text;
+
+	buf_init(&text, cap);
+	for (size_t i = 0; i < n && err == OK; i++, item += size) {
+		buf_reset(&text);
+		encode(&text, item);
+		err = text.err;
+		if (err == OK)
+			list[i] = arena_copy(arena, text.data, text.len);
+		if (err == OK && !list[i].data)
+			err = ERR_NOMEM;
+	}
+	buf_free(&text);
+	if (err == OK)
+		*values = list;
+	return err;
+}

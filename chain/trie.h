@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "common/arena.h"
+#include "common/buf.h"
 #include "common/bytes.h"
 
 /* Root hashes of Merkle-Patricia tries, Yellow Paper appendix D. */
@@ -26,5 +27,12 @@ enum err trie_root(struct hash *root, const struct trie_entry *entries,
  * some 40 bytes a value from arena. */
 enum err trie_ordered_root(struct hash *root, const struct bytes *values,
 			   size_t n, struct arena *arena) MUST_CHECK;
+
+/* Those values: each of n items, size bytes apart, encoded into at most cap
+ * bytes. They live in arena. The errors of buf and ERR_NOMEM. */
+typedef void (*trie_encode)(struct buf *out, const void *item);
+enum err trie_values(struct bytes **values, const void *items, size_t n,
+		     size_t size, trie_encode encode, size_t cap,
+		     struct arena *arena) MUST_CHECK;
 
 #endif
