@@ -1,3 +1,5 @@
+#include "tests/unit/lib_config.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,147 +13,12 @@
 #include <cmocka.h>
 
 #include "common/log.h"
-#include "config/config.h"
-#include "config/options.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
-#define SECRET "hunter2"
-
-static const char good[] =
-    "chain:\n"
-    "  id: 5042002\n"
-    "  rpc:\n"
-    "    - name: arc\n"
-    "      url: https://rpc.testnet.arc.network/v1\n"
-    "    - url: http://user:" SECRET "@backup.example:8545/" SECRET "?k=" SECRET
-    "\n"
-    "    - http://[::1]:8545\n"
-    "  start_block: 100\n"
-    "  confirmations: 12\n"
-    "  verify: 'off'\n"
-    "  poll_interval: 250ms\n"
-    "contracts:\n"
-    "  usdc: {address: \"0x3600000000000000000000000000000000000000\", "
-    "decimals: 6}\n"
-    "  streaming:\n"
-    "    - address: 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\n"
-    "      start_block: 200\n"
-    "    - 0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359\n"
-    "fee_wallets:\n"
-    "  - 0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB\n"
-    "transfers: all\n"
-    "database: {url: 'postgresql://me:" SECRET "@db.example/gig'}\n"
-    "http: {listen: '[::1]:9000'}\n"
-    "log: {level: debug, format: json}\n";
-
-/* Just enough to be complete; the cases of one error are put behind it. */
-static const char least[] = "database: {url: postgresql:///gig}\n"
-			    "contracts: {usdc: {address: "
-			    "\"0x3600000000000000000000000000000000000000\"}}\n"
-			    "chain: {id: 1, rpc: [http://localhost:8545]}\n";
-
-struct folder {
-	char path[64];
-	char file[96];
-	char secret[96];
-};
-
-static void clear_environment(void)
-{
-	char name[OPTION_ENV_SIZE];
-
-	for (size_t i = 0; i < n_options; i++)
-		unsetenv(option_env(name, &options[i]));
-	unsetenv("DATABASE_URL");
-	unsetenv("RPC_URL");
-	unsetenv("CREDENTIALS_DIRECTORY");
-}
-
-static int setup(void **state)
-{
-	struct folder *f = calloc(1, sizeof(*f));
-
-	if (!f)
-		return -1;
-	strcpy(f->path, "/tmp/test_config.XXXXXX");
-	if (!mkdtemp(f->path))
-		return -1;
-	(void)snprintf(f->file, sizeof(f->file), "%s/c.yaml", f->path);
-	(void)snprintf(f->secret, sizeof(f->secret), "%s/database_url",
-		       f->path);
-	clear_environment();
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct folder *f = *state;
-	int rc;
-
-	unlink(f->file);
-	unlink(f->secret);
-	rc = rmdir(f->path);
-	free(f);
-	return rc;
-}
-
-static void write_bytes(const char *path, const void *data, size_t len)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(data, 1, len, file), len);
-	assert_int_equal(fclose(file), 0);
-}
-
-static void write_text(const char *path, const char *text)
-{
-	write_bytes(path, text, strlen(text));
-}
-
-static struct config *load(const char *path)
-{
-	struct config *config = NULL;
-	struct fault fault = {0};
-
-	if (config_load(&config, path, &fault) != OK)
-		fail_msg("refused: %s", fault.text);
-	assert_non_null(config);
-	return config;
-}
-
-static struct config *load_text(const struct folder *f, const char *text)
-{
-	write_text(f->file, text);
-	return load(f->file);
-}
-
-/* Loading must fail, and the sentence must hold expected and no secret. */
-static void refuse(const char *path, const char *expected)
-{
-	struct config *config = (struct config *)(uintptr_t)path;
-	struct fault fault = {0};
-
-	assert_int_equal(config_load(&config, path, &fault), ERR_USAGE);
-	assert_null(config);
-	assert_int_equal(fault.code, ERR_USAGE);
-	if (!strstr(fault.text, expected))
-		fail_msg("expected \"%s\" in \"%s\"", expected, fault.text);
-	if (strstr(fault.text, SECRET))
-		fail_msg("a secret in \"%s\"", fault.text);
-}
-
-static void refuse_text(const struct folder *f, const char *text,
-			const char *expected)
-{
-	write_text(f->file, text);
-	refuse(f->file, expected);
-}
 
 static void a_whole_file(void **state)
 {
-	struct config *c = load_text(*state, good);
+	struct config *c = load_text(*state, config_good);
 	char text[ADDRESS_TEXT_SIZE];
 
 	assert_int_equal(c->chain.id, 5042002);
@@ -192,7 +59,7 @@ static void a_whole_file(void **state)
 
 static void defaults(void **state)
 {
-	struct config *c = load_text(*state, least);
+	struct config *c = load_text(*state, config_least);
 
 	assert_string_equal(c->chain.rpc[0].name, "localhost");
 	assert_int_equal(c->chain.quorum, 1);
@@ -379,13 +246,14 @@ static void errors_between_values(void **state)
 	char text[1024];
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		(void)snprintf(text, sizeof(text), "%s%s", least,
+		(void)snprintf(text, sizeof(text), "%s%s", config_least,
 			       cases[i].more);
 		refuse_text(*state, text, cases[i].expected);
 	}
 	setenv("GIGSTREAM_FEE_WALLETS",
 	       "0x3600000000000000000000000000000000000000", 1);
-	refuse_text(*state, least, "GIGSTREAM_FEE_WALLETS (environment): ");
+	refuse_text(*state, config_least,
+		    "GIGSTREAM_FEE_WALLETS (environment): ");
 }
 
 static void errors_in_lists(void **state)
@@ -435,166 +303,10 @@ static void files_that_are_none(void **state)
 	refuse(f->file, ":1: expected keys with values");
 	free(large);
 	if (geteuid() != 0) {
-		write_text(f->file, least);
+		write_text(f->file, config_least);
 		assert_int_equal(chmod(f->file, 0), 0);
 		refuse(f->file, "cannot be opened: Permission denied");
 	}
-}
-
-static void set_all_from_environment(void)
-{
-	setenv("GIGSTREAM_CHAIN_ID", "7", 1);
-	setenv("GIGSTREAM_CHAIN_RPC_URL", "http://one:1", 1);
-	setenv("GIGSTREAM_CHAIN_RPC_NAME", "the-one", 1);
-	setenv("GIGSTREAM_CHAIN_START_BLOCK", "300", 1);
-	setenv("GIGSTREAM_CHAIN_CONFIRMATIONS", "finalized", 1);
-	setenv("GIGSTREAM_CHAIN_VERIFY", "receipts", 1);
-	setenv("GIGSTREAM_CHAIN_POLL_INTERVAL", "2s", 1);
-	setenv("GIGSTREAM_CONTRACTS_USDC_ADDRESS",
-	       "0x27b1fdb04752bbc536007a920d24acb045561c26", 1);
-	setenv("GIGSTREAM_CONTRACTS_STREAMING_ADDRESS",
-	       "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb", 1);
-	setenv("GIGSTREAM_FEE_WALLETS",
-	       "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed, "
-	       "0xdbf03b407c01e7cd3cbea99509d93f8dddc8c6fb",
-	       1);
-	setenv("GIGSTREAM_TRANSFERS", "watched", 1);
-	setenv("GIGSTREAM_ACCEPT_UNCHECKSUMMED", "true", 1);
-	setenv("GIGSTREAM_DATABASE_URL", "postgresql://env/x", 1);
-	setenv("DATABASE_URL", "postgresql://not-this/x", 1);
-	setenv("RPC_URL", "http://not-this", 1);
-	setenv("GIGSTREAM_HTTP_LISTEN", "off", 1);
-	setenv("GIGSTREAM_LOG_LEVEL", "warn", 1);
-	setenv("GIGSTREAM_LOG_FORMAT", "text", 1);
-}
-
-static void check_environment(struct config *c)
-{
-	assert_int_equal(c->chain.id, 7);
-	assert_int_equal(c->chain.n_rpc, 1);
-	assert_string_equal(c->chain.rpc[0].url, "http://one:1");
-	assert_string_equal(c->chain.rpc[0].name, "the-one");
-	assert_int_equal(c->chain.start_block, 300);
-	assert_true(c->chain.finalized_tag);
-	assert_int_equal(c->chain.verify, VERIFY_RECEIPTS);
-	assert_int_equal(c->chain.poll_ms, 2000);
-	assert_int_equal(c->contracts.usdc.b[0], 0x27);
-	assert_int_equal(c->contracts.streaming.n, 1);
-	assert_int_equal(c->contracts.streaming.items[0].start_block, 300);
-	assert_int_equal(c->n_fee_wallets, 2);
-	assert_false(c->transfers_all);
-	assert_true(c->accept_unchecksummed);
-	assert_string_equal(c->database.url, "postgresql://env/x");
-	assert_null(c->http.host);
-	assert_int_equal(c->log.level, LOG_WARN);
-	assert_false(c->log.json);
-	config_free(c);
-}
-
-static void the_environment_wins(void **state)
-{
-	set_all_from_environment();
-	check_environment(load_text(*state, good));
-	check_environment(load(NULL)); /* and is enough alone */
-}
-
-static void mistakes_in_the_environment(void **state)
-{
-	setenv("GIGSTREAM_CHAIN_ID", "one", 1);
-	refuse_text(*state, good, "GIGSTREAM_CHAIN_ID (environment): expected");
-	setenv("GIGSTREAM_CHAIN_ID", "", 1); /* empty is unset */
-	setenv("GIGSTREAM_CHAIN_STRAT_BLOCK", "1", 1);
-	refuse_text(*state, good,
-		    "GIGSTREAM_CHAIN_STRAT_BLOCK (environment): "
-		    "no such option: did you mean "
-		    "GIGSTREAM_CHAIN_START_BLOCK?");
-	unsetenv("GIGSTREAM_CHAIN_STRAT_BLOCK");
-	setenv("GIGSTREAM_PORT_8080_TCP_ADDR", "somebody else's", 1);
-	config_free(load_text(*state, good));
-	unsetenv("GIGSTREAM_PORT_8080_TCP_ADDR");
-	setenv("GIGSTREAM_CONTRACTS_LOANS", "x", 1);
-	refuse_text(*state, good,
-		    "GIGSTREAM_CONTRACTS_LOANS (environment): "
-		    "following loan contracts is not built yet");
-	unsetenv("GIGSTREAM_CONTRACTS_LOANS");
-	setenv("GIGSTREAM_DATABASE_URL", SECRET, 1);
-	refuse_text(*state, good, "GIGSTREAM_DATABASE_URL (environment): not");
-	setenv("GIGSTREAM_CHAIN_RPC_NAME", "a", 1);
-	unsetenv("GIGSTREAM_DATABASE_URL");
-	refuse_text(*state, good, "the endpoint has no url");
-}
-
-/* GIGSTREAM_DATABASE_URL, the file, a credential, DATABASE_URL: in turn. */
-static void where_a_secret_comes_from(void **state)
-{
-	const struct folder *f = *state;
-	char text[1024];
-	struct config *c;
-
-	(void)snprintf(text, sizeof(text), "%s", strchr(least, '\n') + 1);
-	write_text(f->file, text);
-	refuse(f->file, "GIGSTREAM_DATABASE_URL or DATABASE_URL; for example "
-			"postgresql://");
-	setenv("DATABASE_URL", "postgres://plain/x", 1);
-	c = load(f->file);
-	assert_string_equal(c->database.url, "postgres://plain/x");
-	config_free(c);
-
-	write_text(f->secret, "postgresql://me:" SECRET "@credential/x\n");
-	setenv("CREDENTIALS_DIRECTORY", f->path, 1);
-	c = load(f->file);
-	assert_string_equal(c->database.url,
-			    "postgresql://me:" SECRET "@credential/x");
-	config_free(c);
-
-	c = load_text(f, least);
-	assert_string_equal(c->database.url, "postgresql:///gig");
-	config_free(c);
-	setenv("GIGSTREAM_DATABASE_URL_FILE", f->secret, 1);
-	c = load(f->file);
-	assert_non_null(strstr(c->database.url, "@credential/x"));
-	config_free(c);
-}
-
-static void files_of_secrets_that_are_none(void **state)
-{
-	const struct folder *f = *state;
-
-	setenv("CREDENTIALS_DIRECTORY", f->path, 1);
-	write_text(f->file, strchr(least, '\n') + 1);
-	write_text(f->secret, "\n");
-	refuse(f->file, "credential database_url: is empty");
-	write_text(f->secret, SECRET "\n" SECRET "\n");
-	refuse(f->file, "credential database_url: holds more than one line");
-	write_text(f->secret, SECRET);
-	refuse(f->file, "credential database_url: not a URL");
-	setenv("GIGSTREAM_DATABASE_URL_FILE", f->secret, 1);
-	refuse(f->file, "GIGSTREAM_DATABASE_URL_FILE (environment): file ");
-	setenv("GIGSTREAM_DATABASE_URL", "postgresql://x/y", 1);
-	write_text(f->secret, "postgresql://x/y");
-	refuse(f->file, "url and url_file are both given: keep one");
-}
-
-static void the_database_alone(void **state)
-{
-	const struct folder *f = *state;
-	struct config *c = NULL;
-	struct fault fault = {0};
-
-	write_text(f->file, "log: {level: warn}\n");
-	assert_int_equal(config_load_database(&c, f->file, &fault), ERR_USAGE);
-	assert_non_null(strstr(fault.text, "database.url is not set"));
-	write_text(f->file, "database: {url: postgresql:///gig}\n");
-	assert_int_equal(config_load_database(&c, f->file, &fault), OK);
-	assert_string_equal(c->database.url, "postgresql:///gig");
-	assert_int_equal(c->chain.id, 0);
-	assert_int_equal(c->chain.n_rpc, 0);
-	config_free(c);
-	refuse(f->file, "chain.id is not set");
-	write_text(f->file, "database: {url: postgresql:///gig}\n"
-			    "chain: {id: x}\n");
-	assert_int_equal(config_load_database(&c, f->file, &fault), ERR_USAGE);
-	assert_null(c);
 }
 
 static void what_may_be_left_empty(void **state)
@@ -602,29 +314,31 @@ static void what_may_be_left_empty(void **state)
 	char text[1024];
 
 	(void)snprintf(text, sizeof(text), "%sfee_wallets:\nlog:\nhttp: ~\n",
-		       least);
+		       config_least);
 	config_free(load_text(*state, text));
-	(void)snprintf(text, sizeof(text), "%sfee_wallets: []\n", least);
+	(void)snprintf(text, sizeof(text), "%sfee_wallets: []\n", config_least);
 	config_free(load_text(*state, text));
 	(void)snprintf(text, sizeof(text), "%shttp: {listen: localhost:0}\n",
-		       least);
+		       config_least);
 	config_free(load_text(*state, text));
 }
 
+#define DAMAGED_SIZE 4096
 /* Every cut and many a changed byte of a good file: an answer, no crash. */
 static void damaged_files(void **state)
 {
 	const struct folder *f = *state;
-	size_t n = sizeof(good) - 1;
+	size_t n = strlen(config_good);
 	unsigned seed = 20261123;
 
+	assert_true(n < DAMAGED_SIZE);
 	print_message("seed %u\n", seed);
 	for (size_t i = 0; i < 3 * n; i++) {
-		char text[sizeof(good)];
+		char text[DAMAGED_SIZE];
 		struct config *config;
 		struct fault fault = {0};
 
-		memcpy(text, good, sizeof(good));
+		memcpy(text, config_good, n + 1);
 		if (i >= n) {
 			seed = seed * 1103515245 + 12345;
 			text[i % n] = (char)(seed >> 16);
@@ -638,21 +352,12 @@ static void damaged_files(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, folder_make, folder_remove)
 	const struct CMUnitTest tests[] = {
-	    TEST(a_whole_file),
-	    TEST(defaults),
-	    TEST(the_example_parses),
-	    TEST(each_error),
-	    TEST(errors_between_values),
-	    TEST(errors_in_lists),
-	    TEST(files_that_are_none),
-	    TEST(the_environment_wins),
-	    TEST(mistakes_in_the_environment),
-	    TEST(where_a_secret_comes_from),
-	    TEST(files_of_secrets_that_are_none),
-	    TEST(the_database_alone),
-	    TEST(what_may_be_left_empty),
+	    TEST(a_whole_file),		 TEST(defaults),
+	    TEST(the_example_parses),	 TEST(each_error),
+	    TEST(errors_between_values), TEST(errors_in_lists),
+	    TEST(files_that_are_none),	 TEST(what_may_be_left_empty),
 	    TEST(damaged_files),
 	};
 
