@@ -83,7 +83,8 @@ while [ -e "$1/data/postmaster.pid" ] && [ $n -lt 200 ]; do
 done
 rm -rf -- "$1"`
 
-function isReachable(folder, user) {
+// Whether the user (null: we) gets there.
+export function isReachable(folder, user) {
   if (!user) return true
   for (let path = folder; path !== dirname(path); path = dirname(path)) {
     const { mode, uid } = statSync(path)

@@ -1,10 +1,10 @@
 // A PostgreSQL cluster of our own: on the loopback, in a folder that vanishes.
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import pg from 'pg'
-import { end, freePort, hasEnded, launch, temporaryFolder, unprivilegedUser, until } from './lifetime.mjs'
+import { end, freePort, hasEnded, isReachable, launch, temporaryFolder, unprivilegedUser, until } from './lifetime.mjs'
 
 // $GS_PG_BIN, or the newest that Debian has installed.
 function binaries() {
@@ -14,6 +14,14 @@ function binaries() {
   const found = versions.map((v) => join(base, v, 'bin')).find((bin) => existsSync(join(bin, 'initdb')))
   if (!found) throw new Error('PostgreSQL is not installed: apt install postgresql, or set GS_PG_BIN')
   return found
+}
+
+// Where the user cannot get at them (a clone in /root), a copy in the folder;
+// libraries and data stand beside bin.
+function reachable(bin, folder, user) {
+  if (isReachable(bin, user)) return bin
+  cpSync(dirname(bin), join(folder, 'server'), { recursive: true, verbatimSymlinks: true })
+  return join(folder, 'server/bin')
 }
 
 function initdb(bin, folder, user, password) {
@@ -83,9 +91,9 @@ export async function createDatabase(adminUrl, name = `gs_${randomBytes(6).toStr
 // Starts a cluster. `parent`: where its folder goes. `durable`: with fsync, as
 // in production. Its server can be stopped and started again on its port.
 export async function startPostgres({ parent, durable = false } = {}) {
-  const bin = binaries()
   const user = unprivilegedUser()
   const folder = temporaryFolder({ parent, name: 'postgres', user })
+  const bin = reachable(binaries(), folder.path, user)
   const password = randomBytes(12).toString('hex')
   initdb(bin, folder.path, user, password)
   const port = await freePort()
