@@ -34,8 +34,10 @@ static void test_tables(void **state)
 		  "audit_logs loans platforms reputation_events streams tasks "
 		  "transactions workers");
 	assert_db(*state,
-		  "select count(*) from information_schema.columns "
-		  "where table_schema = 'public' and (column_name, data_type) "
+		  "select count(*) from information_schema.columns c "
+		  "join information_schema.tables t using (table_schema, "
+		  "table_name) where table_schema = 'public' and table_type = "
+		  "'BASE TABLE' and (column_name, data_type) "
 		  "in (('id', 'uuid'), ('metadata', 'jsonb'), "
 		  "('created_at', 'timestamp with time zone'), "
 		  "('updated_at', 'timestamp with time zone'))",
