@@ -85,15 +85,21 @@ function watch(child, url) {
   }
 }
 
+// What the daemon's role is enough for; the register and the schema need more.
+const asDaemon = ['run', 'backfill', 'status']
+
 // Writes the file into `folder`; the daemon's HTTP port is chosen here.
+// `daemonDatabase`: the database's address for those commands, where it is
+// another than `database`.
 export async function gigstream(folder, { name = 'gigstreamd.yaml', ...options }) {
   const http = options.http ?? `127.0.0.1:${await freePort()}`
   const config = join(folder, name)
   writeFileSync(config, yaml(settings({ ...options, http })), { mode: 0o600 })
   const url = `http://${http}`
   const start = (args, env = {}) => {
+    const login = asDaemon.includes(args[0]) && options.daemonDatabase
     const child = launch(binary(), [...args, '--config', config], {
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...(login && { GIGSTREAM_DATABASE_URL: login }), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     return watch(child, url)

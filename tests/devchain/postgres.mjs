@@ -88,6 +88,22 @@ export async function createDatabase(adminUrl, name = `gs_${randomBytes(6).toStr
   }
 }
 
+// A login for the daemon alone: in the role gigstream_daemon, once the schema
+// has made that.
+export async function createDaemonLogin(adminUrl, database) {
+  const name = `${database.name}_daemon`
+  const password = randomBytes(12).toString('hex')
+  await query(adminUrl, `create role ${name} login password '${password}'`)
+  const url = new URL(database.url)
+  url.username = name
+  url.password = password
+  return {
+    url: url.href,
+    grant: () => query(adminUrl, `grant gigstream_daemon to ${name}`),
+    drop: () => query(adminUrl, `drop role if exists ${name}`),
+  }
+}
+
 // Starts a cluster. `parent`: where its folder goes. `durable`: with fsync, as
 // in production. Its server can be stopped and started again on its port.
 export async function startPostgres({ parent, durable = false } = {}) {

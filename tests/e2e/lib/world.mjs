@@ -7,7 +7,7 @@ import { openChain } from '../../devchain/chain.mjs'
 import { deploy, fund } from '../../devchain/deploy.mjs'
 import { gigstream } from '../../devchain/gigstream.mjs'
 import { scope, temporaryFolder, until } from '../../devchain/lifetime.mjs'
-import { createDatabase, query, startPostgres } from '../../devchain/postgres.mjs'
+import { createDatabase, createDaemonLogin, query, startPostgres } from '../../devchain/postgres.mjs'
 
 export const usdc = (dollars) => BigInt(Math.round(dollars * 1_000_000))
 
@@ -38,16 +38,22 @@ export async function openWorld(anvilOptions = {}) {
   async function openDaemon({ schema = true, ...options } = {}) {
     const database = await createDatabase(admin)
     things.defer(database.drop)
+    const login = schema && (await createDaemonLogin(admin, database))
+    if (login) things.defer(login.drop)
     const daemon = await gigstream(folder.path, {
       name: `gigstreamd-${++databases}.yaml`,
       rpc: anvil.url,
       database: database.url,
+      daemonDatabase: login?.url,
       usdc: contracts.usdc.address,
       streaming: contracts.streaming.address,
       startBlock: contracts.startBlock,
       ...options,
     })
-    if (schema) await daemon.must('db', 'push')
+    if (schema) {
+      await daemon.must('db', 'push')
+      await login.grant()
+    }
     const start = (args, env) => {
       const handle = daemon.start(args, env)
       things.defer(() => handle.stop('SIGKILL'))
