@@ -441,8 +441,7 @@ begin
 end
 $$;
 
-create trigger recount after truncate on public.tasks
-	for each statement execute function stats.recount_after_truncate();
+-- (Tasks cannot be truncated: reputation_events refer to them.)
 create trigger recount after truncate on public.transactions
 	for each statement execute function stats.recount_after_truncate();
 
