@@ -19,7 +19,16 @@ create table stats.workers (
 	payouts bigint not null default 0,
 	payouts_usdc numeric not null default 0,
 	in_flight bigint not null default 0,
-	in_flight_usdc numeric not null default 0
+	in_flight_usdc numeric not null default 0,
+	active_streams bigint not null default 0,
+	streamed_usdc numeric not null default 0,
+	claimed_usdc numeric not null default 0,
+	loans bigint not null default 0,
+	active_loans bigint not null default 0,
+	repaid_loans bigint not null default 0,
+	defaulted_loans bigint not null default 0,
+	borrowed_usdc numeric not null default 0,
+	outstanding_usdc numeric not null default 0
 ) with (fillfactor = 70);
 
 create table stats.platforms (
@@ -30,7 +39,10 @@ create table stats.platforms (
 	in_flight bigint not null default 0,
 	in_flight_usdc numeric not null default 0,
 	refunds_usdc numeric not null default 0,
-	fees_usdc numeric not null default 0
+	fees_usdc numeric not null default 0,
+	active_streams bigint not null default 0,
+	streamed_usdc numeric not null default 0,
+	escrowed_usdc numeric not null default 0
 ) with (fillfactor = 70);
 
 -- Who has worked for whom; no row means no task.
@@ -371,7 +383,9 @@ select stats.watch('public.transactions', 'platform_payouts', $body$
 		where platform_id is not null
 		group by platform_id
 	), total as (
-		insert into stats.platforms as t
+		insert into stats.platforms as t (platform_id, payouts,
+			payouts_usdc, in_flight, in_flight_usdc, refunds_usdc,
+			fees_usdc)
 		select d.*
 		from difference d
 		join public.platforms p on p.id = d.platform_id
@@ -396,6 +410,95 @@ select stats.watch('public.transactions', 'platform_payouts', $body$
 		and p.total_payouts <> stats.usdc(t.payouts_usdc)
 $body$);
 
+-- Streams: what has been released to a worker and claimed, and what is still
+-- held for a platform.
+select stats.watch('public.streams', 'worker_streams', $body$
+	with difference as (
+		select worker_id,
+			coalesce(sum(sign) filter (where
+				status = 'active'), 0) as active,
+			sum(sign * released_amount_usdc) as released,
+			sum(sign * claimed_amount_usdc) as claimed
+		from changes
+		where worker_id is not null
+		group by worker_id
+	)
+	insert into stats.workers as t (worker_id, active_streams,
+		streamed_usdc, claimed_usdc)
+	select d.*
+	from difference d
+	join public.workers w on w.id = d.worker_id
+	where (d.active, d.released, d.claimed) <> (0, 0, 0)
+	order by d.worker_id
+	on conflict (worker_id) do update
+	set active_streams = t.active_streams + excluded.active_streams,
+		streamed_usdc = t.streamed_usdc + excluded.streamed_usdc,
+		claimed_usdc = t.claimed_usdc + excluded.claimed_usdc
+$body$);
+
+select stats.watch('public.streams', 'platform_streams', $body$
+	with difference as (
+		select platform_id,
+			coalesce(sum(sign) filter (where
+				status = 'active'), 0) as active,
+			sum(sign * released_amount_usdc) as released,
+			sum(sign * (total_amount_usdc - claimed_amount_usdc
+				- refunded_amount_usdc)) as escrowed
+		from changes
+		where platform_id is not null
+		group by platform_id
+	)
+	insert into stats.platforms as t (platform_id, active_streams,
+		streamed_usdc, escrowed_usdc)
+	select d.*
+	from difference d
+	join public.platforms p on p.id = d.platform_id
+	where (d.active, d.released, d.escrowed) <> (0, 0, 0)
+	order by d.platform_id
+	on conflict (platform_id) do update
+	set active_streams = t.active_streams + excluded.active_streams,
+		streamed_usdc = t.streamed_usdc + excluded.streamed_usdc,
+		escrowed_usdc = t.escrowed_usdc + excluded.escrowed_usdc
+$body$);
+
+-- Loans: active from approval to repayment; borrowed is what was paid out.
+select stats.watch('public.loans', 'worker_loans', $body$
+	with difference as (
+		select worker_id, sum(sign) as loans,
+			coalesce(sum(sign) filter (where status in ('approved',
+				'disbursed', 'active', 'repaying')), 0)
+				as active,
+			coalesce(sum(sign) filter (where
+				status = 'repaid'), 0) as repaid,
+			coalesce(sum(sign) filter (where
+				status = 'defaulted'), 0) as defaulted,
+			coalesce(sum(sign * approved_amount_usdc) filter (where
+				disbursed_at is not null), 0) as borrowed,
+			coalesce(sum(sign * remaining_balance_usdc) filter
+				(where status in ('disbursed', 'active',
+				'repaying', 'defaulted')), 0) as outstanding
+		from changes
+		where worker_id is not null
+		group by worker_id
+	)
+	insert into stats.workers as t (worker_id, loans, active_loans,
+		repaid_loans, defaulted_loans, borrowed_usdc, outstanding_usdc)
+	select d.*
+	from difference d
+	join public.workers w on w.id = d.worker_id
+	where (d.loans, d.active, d.repaid, d.defaulted, d.borrowed,
+		d.outstanding) <> (0, 0, 0, 0, 0, 0)
+	order by d.worker_id
+	on conflict (worker_id) do update
+	set loans = t.loans + excluded.loans,
+		active_loans = t.active_loans + excluded.active_loans,
+		repaid_loans = t.repaid_loans + excluded.repaid_loans,
+		defaulted_loans = t.defaulted_loans + excluded.defaulted_loans,
+		borrowed_usdc = t.borrowed_usdc + excluded.borrowed_usdc,
+		outstanding_usdc = t.outstanding_usdc
+			+ excluded.outstanding_usdc
+$body$);
+
 -- A worker who is deleted takes the pairs along; its tasks remain, nobody's.
 create function stats.forget_pair() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -416,7 +519,8 @@ create function stats.recount() returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
 	lock table public.workers, public.platforms, public.tasks,
-		public.transactions in share row exclusive mode;
+		public.streams, public.transactions, public.loans
+		in share row exclusive mode;
 	delete from stats.workers;
 	delete from stats.platforms;
 	delete from stats.platform_workers;
@@ -429,7 +533,8 @@ begin
 	where (total_payouts, total_tasks, unique_workers) <> (0, 0, 0);
 	perform stats.worker_tasks_all(), stats.platform_workers_all(),
 		stats.platform_tasks_all(), stats.worker_payouts_all(),
-		stats.platform_payouts_all();
+		stats.platform_payouts_all(), stats.worker_streams_all(),
+		stats.platform_streams_all(), stats.worker_loans_all();
 end
 $$;
 

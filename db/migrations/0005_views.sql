@@ -25,41 +25,19 @@ select w.id as worker_id,
 	coalesce(t.payouts_usdc, 0) as paid_usdc,
 	coalesce(t.in_flight, 0) as payouts_in_flight,
 	coalesce(t.in_flight_usdc, 0) as in_flight_usdc,
-	coalesce(s.active, 0) as active_streams,
-	coalesce(s.released, 0) as streamed_usdc,
-	coalesce(s.claimed, 0) as claimed_usdc,
-	coalesce(s.released - s.claimed, 0) as claimable_usdc,
-	coalesce(l.loans, 0) as loans,
-	coalesce(l.active, 0) as active_loans,
-	coalesce(l.repaid, 0) as repaid_loans,
-	coalesce(l.defaulted, 0) as defaulted_loans,
-	coalesce(l.borrowed, 0) as borrowed_usdc,
-	coalesce(l.outstanding, 0) as outstanding_usdc,
+	coalesce(t.active_streams, 0) as active_streams,
+	coalesce(t.streamed_usdc, 0) as streamed_usdc,
+	coalesce(t.claimed_usdc, 0) as claimed_usdc,
+	coalesce(t.streamed_usdc - t.claimed_usdc, 0) as claimable_usdc,
+	coalesce(t.loans, 0) as loans,
+	coalesce(t.active_loans, 0) as active_loans,
+	coalesce(t.repaid_loans, 0) as repaid_loans,
+	coalesce(t.defaulted_loans, 0) as defaulted_loans,
+	coalesce(t.borrowed_usdc, 0) as borrowed_usdc,
+	coalesce(t.outstanding_usdc, 0) as outstanding_usdc,
 	w.created_at as registered_at
 from public.workers w
 left join stats.workers t on t.worker_id = w.id
-left join (
-	select worker_id,
-		count(*) filter (where status = 'active') as active,
-		sum(released_amount_usdc) as released,
-		sum(claimed_amount_usdc) as claimed
-	from public.streams
-	group by worker_id
-) s on s.worker_id = w.id
-left join (
-	select worker_id, count(*) as loans,
-		count(*) filter (where status in ('approved', 'disbursed',
-			'active', 'repaying')) as active,
-		count(*) filter (where status = 'repaid') as repaid,
-		count(*) filter (where status = 'defaulted') as defaulted,
-		sum(approved_amount_usdc) filter (where
-			disbursed_at is not null) as borrowed,
-		sum(remaining_balance_usdc) filter (where status in
-			('disbursed', 'active', 'repaying', 'defaulted'))
-			as outstanding
-	from public.loans
-	group by worker_id
-) l on l.worker_id = w.id
 where w.deleted_at is null;
 
 create view public.platform_performance_view as
@@ -91,9 +69,9 @@ select p.id as platform_id, p.name, p.status,
 	coalesce(m.fees_usdc, 0) as fees_usdc,
 	coalesce(t.completed_usdc, 0) as completed_tasks_usdc,
 	coalesce(t.open_usdc, 0) as open_tasks_usdc,
-	coalesce(s.active, 0) as active_streams,
-	coalesce(s.released, 0) as streamed_usdc,
-	coalesce(s.escrowed, 0) as escrowed_usdc,
+	coalesce(m.active_streams, 0) as active_streams,
+	coalesce(m.streamed_usdc, 0) as streamed_usdc,
+	coalesce(m.escrowed_usdc, 0) as escrowed_usdc,
 	p.created_at as registered_at
 from public.platforms p
 left join stats.platforms m on m.platform_id = p.id
@@ -116,15 +94,6 @@ left join (
 	where open > 0
 	group by platform_id
 ) e on e.platform_id = p.id
-left join (
-	select platform_id,
-		count(*) filter (where status = 'active') as active,
-		sum(released_amount_usdc) as released,
-		sum(total_amount_usdc - claimed_amount_usdc
-			- refunded_amount_usdc) as escrowed
-	from public.streams
-	group by platform_id
-) s on s.platform_id = p.id
 where p.deleted_at is null;
 
 -- One row a platform and type of task. success_rate: of those that have ended.
@@ -154,30 +123,20 @@ from stats.tasks t
 join public.platforms p on p.id = t.platform_id
 where p.deleted_at is null and t.tasks > 0;
 
--- One row an event. An event that names a wallet only belongs to whoever has
--- registered it since.
+-- One row an event; one that came before its wallet was registered names the
+-- wallet only. (One join, so that the newest events are found by their index.)
 create view public.reputation_history_view as
-select e.id as event_id, w.id as worker_id,
+select e.id as event_id, e.worker_id,
 	case when (select stats.may_read('public.workers',
 		'display_name')) then w.display_name end as display_name,
-	w.wallet_address, e.event_type, e.points_delta, e.previous_score,
-	e.new_score, e.new_score - e.previous_score as score_change,
+	coalesce(e.worker_wallet, w.wallet_address) as worker_wallet,
+	e.event_type, e.points_delta, e.previous_score, e.new_score,
+	e.new_score - e.previous_score as score_change,
 	w.reputation_score as current_score, e.task_id, e.description,
 	e.triggered_by, e.chain_id is not null as from_chain, e.created_at
 from public.reputation_events e
-join public.workers w on w.id = e.worker_id
-where w.deleted_at is null
-union all
-select e.id, w.id,
-	case when (select stats.may_read('public.workers',
-		'display_name')) then w.display_name end,
-	w.wallet_address, e.event_type, e.points_delta, e.previous_score,
-	e.new_score, e.new_score - e.previous_score, w.reputation_score,
-	e.task_id, e.description, e.triggered_by, e.chain_id is not null,
-	e.created_at
-from public.reputation_events e
-join public.workers w on w.wallet_address = e.worker_wallet
-where e.worker_id is null and w.deleted_at is null;
+left join public.workers w on w.id = e.worker_id
+where w.deleted_at is null;
 
 create view public.loan_repayment_status_view as
 select l.id as loan_id, l.worker_id,

@@ -110,7 +110,8 @@ insert into wrong (rule, statement) values
 ('loans_contract_check', 'update public.loans set chain_id = 1'),
 ('loans_remaining_balance_check',
 	'update public.loans set remaining_balance_usdc = -1'),
-('loans_worker_check', 'update public.loans set worker_id = null'),
+('loans_worker_check', 'update public.loans set worker_id = null,
+	worker_wallet = null'),
 ('reputation_events_points_delta_check', 'insert into
 	public.reputation_events (worker_wallet, event_type, points_delta)
 	values (''0x'' || repeat(''1'', 40), ''task_late'', -1001)'),

@@ -115,7 +115,7 @@ declare
 	types public.task_type[] := enum_range(null::public.task_type);
 begin
 	for step in 1..steps loop
-		case floor(random() * 8)
+		case floor(random() * 10)
 		when 0, 1 then
 			insert into public.tasks (worker_id, platform_id, title,
 				type, payment_amount_usdc, status, due_date,
@@ -161,6 +161,34 @@ begin
 				pg_temp.wallet(2), 1, '0x' || lpad(to_hex(
 					nextval('pg_temp.hashes')), 64, 'e')
 			from generate_series(1, ceil(random() * 8)::integer);
+		when 7 then
+			insert into public.streams (worker_id, platform_id,
+				worker_wallet, platform_wallet, chain_id,
+				contract_address, contract_stream_id,
+				total_amount_usdc, start_time)
+			values (nullif(people[ceil(random() * 10)], people[1]),
+				platforms[ceil(random() * 4)], pg_temp.wallet(1),
+				pg_temp.wallet(2), 1, pg_temp.wallet(3), step,
+				100, now());
+		when 8 then
+			update public.streams
+			set status = (enum_range(null::public.stream_status))[
+				ceil(random() * 4)],
+				worker_id = people[ceil(random() * 10)],
+				released_amount_usdc = 60 + step % 7,
+				claimed_amount_usdc = step % 50,
+				refunded_amount_usdc = step % 11
+			where random() < 0.5;
+			delete from public.streams where random() < 0.02;
+			insert into public.loans (worker_id,
+				requested_amount_usdc, remaining_balance_usdc)
+			values (people[ceil(random() * 10)], 10, 9);
+			update public.loans
+			set status = (enum_range(null::public.loan_status))[
+				ceil(random() * 8)],
+				remaining_balance_usdc = step % 10
+			where random() < 0.3;
+			delete from public.loans where random() < 0.1;
 		else
 			update public.transactions
 			set status = case status when 'pending'
@@ -173,9 +201,10 @@ begin
 	end loop;
 end
 $$;
-select setseed(0.5), pg_temp.live(400) \g /dev/null
-select cmp_ok((select count(*) from public.tasks), '>', 50::bigint,
-	'a random life leaves tasks');
+select setseed(0.5), pg_temp.live(700) \g /dev/null
+select cmp_ok((select least(count(*), (select count(*) from public.streams))
+	from public.tasks), '>', 10::bigint,
+	'a random life leaves tasks and streams');
 select pg_temp.all_right('whose statistics are right');
 delete from public.workers where wallet_address = pg_temp.wallet(12);
 delete from public.platforms where name = 'Platform 11';

@@ -12,14 +12,19 @@ insert into expected values
 		'platform_workers_insert', 'platform_workers_update',
 		'platform_workers_delete', 'platform_tasks_insert',
 		'platform_tasks_update', 'platform_tasks_delete']),
-	('streams', array['touch', 'status_change']),
+	('streams', array['touch', 'status_change', 'worker_streams_insert',
+		'worker_streams_update', 'worker_streams_delete',
+		'platform_streams_insert', 'platform_streams_update',
+		'platform_streams_delete']),
 	('transactions', array['touch', 'status_change', 'audit', 'recount',
 		'worker_payouts_insert', 'worker_payouts_update',
 		'worker_payouts_delete', 'platform_payouts_insert',
 		'platform_payouts_update', 'platform_payouts_delete']),
 	('reputation_events', array['append_only', 'score_event',
 		'publish_scores', 'audit']),
-	('loans', array['touch', 'status_change', 'audit']),
+	('loans', array['touch', 'status_change', 'keep_wallet', 'audit',
+		'worker_loans_insert', 'worker_loans_update',
+		'worker_loans_delete']),
 	('audit_logs', array['append_only']);
 
 select triggers_are('public', name, triggers) from expected;

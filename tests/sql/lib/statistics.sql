@@ -55,8 +55,35 @@ language sql as $$
 			coalesce(sum(amount_usdc), 0) from public.transactions t
 			where t.worker_id = w.id and t.type = 'payout'
 			and t.status in ('pending', 'submitted'))
+		union all
+		select 'active streams', coalesce(s.active_streams, 0), (select
+			count(*) from public.streams t
+			where t.worker_id = w.id and t.status = 'active')
+		union all
+		select 'claimed', coalesce(s.claimed_usdc, 0), (select
+			coalesce(sum(claimed_amount_usdc), 0)
+			from public.streams t where t.worker_id = w.id)
+		union all
+		select 'loans', coalesce(s.loans, 0), (select count(*)
+			from public.loans t where t.worker_id = w.id)
+		union all
+		select 'outstanding', coalesce(s.outstanding_usdc, 0), (select
+			coalesce(sum(remaining_balance_usdc), 0)
+			from public.loans t where t.worker_id = w.id
+			and t.status in ('disbursed', 'active', 'repaying',
+			'defaulted'))
 	) c (what, has, should)
 	where has <> should
+	union all
+	select format('platform %s, escrowed: %s instead of %s', p.id,
+		s.escrowed_usdc, x.should)
+	from public.platforms p
+	left join stats.platforms s on s.platform_id = p.id, lateral (
+		select coalesce(sum(t.total_amount_usdc - t.claimed_amount_usdc
+			- t.refunded_amount_usdc), 0)
+		from public.streams t where t.platform_id = p.id
+	) x (should)
+	where coalesce(s.escrowed_usdc, 0) <> x.should
 	union all
 	select format('platform %s, %s tasks: %s instead of %s', p.id, k,
 		(s.tasks, s.open, s.completed, s.completed_usdc, s.seconds), x)

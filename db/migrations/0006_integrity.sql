@@ -158,3 +158,19 @@ update public.tasks set completed_at = updated_at
 where status = 'completed' and completed_at is null;
 alter table public.tasks add constraint tasks_completed_at_check
 	check (status <> 'completed' or completed_at is not null);
+
+-- A loan is somebody's, also when its worker is deleted: the wallet tells.
+create function public.gigstream_loan_wallet() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	select wallet_address into new.worker_wallet
+	from public.workers where id = new.worker_id;
+	return new;
+end
+$$;
+
+create trigger keep_wallet before insert on public.loans
+	for each row when (new.worker_wallet is null)
+	execute function public.gigstream_loan_wallet();
+update public.loans l set worker_wallet = w.wallet_address
+from public.workers w where w.id = l.worker_id and l.worker_wallet is null;
