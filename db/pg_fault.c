@@ -1,5 +1,6 @@
 #include "db/pg_fault.h"
 
+#include "common/buf.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -26,27 +27,42 @@ static const struct remedy statement_remedies[] = {
     {"53100", ERR_BUSY, "make room on the database's disk"},
 };
 
-/* The server's messages can be translated; ours is then given without advice. */
-static const struct remedy connection_remedies[] = {
-    {"Connection refused", ERR_TRANSPORT,
-     "is PostgreSQL running, and listening there? See database.url"},
-    {"No such file or directory", ERR_TRANSPORT,
-     "is PostgreSQL running on this machine? See database.url"},
+/* What a server, or who stands before it, says instead of letting us in. It can
+ * be translated; it is then given without advice. */
+static const struct remedy answer_remedies[] = {
     {"starting up", ERR_TRANSPORT, NULL},
     {"shutting down", ERR_TRANSPORT, NULL},
     {"in recovery mode", ERR_TRANSPORT, NULL},
-    {"too many clients", ERR_TRANSPORT, NULL},
-    {"remaining connection slots", ERR_TRANSPORT, NULL},
+    {"too many clients", ERR_TRANSPORT,
+     "end idle ones, or raise max_connections"},
+    {"too many connections", ERR_TRANSPORT,
+     "end idle ones, or raise the limit"},
+    {"remaining connection slots", ERR_TRANSPORT,
+     "end idle connections, or raise max_connections"},
     {"no encryption", ERR_REFUSED,
-     "if the server demands TLS, add ?sslmode=require to database.url"},
+     "if the server demands TLS, add sslmode=require to database.url; if not, "
+     "allow this host, user and database in its pg_hba.conf"},
     {"connection is insecure", ERR_REFUSED,
-     "the server demands TLS: add ?sslmode=require to database.url"},
+     "the server demands TLS: add sslmode=require to database.url"},
     {"SSL required", ERR_REFUSED,
-     "the server demands TLS: add ?sslmode=require to database.url"},
+     "the server demands TLS: add sslmode=require to database.url"},
     {"server does not support SSL", ERR_REFUSED,
      "the server offers no TLS: enable it there, or change sslmode in "
      "database.url"},
-    {"certificate", ERR_REFUSED, "see sslmode and sslrootcert in database.url"},
+    {"does not match host name", ERR_REFUSED,
+     "put a name that the certificate has into database.url, or have one "
+     "issued for this name"},
+    {"certificate verify failed", ERR_REFUSED,
+     "the server's certificate has expired, or is not signed by the "
+     "authority whose file sslrootcert names in database.url"},
+    {"root certificate file", ERR_REFUSED,
+     "let sslrootcert in database.url name the authority's file; for a public "
+     "one that is /etc/ssl/certs/ca-certificates.crt"},
+    {"certificate", ERR_REFUSED,
+     "see sslcert, sslkey and sslrootcert in database.url"},
+    {"invalid sslmode value", ERR_USAGE,
+     "in database.url it is disable, allow, prefer, require, verify-ca or "
+     "verify-full"},
     {"authentication failed", ERR_REFUSED,
      "check user and password in database.url"},
     {"no password supplied", ERR_REFUSED,
@@ -54,8 +70,18 @@ static const struct remedy connection_remedies[] = {
     {"does not exist", ERR_REFUSED,
      "create it, or correct the name in database.url"},
     {"no pg_hba.conf entry", ERR_REFUSED,
-     "allow this host, user and database in pg_hba.conf"},
+     "allow this host, user and database in its pg_hba.conf"},
     {"FATAL:", ERR_REFUSED, NULL},
+};
+
+/* Nobody answered there. */
+static const struct remedy silence_remedies[] = {
+    {"Connection refused", ERR_TRANSPORT,
+     "start PostgreSQL there (sudo systemctl start postgresql), or correct "
+     "host and port in database.url"},
+    {"No such file or directory", ERR_TRANSPORT,
+     "start PostgreSQL on this machine (sudo systemctl start postgresql), or "
+     "correct the host in database.url"},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -103,18 +129,6 @@ enum err pg_fault_result(struct fault *fault, struct pg_error *error,
 			 hint, *error->sqlstate ? error->sqlstate : "unknown");
 }
 
-/* libpq's messages span lines, one per address that was tried. */
-static void one_line(char *text)
-{
-	size_t len = strlen(text);
-
-	while (len && text[len - 1] == '\n')
-		text[--len] = '\0';
-	for (char *c = text; *c; c++)
-		if (*c == '\n' || *c == '\t')
-			*c = *c == '\n' ? ';' : ' ';
-}
-
 /* libpq does not print passwords; should it ever, this one is not passed on. */
 static void hide(char *text, const char *secret)
 {
@@ -129,32 +143,92 @@ static void hide(char *text, const char *secret)
 	}
 }
 
+static const struct remedy *find(const struct remedy *table, size_t n,
+				 const char *line)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strstr(line, table[i].key))
+			return &table[i];
+	return NULL;
+}
+
+/* Puts what libpq said, cut at its line ends, into text, and finds the remedy of
+ * the first attempt that met a server: of several addresses some may be
+ * nobody's, and where TLS failed libpq tries again without it, whose failure is
+ * not the cause. */
+static const struct remedy *digest(char *text, size_t size, char *said)
+{
+	const struct remedy *answer = NULL, *silence = NULL;
+	size_t len = 0;
+
+	for (char *line = strsep(&said, "\n"); line;
+	     line = strsep(&said, "\n")) {
+		if (!*line || *line == '\t') /* its advice: ours says more */
+			continue;
+		if (!answer)
+			answer =
+			    find(answer_remedies, COUNT(answer_remedies), line);
+		if (!silence)
+			silence = find(silence_remedies,
+				       COUNT(silence_remedies), line);
+		(void)snprintf(text + len, size - len, "%s%s", len ? "; " : "",
+			       line);
+		len = strlen(text);
+	}
+	while (len && text[len - 1] == '.')
+		text[--len] = '\0';
+	return answer ? answer : silence;
+}
+
 enum err pg_fault_text(struct fault *fault, const char *message,
 		       const char *password, bool was_connected)
 {
-	enum err code = ERR_TRANSPORT;
-	const char *advice = NULL;
-	char text[384];
+	static const struct remedy none = {"", ERR_TRANSPORT, NULL};
+	const struct remedy *remedy;
+	char said[1024], text[320] = "";
 
-	snprintf(text, sizeof(text), "%s",
-		 message && *message ? message : "the connection was lost");
-	one_line(text);
-	hide(text, password);
-	for (size_t i = 0; !was_connected && i < COUNT(connection_remedies);
-	     i++) {
-		if (!strstr(text, connection_remedies[i].key))
-			continue;
-		code = connection_remedies[i].code;
-		advice = connection_remedies[i].advice;
-		break;
+	(void)snprintf(said, sizeof(said), "%s",
+		       message && *message ? message
+					   : "the connection was lost");
+	hide(said, password);
+	remedy = digest(text, sizeof(text), said);
+	if (was_connected || !remedy)
+		remedy = &none;
+	return fault_set(fault, remedy->code, "%s%s%s", text,
+			 remedy->advice ? ": " : "",
+			 remedy->advice ? remedy->advice : "");
+}
+
+/* libpq names a server by its address, since that is what we gave it; the name
+ * is what people know it by. */
+static void put_named(struct buf *out, const char *said, const char *name,
+		      const char *address)
+{
+	char quoted[128];
+	const char *at;
+
+	(void)snprintf(quoted, sizeof(quoted), "\"%s\"", address);
+	while ((at = strstr(said, quoted))) {
+		buf_add(out, said, (size_t)(at - said));
+		buf_printf(out, "\"%s\" (%s)", name, address);
+		said = at + strlen(quoted);
 	}
-	return fault_set(fault, code, "%s%s%s", text, advice ? ": " : "",
-			 advice ? advice : "");
+	buf_puts(out, said);
 }
 
 enum err pg_fault_connection(struct fault *fault, const PGconn *conn,
 			     bool was_connected)
 {
-	return pg_fault_text(fault, PQerrorMessage(conn), PQpass(conn),
-			     was_connected);
+	const char *said = PQerrorMessage(conn), *name = PQhost(conn);
+	const char *address = PQhostaddr(conn);
+	struct buf named;
+	enum err err;
+
+	buf_init(&named, 65536);
+	if (name && *name && address && *address && strcmp(name, address) != 0)
+		put_named(&named, said, name, address);
+	err = pg_fault_text(fault, named.len ? named.data : said, PQpass(conn),
+			    was_connected);
+	buf_free(&named);
+	return err;
 }

@@ -13,6 +13,9 @@ void await_fire(struct await *await, enum err err, const struct fault *fault)
 	await->err = err;
 	if (fault)
 		await->fault = *fault;
+	/* A timer fires before the loop looks for I/O, and waits for that. */
+	if (await->loop)
+		uv_stop(await->loop);
 }
 
 struct deadline {
@@ -23,6 +26,7 @@ struct deadline {
 static void on_deadline(uv_timer_t *timer)
 {
 	((struct deadline *)timer->data)->passed = true;
+	uv_stop(timer->loop);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -37,8 +41,10 @@ enum err await_end(struct await *await, uv_loop_t *loop, uint64_t timeout_ms,
 
 	(void)uv_timer_init(loop, &deadline.timer);
 	(void)uv_timer_start(&deadline.timer, on_deadline, timeout_ms, 0);
+	await->loop = loop;
 	while (!await->fired && !deadline.passed)
 		(void)uv_run(loop, UV_RUN_ONCE);
+	await->loop = NULL;
 	uv_close((uv_handle_t *)&deadline.timer, on_closed);
 	await_flag(loop, &deadline.closed);
 	if (!await->fired)

@@ -15,6 +15,7 @@
  *
  * where on_connected calls await_fire. */
 struct await {
+	uv_loop_t *loop; /* while await_end turns it */
 	bool fired;
 	enum err err;
 	struct fault fault;

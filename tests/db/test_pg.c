@@ -63,7 +63,8 @@ static void test_refused(void **state)
 	db_open_url(&db, url);
 	assert_int_equal(db_connect(&db, 5000), ERR_TRANSPORT);
 	assert_non_null(strstr(db.fault.text, "Connection refused"));
-	assert_non_null(strstr(db.fault.text, "is PostgreSQL running"));
+	assert_non_null(
+	    strstr(db.fault.text, "sudo systemctl start postgresql"));
 	assert_null(strstr(db.fault.text, "sesame99"));
 	assert_false(pg_is_connected(db.pg));
 	db_close(&db);

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
+import { makeAuthority } from './certificates.mjs'
 import { end, freePort, hasEnded, isReachable, launch, temporaryFolder, unprivilegedUser, until } from './lifetime.mjs'
 
 // $GS_PG_BIN, or the newest that Debian has installed.
@@ -36,18 +37,27 @@ function initdb(bin, folder, user, password) {
   if (child.status !== 0) throw new Error(`initdb failed: ${child.error?.message ?? child.stderr}`)
 }
 
-const settings = (port, durable) => ({
+// What the server needs for it, and what its clients do.
+function setUpTls({ names = ['localhost'], only = false }, folder, user) {
+  const authority = makeAuthority(folder)
+  const { cert, key } = authority.issue(names, user)
+  if (only) writeFileSync(join(folder, 'data/pg_hba.conf'), 'hostssl all all all scram-sha-256\n')
+  return { ca: authority.file, set: { ssl: 'on', ssl_cert_file: cert, ssl_key_file: key } }
+}
+
+const settings = (port, durable, tls) => ({
   port,
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: 60,
   timezone: 'UTC',
   log_min_messages: 'warning',
+  ...tls?.set,
   ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
 })
 
-async function startServer({ bin, folder, user, url, port, durable }) {
-  const set = Object.entries(settings(port, durable)).flatMap(([k, v]) => ['-c', `${k}=${v}`])
+async function startServer({ bin, folder, user, url, port, durable, tls }) {
+  const set = Object.entries(settings(port, durable, tls)).flatMap(([k, v]) => ['-c', `${k}=${v}`])
   const child = launch(join(bin, 'postgres'), ['-D', join(folder, 'data'), ...set], {
     user,
     cwd: '/',
@@ -105,21 +115,26 @@ export async function createDaemonLogin(adminUrl, database) {
 }
 
 // Starts a cluster. `parent`: where its folder goes. `durable`: with fsync, as
-// in production. Its server can be stopped and started again on its port.
-export async function startPostgres({ parent, durable = false } = {}) {
+// in production. `tls`: { names, only }, with a certificate for these names by
+// an authority whose own is the file `ca`; only: no other connections. Its
+// server can be stopped and started again on its port.
+export async function startPostgres({ parent, durable = false, tls = null } = {}) {
   const user = unprivilegedUser()
   const folder = temporaryFolder({ parent, name: 'postgres', user })
   const bin = reachable(binaries(), folder.path, user)
   const password = randomBytes(12).toString('hex')
   initdb(bin, folder.path, user, password)
   const port = await freePort()
-  const url = `postgresql://gigstream:${password}@127.0.0.1:${port}/postgres`
-  const start = () => startServer({ bin, folder: folder.path, user, url, port, durable })
+  const secure = tls && setUpTls(tls, folder.path, user)
+  const verify = secure ? `?sslmode=verify-full&sslrootcert=${secure.ca}` : ''
+  const url = `postgresql://gigstream:${password}@127.0.0.1:${port}/postgres${verify}`
+  const start = () => startServer({ bin, folder: folder.path, user, url, port, durable, tls: secure })
   let child = await start()
   const halt = (signal = 'SIGINT') => end(child, { signal })
   return {
     url,
     port,
+    ca: secure?.ca,
     folder: folder.path,
     pid: () => child.pid,
     createDatabase: (name) => createDatabase(url, name),

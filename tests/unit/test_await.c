@@ -79,6 +79,21 @@ static void test_answers(void **state)
 	put_away(&answer, *state);
 }
 
+/* Nothing else wakes the loop before the deadline. */
+static void test_answers_at_once(void **state)
+{
+	struct fault fault = {0};
+	struct answer answer;
+	struct await await;
+	uint64_t began = uv_hrtime();
+
+	await_start(&await);
+	ask(&answer, *state, &await, 0, OK);
+	assert_int_equal(await_end(&await, *state, 5000, &fault), OK);
+	assert_true(uv_hrtime() - began < 2500000000);
+	put_away(&answer, *state);
+}
+
 static void test_no_answer(void **state)
 {
 	struct fault fault = {0};
@@ -98,6 +113,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_answers),
+	    TEST(test_answers_at_once),
 	    TEST(test_no_answer),
 	};
 

@@ -19,21 +19,41 @@ static const struct example examples[] = {
     {"connection to server at \"localhost\" (127.0.0.1), port 5999 failed: "
      "Connection refused\n\tIs the server running on that host and accepting "
      "TCP/IP connections?\n",
-     ERR_TRANSPORT, "is PostgreSQL running"},
+     ERR_TRANSPORT,
+     "\"localhost\" (127.0.0.1), port 5999 failed: Connection refused: start "
+     "PostgreSQL there (sudo systemctl start postgresql)"},
     {"connection to server on socket \"/run/x/.s.PGSQL.5432\" failed: No such "
      "file or directory",
-     ERR_TRANSPORT, "is PostgreSQL running"},
+     ERR_TRANSPORT, "sudo systemctl start postgresql"},
+    /* one of two addresses is the server's */
+    {"port 1 failed: Connection refused\n\tIs the server running?\nport 2 "
+     "failed: FATAL:  password authentication failed for user \"u\"\n",
+     ERR_REFUSED,
+     "port 1 failed: Connection refused; port 2 failed: FATAL:  password "
+     "authentication failed for user \"u\": check user and password"},
+    /* libpq's second attempt, without TLS, is not the cause */
+    {"port 2 failed: FATAL:  password authentication failed for user "
+     "\"u\"\nport 2 failed: FATAL:  no pg_hba.conf entry for host \"::1\", no "
+     "encryption",
+     ERR_REFUSED, "check user and password"},
     {"FATAL:  the database system is starting up", ERR_TRANSPORT, ""},
     {"FATAL:  sorry, too many clients already", ERR_TRANSPORT, ""},
     {"FATAL:  password authentication failed for user \"u\"", ERR_REFUSED,
      "check user and password"},
     {"FATAL:  no pg_hba.conf entry for host \"1.2.3.4\", user \"u\", database "
      "\"d\", no encryption",
-     ERR_REFUSED, "?sslmode=require"},
+     ERR_REFUSED, "add sslmode=require"},
     {"ERROR:  connection is insecure (try using `sslmode=require`)",
-     ERR_REFUSED, "?sslmode=require"},
+     ERR_REFUSED, "add sslmode=require"},
     {"server does not support SSL, but SSL was required", ERR_REFUSED,
      "offers no TLS"},
+    {"server certificate for \"a\" does not match host name \"b\"", ERR_REFUSED,
+     "put a name that the certificate has"},
+    {"SSL error: certificate verify failed", ERR_REFUSED, "sslrootcert"},
+    {"root certificate file \"/x\" does not exist\nEither provide the file or "
+     "change sslmode to disable server certificate verification.",
+     ERR_REFUSED, "verification: let sslrootcert"},
+    {"invalid sslmode value: \"on\"", ERR_USAGE, "verify-full"},
     {"FATAL:  database \"d\" does not exist", ERR_REFUSED, "create it"},
     {"FATAL:  something new", ERR_REFUSED, ""},
     {"could not receive data from server: Connection timed out", ERR_TRANSPORT,
@@ -80,6 +100,20 @@ static void test_password(void **state)
 	assert_string_equal(fault.text, "bad: ****** and ******");
 }
 
+/* What is too long is cut, never the advice. */
+static void test_long(void **state)
+{
+	struct fault fault = {.code = OK};
+	char said[2000];
+
+	(void)state;
+	memset(said, 'x', sizeof(said));
+	memcpy(said, "Connection refused ", 19);
+	said[sizeof(said) - 1] = '\0';
+	(void)pg_fault_text(&fault, said, NULL, false);
+	assert_non_null(strstr(fault.text, "port in database.url"));
+}
+
 static void test_code(void **state)
 {
 	(void)state;
@@ -96,9 +130,8 @@ static void test_code(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_connection),
-	    cmocka_unit_test(test_broken),
-	    cmocka_unit_test(test_password),
+	    cmocka_unit_test(test_connection), cmocka_unit_test(test_broken),
+	    cmocka_unit_test(test_password),   cmocka_unit_test(test_long),
 	    cmocka_unit_test(test_code),
 	};
 

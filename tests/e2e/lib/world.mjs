@@ -7,24 +7,17 @@ import { openChain } from '../../devchain/chain.mjs'
 import { deploy, fund } from '../../devchain/deploy.mjs'
 import { gigstream } from '../../devchain/gigstream.mjs'
 import { scope, temporaryFolder, until } from '../../devchain/lifetime.mjs'
-import { createDatabase, createDaemonLogin, query, startPostgres } from '../../devchain/postgres.mjs'
+import { openPlace } from '../../devchain/place.mjs'
+import { createDatabase, createDaemonLogin, query } from '../../devchain/postgres.mjs'
 
 export const usdc = (dollars) => BigInt(Math.round(dollars * 1_000_000))
-
-// One cluster for the whole run where tests/lib/with-postgres gives it.
-async function cluster(things) {
-  if (process.env.DATABASE_URL_ADMIN) return process.env.DATABASE_URL_ADMIN
-  const postgres = await startPostgres()
-  things.defer(postgres.stop)
-  return postgres.url
-}
 
 export async function openWorld(anvilOptions = {}) {
   const things = scope()
   after(things.close)
   const folder = temporaryFolder({ name: 'e2e' })
   things.defer(folder.remove)
-  const admin = await cluster(things)
+  const place = await openPlace(things)
   const anvil = await startAnvil(anvilOptions)
   things.defer(anvil.stop)
   const chain = await openChain(anvil.url)
@@ -36,15 +29,15 @@ export async function openWorld(anvilOptions = {}) {
 
   // A database with the schema, and the commands on it.
   async function openDaemon({ schema = true, ...options } = {}) {
-    const database = await createDatabase(admin)
+    const database = await createDatabase(place.admin)
     things.defer(database.drop)
-    const login = schema && (await createDaemonLogin(admin, database))
+    const login = schema && (await createDaemonLogin(place.admin, database))
     if (login) things.defer(login.drop)
     const daemon = await gigstream(folder.path, {
       name: `gigstreamd-${++databases}.yaml`,
       rpc: anvil.url,
-      database: database.url,
-      daemonDatabase: login?.url,
+      database: place.through(database.url),
+      daemonDatabase: login && place.through(login.url),
       usdc: contracts.usdc.address,
       streaming: contracts.streaming.address,
       startBlock: contracts.startBlock,
@@ -81,7 +74,7 @@ export async function openWorld(anvilOptions = {}) {
       },
     }
   }
-  return { things, folder: folder.path, admin, anvil, chain, contracts, actions, platform, other, workers, openDaemon }
+  return { things, folder: folder.path, admin: place.admin, anvil, chain, contracts, actions, platform, other, workers, openDaemon }
 }
 
 // Payouts and every way a stream can go; about twenty transactions.

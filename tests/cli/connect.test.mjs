@@ -1,0 +1,94 @@
+// What a command says of a database that does not let it in: the cause, and
+// what mends it.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { makeAuthority } from '../devchain/certificates.mjs'
+import { freePort, scope, temporaryFolder } from '../devchain/lifetime.mjs'
+import { query, startPostgres } from '../devchain/postgres.mjs'
+import { run } from './lib.mjs'
+
+const things = scope()
+after(things.close)
+const start = async (options) => {
+  const cluster = await startPostgres(options)
+  things.defer(cluster.stop)
+  return cluster
+}
+const secure = await start({ tls: { names: ['localhost', 'db.example'], only: true } })
+const plain = await start()
+const folder = temporaryFolder()
+things.defer(folder.remove)
+
+const secret = new URL(secure.url).password
+
+// A URL with other parts, and these parameters alone.
+const at = ({ url }, { parts = {}, ...params } = {}) => {
+  const other = Object.assign(new URL(url), parts)
+  other.search = new URLSearchParams(params)
+  return other.href
+}
+const push = (url) => run(['db', 'push'], { DATABASE_URL: url, HOME: folder.path })
+const works = (url) => {
+  const { code, stderr } = push(url)
+  assert.equal(code, 0, stderr)
+}
+const fails = (url, cause, remedy, code = 1) => {
+  const failed = push(url)
+  assert.equal(failed.code, code, failed.stderr)
+  assert.match(failed.stderr, cause)
+  assert.match(failed.stderr, remedy)
+  assert.equal(failed.stderr.split('\n').length, 2, 'one line')
+  assert.doesNotMatch(failed.stderr, new RegExp(secret))
+}
+
+test('TLS: unless told otherwise, required, and verified', async () => {
+  works(at(secure))
+  works(at(secure, { sslmode: 'require' }))
+  works(at(secure, { sslmode: 'verify-full', sslrootcert: secure.ca }))
+  works(at(secure, { parts: { hostname: 'db.example' }, hostaddr: '127.0.0.1', sslmode: 'verify-full', sslrootcert: secure.ca }))
+})
+
+test('TLS: another name than the certificate has', () => fails(
+  at(secure, { parts: { hostname: 'db.other' }, hostaddr: '127.0.0.1', sslmode: 'verify-full', sslrootcert: secure.ca }),
+  /does not match host name "db.other"/, /put a name that the certificate has into database.url/))
+
+test('TLS: another authority', () => fails(
+  at(secure, { sslmode: 'verify-full', sslrootcert: makeAuthority(folder.path).file }),
+  /certificate verify failed/, /not signed by the authority whose file sslrootcert names/))
+
+test('TLS: no authority, or no file', () => {
+  const remedy = /sslrootcert in database.url .* \/etc\/ssl\/certs\/ca-certificates.crt/
+  fails(at(secure, { sslmode: 'verify-full' }), /root certificate file ".*" does not exist/, remedy)
+  fails(at(secure, { sslmode: 'verify-full', sslrootcert: '/nowhere' }), /"\/nowhere" does not exist/, remedy)
+  fails(at(secure, { sslmode: 'verify-full', sslrootcert: '/etc/passwd' }), /no certificate or crl found/, remedy)
+})
+
+test('TLS: demanded by the server, declined by us', () => fails(
+  at(secure, { sslmode: 'disable' }), /no encryption/, /add sslmode=require to database.url/))
+
+test('TLS: demanded by us, not offered by the server', () => fails(
+  at(plain, { sslmode: 'require' }), /does not support SSL/, /enable it there, or change sslmode/))
+
+test('an sslmode that there is not is wrong usage', () => fails(
+  at(plain, { sslmode: 'on' }), /invalid sslmode value: "on"/, /verify-full/, 2))
+
+test('a wrong password is told as such, although without TLS nobody is let in', () => fails(
+  at(secure, { parts: { password: 'sesame' } }), /password authentication failed/, /check user and password/))
+
+test('a database that does not exist', () => fails(
+  at(plain, { parts: { pathname: '/nowhere' } }), /database "nowhere" does not exist/, /create it/))
+
+test('nobody listens', async () => {
+  const port = await freePort()
+  fails(at(plain, { parts: { hostname: 'localhost', port } }),
+    new RegExp(`"localhost" \\(127.0.0.1\\), port ${port} failed: Connection refused`),
+    /sudo systemctl start postgresql/)
+  fails(at(plain, { host: '/nowhere', parts: { port } }),
+    new RegExp(`"/nowhere/.s.PGSQL.${port}" failed: No such file or directory`),
+    /sudo systemctl start postgresql/)
+})
+
+test('no more connections', async () => {
+  await query(plain.url, `create role few login password '${secret}' connection limit 0`)
+  fails(at(plain, { parts: { username: 'few', password: secret } }), /too many connections for role "few"/, /end idle ones/)
+})
