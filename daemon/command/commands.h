@@ -12,6 +12,7 @@ extern const struct cli_command command_db_push;
 extern const struct cli_command command_db_status;
 extern const struct cli_command command_platform_add;
 extern const struct cli_command command_platform_list;
+extern const struct cli_command command_platform_rotate_key;
 extern const struct cli_command command_platform_show;
 extern const struct cli_command command_version;
 extern const struct cli_command command_worker_add;
