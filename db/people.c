@@ -93,16 +93,19 @@ static void on_people(void *arg, enum err err, const struct fault *said,
 	struct people p = *(struct people *)arg;
 	struct fault fault = {.code = OK};
 	struct person *list = NULL;
+	const PGresult *result;
 	struct sql_rows rows;
 
-	n = 0;
 	if (err) {
 		err = translate(&p, err, said, &fault);
 		p.cb(p.arg, err, &fault, NULL, 0);
 		return;
 	}
-	list = ARENA_ARRAY(p.arena, struct person, sql_count(results[0]) + 1);
-	sql_rows(&rows, results[0]);
+	/* The last statement's; who acts may have been said before it. */
+	result = results[n - 1];
+	list = ARENA_ARRAY(p.arena, struct person, sql_count(result) + 1);
+	sql_rows(&rows, result);
+	n = 0;
 	if (!list)
 		rows.err = ERR_NOMEM;
 	while (sql_next(&rows))
@@ -136,7 +139,8 @@ static struct people *start(struct pg *pg, struct arena *arena,
 }
 
 enum err people_add(struct pg *pg, struct arena *arena,
-		    const struct person_new *person, people_cb cb, void *arg)
+		    const struct actor *actor, const struct person_new *person,
+		    people_cb cb, void *arg)
 {
 	enum err err;
 	struct people *p = start(pg, arena, person->kind, cb, arg, &err);
@@ -146,6 +150,7 @@ enum err people_add(struct pg *pg, struct arena *arena,
 	if (!p)
 		return err;
 	sql_init(&sql);
+	sql_add_actor(&sql, actor);
 	sql_add(&sql, worker ? queries_people_add_worker
 			     : queries_people_add_platform);
 	sql_put_text(&sql, person->name);
@@ -156,6 +161,29 @@ enum err people_add(struct pg *pg, struct arena *arena,
 		sql_put_null(&sql);
 	if (!worker)
 		sql_put_text(&sql, person->api_key_hash);
+	err = sql_send(&sql, pg, TIMEOUT_MS, on_people, p);
+	sql_free(&sql);
+	return err;
+}
+
+enum err people_rotate_key(struct pg *pg, struct arena *arena,
+			   const struct actor *actor, const char *key,
+			   const char *api_key_hash, people_cb cb, void *arg)
+{
+	enum err err;
+	struct people *p = start(pg, arena, PERSON_PLATFORM, cb, arg, &err);
+	struct sql_batch sql;
+
+	if (!p)
+		return err;
+	p->key = arena_strdup(arena, key);
+	if (!p->key)
+		return ERR_NOMEM;
+	sql_init(&sql);
+	sql_add_actor(&sql, actor);
+	sql_add(&sql, queries_people_rotate_key);
+	sql_put_text(&sql, key);
+	sql_put_text(&sql, api_key_hash);
 	err = sql_send(&sql, pg, TIMEOUT_MS, on_people, p);
 	sql_free(&sql);
 	return err;

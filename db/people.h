@@ -5,6 +5,7 @@
 #include "common/arena.h"
 #include "common/u256.h"
 #include "common/uuid.h"
+#include "db/actor.h"
 #include "db/pg.h"
 
 /* Workers and platforms, as the command line registers and shows them. */
@@ -36,11 +37,19 @@ struct person_new {
 typedef void (*people_cb)(void *arg, enum err err, const struct fault *fault,
 			  const struct person *list, size_t n);
 
-/* Registers one, and calls back with it. ERR_CONFLICT: the email or the wallet
- * is another's; ERR_USAGE: the database does not take the value. */
+/* Registers one, and calls back with it; actor: who asks for it. ERR_CONFLICT:
+ * the email or the wallet is another's; ERR_USAGE: the database does not take
+ * the value. */
 enum err people_add(struct pg *pg, struct arena *arena,
-		    const struct person_new *person, people_cb cb,
-		    void *arg) MUST_CHECK;
+		    const struct actor *actor, const struct person_new *person,
+		    people_cb cb, void *arg) MUST_CHECK;
+/* Replaces the API key of the platform with this id, email or wallet, and calls
+ * back with the platform: from the commit on, the old key is worth nothing.
+ * ERR_MISSING if there is none. api_key_hash: SHA-256, 64 hex digits. */
+enum err people_rotate_key(struct pg *pg, struct arena *arena,
+			   const struct actor *actor, const char *key,
+			   const char *api_key_hash, people_cb cb,
+			   void *arg) MUST_CHECK;
 /* All that are not deleted, oldest first, at most limit. */
 enum err people_list(struct pg *pg, struct arena *arena, enum person_kind kind,
 		     uint64_t limit, people_cb cb, void *arg) MUST_CHECK;

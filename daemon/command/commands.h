@@ -6,12 +6,14 @@
 /* Each command's row of the table; its code stands in the file of its name. */
 extern const struct cli_command command_address_check;
 extern const struct cli_command command_check_config;
+extern const struct cli_command command_db_check;
 extern const struct cli_command command_db_drop;
 extern const struct cli_command command_db_migrate;
 extern const struct cli_command command_db_push;
 extern const struct cli_command command_db_status;
 extern const struct cli_command command_platform_add;
 extern const struct cli_command command_platform_list;
+extern const struct cli_command command_platform_rotate_key;
 extern const struct cli_command command_platform_show;
 extern const struct cli_command command_version;
 extern const struct cli_command command_worker_add;

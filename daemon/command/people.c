@@ -1,5 +1,7 @@
 #include "daemon/command/people.h"
 
+#include <string.h>
+
 /* A hundred thousand people with names of any length. */
 #define ARENA_CAP (256u << 20)
 
@@ -37,13 +39,26 @@ static void on_people(void *arg, enum err err, const struct fault *fault,
 }
 
 enum err people_ask_add(struct people_session *people,
+			const struct actor *actor,
 			const struct person_new *person, struct fault *fault)
 {
 	enum err err;
 
 	session_begin(&people->session);
-	err = people_add(people->session.pg, people->arena, person, on_people,
-			 people);
+	err = people_add(people->session.pg, people->arena, actor, person,
+			 on_people, people);
+	return session_end(&people->session, err, fault);
+}
+
+enum err people_ask_rotate_key(struct people_session *people,
+			       const struct actor *actor, const char *key,
+			       const char *api_key_hash, struct fault *fault)
+{
+	enum err err;
+
+	session_begin(&people->session);
+	err = people_rotate_key(people->session.pg, people->arena, actor, key,
+				api_key_hash, on_people, people);
 	return session_end(&people->session, err, fault);
 }
 
@@ -67,4 +82,15 @@ enum err people_ask_show(struct people_session *people, enum person_kind kind,
 	err = people_show(people->session.pg, people->arena, kind, key,
 			  on_people, people);
 	return session_end(&people->session, err, fault);
+}
+
+enum err people_check_key(const char *key, struct fault *fault)
+{
+	struct address wallet;
+
+	if (strncmp(key, "0x", 2) != 0 || strchr(key, '@') ||
+	    address_accept(&wallet, key, true, fault) == OK)
+		return OK;
+	fault->code = ERR_USAGE;
+	return ERR_USAGE;
 }

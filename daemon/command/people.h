@@ -18,12 +18,22 @@ enum err people_open(struct people_session *people, struct command *command,
 		     struct fault *fault) MUST_CHECK;
 void people_close(struct people_session *people);
 
+/* The two that change something say who asks for it: actor. */
 enum err people_ask_add(struct people_session *people,
+			const struct actor *actor,
 			const struct person_new *person,
 			struct fault *fault) MUST_CHECK;
+enum err people_ask_rotate_key(struct people_session *people,
+			       const struct actor *actor, const char *key,
+			       const char *api_key_hash,
+			       struct fault *fault) MUST_CHECK;
 enum err people_ask_list(struct people_session *people, enum person_kind kind,
 			 uint64_t limit, struct fault *fault) MUST_CHECK;
 enum err people_ask_show(struct people_session *people, enum person_kind kind,
 			 const char *key, struct fault *fault) MUST_CHECK;
+
+/* ERR_USAGE: key is a wallet with a wrong checksum. A wallet is looked up in
+ * any case, but never under a wrong one. */
+enum err people_check_key(const char *key, struct fault *fault) MUST_CHECK;
 
 #endif

@@ -58,18 +58,6 @@ static enum cli_exit list(struct command *command, enum person_kind kind)
 	return code;
 }
 
-/* A wallet is looked up in any case, but never under a wrong checksum. */
-static enum err check_key(const char *key, struct fault *fault)
-{
-	struct address wallet;
-
-	if (strncmp(key, "0x", 2) != 0 || strchr(key, '@') ||
-	    address_accept(&wallet, key, true, fault) == OK)
-		return OK;
-	fault->code = ERR_USAGE;
-	return ERR_USAGE;
-}
-
 static enum cli_exit show(struct command *command, enum person_kind kind)
 {
 	const char *key = command->cli->arguments[0];
@@ -77,7 +65,7 @@ static enum cli_exit show(struct command *command, enum person_kind kind)
 	struct fault fault = {0};
 	enum cli_exit code = CLI_DONE;
 
-	if (check_key(key, &fault) != OK ||
+	if (people_check_key(key, &fault) != OK ||
 	    people_open(&people, command, &fault) != OK)
 		return command_fail(&fault);
 	if (people_ask_show(&people, kind, key, &fault) != OK)

@@ -1,6 +1,7 @@
 // The schema's commands and the register, against the database DATABASE_URL.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
 import { test } from 'node:test'
 import pg from '../devchain/node_modules/pg/lib/index.js'
 import { config, run } from './lib.mjs'
@@ -141,6 +142,54 @@ test('platform add prints the API key once and keeps only its hash', async () =>
   assert.equal(without.code, 0, without.stderr)
   assert.match(JSON.parse(without.stdout).api_key, /^gsk_/)
   assert.equal(JSON.parse(people('platform', 'list', '--json').stdout).length, 2)
+})
+
+test('platform rotate-key prints a new key once; the old one is worth nothing', async () => {
+  const rows = () => query("select api_key_hash from platforms where email = 'pay@acme.example'")
+  const [old] = await rows()
+  const rotated = people('platform', 'rotate-key', 'Pay@Acme.example')
+  assert.equal(rotated.code, 0, rotated.stderr)
+  assert.match(rotated.stderr, /shown only now/)
+  const key = rotated.stdout.match(/gsk_[0-9a-f]{64}/)[0]
+  assert.deepEqual(await rows(), [{ api_key_hash: createHash('sha256').update(key).digest('hex') }])
+  assert.notDeepEqual(await rows(), [old])
+  const again = JSON.parse(people('platform', 'rotate-key', wallets[2], '--json').stdout)
+  assert.equal(again.name, 'Acme')
+  assert.deepEqual(await rows(), [{ api_key_hash: createHash('sha256').update(again.api_key).digest('hex') }])
+  for (const [platform, code, words] of [['nobody@acme.example', 1, /no platform has .*nobody@acme/],
+    [wallets[0].replace('5aA', '5AA'), 2, /checksum/]]) {
+    const refused = people('platform', 'rotate-key', platform)
+    assert.equal(refused.code, code)
+    assert.match(refused.stderr, words)
+    assert.ok(!refused.stdout.includes('gsk_'))
+  }
+})
+
+test('the audit knows who did what, and no secret', async () => {
+  const rows = await query(`select actor_type, actor_id, action, resource_type, user_agent, request_id,
+    changes_before, changes_after from audit_logs order by created_at, id`)
+  const version = run(['version']).stdout.trim()
+  const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+  for (const row of rows) {
+    assert.equal(row.actor_type, 'operator')
+    assert.equal(row.actor_id, `${userInfo().username}@${hostname()}`)
+    assert.equal(row.user_agent, version)
+    assert.match(row.request_id, uuid7)
+  }
+  assert.deepEqual(rows.map(r => r.action), ['worker.add', 'worker.add', 'platform.add', 'platform.add',
+    'platform.rotate_key', 'platform.rotate_key'])
+  assert.equal(new Set(rows.map(r => r.request_id)).size, rows.length)
+  assert.doesNotMatch(JSON.stringify(rows), /gsk_|@example|Ann|acme\.example/)
+  assert.ok(!JSON.stringify(rows).includes((await query('select api_key_hash from platforms'))[0].api_key_hash))
+})
+
+test('the audit names whoever has become root by sudo', async () => {
+  const env = { DATABASE_URL: url, SUDO_USER: 'änne' }
+  const rotated = run(['platform', 'rotate-key', 'pay@acme.example'], env)
+  assert.equal(rotated.code, 0, rotated.stderr)
+  const [{ actor_id }] = await query('select actor_id from audit_logs order by created_at desc limit 1')
+  const name = userInfo().uid === 0 ? 'änne' : userInfo().username
+  assert.equal(actor_id, `${name}@${hostname()}`)
 })
 
 test('a database that is down: host and port are named, the password is not', () => {

@@ -10,6 +10,15 @@
 #include "db/people.h"
 #include "lib_db.h"
 
+static const struct actor somebody = {
+    .type = ACTOR_OPERATOR,
+    .id = "ann@desk",
+    .action = "person.add",
+    .request_id = "request 1",
+    .ip_address = "192.0.2.7",
+    .user_agent = "test",
+};
+
 struct desk {
 	struct db db;
 	struct arena *arena;
@@ -41,8 +50,9 @@ static enum err add(struct desk *desk, enum person_kind kind, const char *name,
 	memset(key, '0' + name[0] % 10, 64);
 	key[64] = '\0';
 	memset(&address, wallet, sizeof(address));
-	assert_int_equal(
-	    people_add(desk->db.pg, desk->arena, &person, on_people, desk), OK);
+	assert_int_equal(people_add(desk->db.pg, desk->arena, &somebody,
+				    &person, on_people, desk),
+			 OK);
 	db_wait(&desk->db);
 	return desk->db.err;
 }
@@ -129,6 +139,79 @@ static void test_conflicts(void **state)
 	close_desk(&desk);
 }
 
+static enum err rotate(struct desk *desk, const char *key, char digit)
+{
+	char hash[65];
+
+	memset(hash, digit, 64);
+	hash[64] = '\0';
+	assert_int_equal(people_rotate_key(desk->db.pg, desk->arena, &somebody,
+					   key, hash, on_people, desk),
+			 OK);
+	db_wait(&desk->db);
+	return desk->db.err;
+}
+
+static void test_rotate_key(void **state)
+{
+	struct desk desk;
+	char id[UUID_TEXT_SIZE];
+
+	(void)state;
+	open_desk(&desk);
+	assert_int_equal(add(&desk, PERSON_PLATFORM, "P", "p@x.org", 0x44), OK);
+	uuid_format(id, &desk.first.id);
+	assert_int_equal(rotate(&desk, id, 'a'), OK);
+	assert_int_equal(rotate(&desk, "P@X.org", 'b'), OK);
+	assert_int_equal(
+	    rotate(&desk, "0x4444444444444444444444444444444444444444", 'c'),
+	    OK);
+	assert_int_equal(desk.n, 1);
+	assert_string_equal(desk.first.name, "P");
+	assert_db(&desk.db,
+		  "select api_key_hash = repeat('c', 64) "
+		  "from public.platforms",
+		  "t");
+	refused(&desk, rotate(&desk, "q@x.org", 'd'), ERR_MISSING,
+		"no platform has the id, email or wallet \"q@x.org\"");
+	assert_int_equal(add(&desk, PERSON_PLATFORM, "Q", "q@x.org", 0), OK);
+	refused(&desk, rotate(&desk, "q@x.org", 'c'), ERR_CONFLICT, "API key");
+	db_run(&desk.db, "update public.platforms set deleted_at = now()");
+	refused(&desk, rotate(&desk, id, 'e'), ERR_MISSING, "no platform");
+	close_desk(&desk);
+}
+
+/* What each change leaves in the audit, and that the next transaction on the
+ * same connection is nobody's again. */
+static void test_audit(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	open_desk(&desk);
+	assert_int_equal(add(&desk, PERSON_PLATFORM, "P", "p@x.org", 0), OK);
+	assert_db(&desk.db,
+		  "select concat_ws(' ', actor_type, actor_id, action, "
+		  "resource_type, host(ip_address), user_agent, request_id, "
+		  "changes_before, changes_after ->> 'name', "
+		  "changes_after ->> 'email') from public.audit_logs",
+		  "operator ann@desk person.add platform 192.0.2.7 test "
+		  "request 1 P [redacted]");
+	assert_int_equal(rotate(&desk, "p@x.org", 'b'), OK);
+	assert_db(&desk.db,
+		  "select concat(changes_before, changes_after) from "
+		  "public.audit_logs where changes_before is not null",
+		  "{\"api_key_hash\": \"[redacted]\"}"
+		  "{\"api_key_hash\": \"[redacted]\"}");
+	assert_db(&desk.db,
+		  "select current_setting('gigstream.actor_type', true)", "");
+	db_run(&desk.db, "update public.platforms set name = 'Q'");
+	assert_int_equal(add(&desk, PERSON_PLATFORM, "R", "p@x.org", 0),
+			 ERR_CONFLICT);
+	assert_db(&desk.db, "select count(*) from public.audit_logs", "2");
+	close_desk(&desk);
+}
+
 static void test_list(void **state)
 {
 	struct desk desk;
@@ -174,10 +257,9 @@ static void test_no_schema(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_worker),
-	    cmocka_unit_test(test_conflicts),
-	    cmocka_unit_test(test_list),
-	    cmocka_unit_test(test_no_schema),
+	    cmocka_unit_test(test_worker),     cmocka_unit_test(test_conflicts),
+	    cmocka_unit_test(test_rotate_key), cmocka_unit_test(test_audit),
+	    cmocka_unit_test(test_list),       cmocka_unit_test(test_no_schema),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 #include "daemon/command/api_key.h"
+#include "daemon/command/caller.h"
 #include "daemon/command/commands.h"
 #include "daemon/command/people.h"
 #include "daemon/command/people_print.h"
@@ -7,6 +8,7 @@
 
 /* What a person typed, checked as far as the database is not needed. */
 struct request {
+	struct caller caller;
 	struct person_new person;
 	struct address wallet;
 	char key[API_KEY_SIZE], key_hash[API_KEY_HASH_SIZE];
@@ -33,7 +35,11 @@ static enum err read_request(struct request *request,
 	enum err err;
 
 	person->kind = kind;
-	err = require(command->cli, "name", &person->name, fault);
+	err = caller_init(&request->caller,
+			  kind == PERSON_WORKER ? "worker.add" : "platform.add",
+			  fault);
+	if (err == OK)
+		err = require(command->cli, "name", &person->name, fault);
 	if (err == OK)
 		err = require(command->cli, "email", &person->email, fault);
 	if (err == OK && kind == PERSON_WORKER)
@@ -76,13 +82,38 @@ static enum cli_exit add(struct command *command, enum person_kind kind)
 	if (read_request(&request, command, kind, &fault) != OK ||
 	    people_open(&people, command, &fault) != OK)
 		return command_fail(&fault);
-	if (people_ask_add(&people, &request.person, &fault) == OK)
+	if (people_ask_add(&people, &request.caller.actor, &request.person,
+			   &fault) == OK)
 		code = print(command, people.list,
 			     kind == PERSON_PLATFORM ? request.key : NULL);
 	else
 		code = command_fail(&fault);
 	people_close(&people);
 	explicit_bzero(request.key, sizeof(request.key));
+	return code;
+}
+
+static enum cli_exit rotate_key(struct command *command)
+{
+	const char *platform = command->cli->arguments[0];
+	char key[API_KEY_SIZE], hash[API_KEY_HASH_SIZE];
+	struct people_session people;
+	struct caller caller;
+	struct fault fault = {0};
+	enum cli_exit code;
+
+	if (people_check_key(platform, &fault) != OK ||
+	    caller_init(&caller, "platform.rotate_key", &fault) != OK ||
+	    api_key_make(key, hash, &fault) != OK ||
+	    people_open(&people, command, &fault) != OK)
+		return command_fail(&fault);
+	if (people_ask_rotate_key(&people, &caller.actor, platform, hash,
+				  &fault) == OK)
+		code = print(command, people.list, key);
+	else
+		code = command_fail(&fault);
+	people_close(&people);
+	explicit_bzero(key, sizeof(key));
 	return code;
 }
 
@@ -122,4 +153,16 @@ const struct cli_command command_platform_add = {
 		{"wallet", "ADDRESS", "where the platform pays from; optional"},
 		{"json", NULL, "the result as one JSON object"}},
     .run = add_platform,
+};
+
+const struct cli_command command_platform_rotate_key = {
+    .name = "platform rotate-key",
+    .arguments = "ID|EMAIL|WALLET",
+    .help = "give a platform a new API key; prints it, once",
+    .more = "The old key is worth nothing from that moment on.",
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .needs = CLI_NEEDS_DATABASE,
+    .options = {{"json", NULL, "the platform as one JSON object"}},
+    .run = rotate_key,
 };
