@@ -3,23 +3,16 @@
 #include "daemon/command/command.h"
 
 const struct cli_command *const command_table[] = {
-    &command_run,
-    &command_backfill,
-    &command_status,
-    &command_db_push,
-    &command_db_migrate,
-    &command_db_status,
-    &command_db_check,
-    &command_db_drop,
-    &command_worker_add,
-    &command_worker_list,
-    &command_worker_show,
-    &command_platform_add,
-    &command_platform_list,
-    &command_platform_show,
-    &command_platform_rotate_key,
-    &command_address_check,
-    &command_check_config,
+    &command_run,	    &command_backfill,
+    &command_status,	    &command_db_push,
+    &command_db_migrate,    &command_db_status,
+    &command_db_check,	    &command_db_generate,
+    &command_db_account_ages,
+    &command_db_drop,	    &command_worker_add,
+    &command_worker_list,   &command_worker_show,
+    &command_platform_add,  &command_platform_list,
+    &command_platform_show, &command_platform_rotate_key,
+    &command_address_check, &command_check_config,
     &command_version,
 };
 const size_t command_count = sizeof(command_table) / sizeof(*command_table);

@@ -6,8 +6,10 @@
 /* Each command's row of the table; its code stands in the file of its name. */
 extern const struct cli_command command_address_check;
 extern const struct cli_command command_check_config;
+extern const struct cli_command command_db_account_ages;
 extern const struct cli_command command_db_check;
 extern const struct cli_command command_db_drop;
+extern const struct cli_command command_db_generate;
 extern const struct cli_command command_db_migrate;
 extern const struct cli_command command_db_push;
 extern const struct cli_command command_db_status;

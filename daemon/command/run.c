@@ -2,15 +2,18 @@
 
 #include "daemon/command/command.h"
 #include "daemon/command/commands.h"
+#include "daemon/daily.h"
 #include "daemon/serve/metrics.h"
 #include "daemon/serve/notify.h"
 #include "daemon/serve/serve.h"
 #include "daemon/sync/sync.h"
 
-/* The daemon: a sync, what shows it, and the signals that end it. */
+/* The daemon: a sync, what shows it, what is done once a day, and the signals
+ * that end it. */
 struct daemon {
 	struct command *command;
 	struct sync *sync;
+	struct daily *daily;
 	struct serve *serve;
 	struct notify *notify;
 	struct metrics *metrics;
@@ -24,11 +27,19 @@ static void nothing_more(void *arg)
 	(void)arg; /* the loop ends by itself when nothing is left on it */
 }
 
+static void close_daily(struct daemon *daemon)
+{
+	if (daemon->daily)
+		daily_close(daemon->daily, nothing_more, NULL);
+	daemon->daily = NULL;
+}
+
 static void sync_is_closed(void *arg)
 {
 	struct daemon *daemon = arg;
 
 	daemon->sync = NULL;
+	close_daily(daemon);
 	if (daemon->serve)
 		serve_close(daemon->serve, nothing_more, NULL);
 	daemon->serve = NULL;
@@ -45,6 +56,7 @@ static void stop(struct daemon *daemon)
 	daemon->stopping = true;
 	notify_stopping(daemon->notify);
 	command_must_end(daemon->command);
+	close_daily(daemon);
 	sync_close(daemon->sync, sync_is_closed, daemon);
 }
 
@@ -138,6 +150,10 @@ static enum err open_parts(struct daemon *daemon, struct fault *fault)
 		log_info(&command->logger, "listening on %s port %u",
 			 config->http.host, config->http.port);
 	}
+	daemon->daily =
+	    daily_new(&command->loop, config->database.url, &command->logger);
+	if (!daemon->daily)
+		return fault_set(fault, ERR_NOMEM, "out of memory");
 	return sync_new(&daemon->sync, &command->loop, config, &options,
 			&command->logger, daemon->metrics, &observer, fault);
 }
