@@ -7,6 +7,7 @@ const struct cli_command *const command_table[] = {
     &command_status,	    &command_db_push,
     &command_db_migrate,    &command_db_status,
     &command_db_check,	    &command_db_generate,
+    &command_db_seed,
     &command_db_account_ages,
     &command_db_drop,	    &command_worker_add,
     &command_worker_list,   &command_worker_show,

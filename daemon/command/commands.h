@@ -12,6 +12,7 @@ extern const struct cli_command command_db_drop;
 extern const struct cli_command command_db_generate;
 extern const struct cli_command command_db_migrate;
 extern const struct cli_command command_db_push;
+extern const struct cli_command command_db_seed;
 extern const struct cli_command command_db_status;
 extern const struct cli_command command_platform_add;
 extern const struct cli_command command_platform_list;
