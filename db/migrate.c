@@ -20,6 +20,7 @@ struct migrate {
 	const struct embedded *current;
 	struct migration list[MIGRATIONS_MAX];
 	size_t n;
+	migrate_step_cb step;
 	union {
 		migrate_run_cb run;
 		migrate_cb done;
@@ -29,7 +30,7 @@ struct migrate {
 	struct fault fault; /* kept while rolling back */
 };
 
-static void step(struct migrate *m);
+static void next(struct migrate *m);
 
 const char *migration_state_name(enum migration_state state)
 {
@@ -166,6 +167,12 @@ static void run_failed(struct migrate *m, enum err err,
 	on_rolled_back(m, err, fault, NULL, 0);
 }
 
+static void tell(const struct migrate *m, bool applied)
+{
+	if (m->step)
+		m->step(m->arg, m->current->name, applied);
+}
+
 static void on_committed(void *arg, enum err err, const struct fault *fault,
 			 PGresult *const *results, size_t n)
 {
@@ -177,7 +184,8 @@ static void on_committed(void *arg, enum err err, const struct fault *fault,
 		run_failed(m, err, fault);
 	} else if (m->current) {
 		m->n_applied++;
-		step(m);
+		tell(m, true);
+		next(m);
 	} else {
 		m->cb.run(m->arg, OK, fault, m->n_applied);
 	}
@@ -221,8 +229,9 @@ static void on_script(void *arg, enum err err, const struct fault *fault,
 	(void)results;
 	(void)n;
 	if (err) {
-		fault_set(&named, err, "migration %s: %s", m->current->name,
-			  fault->text);
+		fault_set(&named, err,
+			  "migration %s failed and left nothing behind: %s",
+			  m->current->name, fault->text);
 		run_failed(m, err, &named);
 		return;
 	}
@@ -234,7 +243,7 @@ static void on_locked(void *arg, enum err err, const struct fault *fault,
 {
 	struct migrate *m = arg;
 	struct fault judged = {.code = OK};
-	const struct migration *next;
+	const struct migration *pending;
 
 	if (!err) {
 		fault = &judged;
@@ -246,12 +255,13 @@ static void on_locked(void *arg, enum err err, const struct fault *fault,
 		run_failed(m, err, fault);
 		return;
 	}
-	next = first(m, MIGRATION_PENDING);
-	m->current = next ? find(next->name) : NULL;
-	if (!next) {
+	pending = first(m, MIGRATION_PENDING);
+	m->current = pending ? find(pending->name) : NULL;
+	if (!pending) {
 		record(m);
 		return;
 	}
+	tell(m, false);
 	err = pg_script(m->pg, m->current->text, TIMEOUT_MS, on_script, m);
 	if (err) {
 		fault_set(&judged, err, "%s", err_text(err));
@@ -279,7 +289,7 @@ static enum err begin(struct migrate *m)
 			     TIMEOUT_MS, on_locked, m);
 }
 
-static void step(struct migrate *m)
+static void next(struct migrate *m)
 {
 	struct fault fault = {.code = OK};
 	enum err err = begin(m);
@@ -307,7 +317,8 @@ static struct migrate *start(struct pg *pg, void *arg, enum err *err)
 	return m;
 }
 
-enum err migrate_run(struct pg *pg, bool force, migrate_run_cb cb, void *arg)
+enum err migrate_run(struct pg *pg, bool force, migrate_step_cb step,
+		     migrate_run_cb cb, void *arg)
 {
 	enum err err;
 	struct migrate *m = start(pg, arg, &err);
@@ -315,6 +326,7 @@ enum err migrate_run(struct pg *pg, bool force, migrate_run_cb cb, void *arg)
 	if (!m)
 		return err;
 	m->force = force;
+	m->step = step;
 	m->cb.run = cb;
 	return begin(m);
 }

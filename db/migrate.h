@@ -10,11 +10,14 @@
 
 /* Applies what is pending; n: how many that were. ERR_CONFLICT when the
  * database knows a migration that we do not (it is newer), or when an applied
- * one has been edited since; with force an edited one is taken as applied. */
+ * one has been edited since; with force an edited one is taken as applied.
+ * step (NULL: nobody asks) is told each migration as it begins, and when it is
+ * committed. */
+typedef void (*migrate_step_cb)(void *arg, const char *name, bool applied);
 typedef void (*migrate_run_cb)(void *arg, enum err err,
 			       const struct fault *fault, size_t n);
-enum err migrate_run(struct pg *pg, bool force, migrate_run_cb cb,
-		     void *arg) MUST_CHECK;
+enum err migrate_run(struct pg *pg, bool force, migrate_step_cb step,
+		     migrate_run_cb cb, void *arg) MUST_CHECK;
 
 /* OK when the schema is what this program needs; ERR_MISSING when it is not
  * applied, or not to its end; ERR_CONFLICT as above. fault says what to run. */

@@ -10,7 +10,10 @@
 struct schema {
 	struct session session;
 	bool json;
-	size_t n; /* migrations applied */
+	size_t n;	     /* migrations applied */
+	const char *current; /* the migration under way; NULL: none yet */
+	uv_timer_t slow;
+	bool slow_is_closed;
 };
 
 static void on_done(void *arg, enum err err, const struct fault *fault)
@@ -29,6 +32,57 @@ static void on_applied(void *arg, enum err err, const struct fault *fault,
 	await_fire(&schema->session.await, err, fault);
 }
 
+#define PATIENCE_MS 2000
+
+static void on_slow(uv_timer_t *timer)
+{
+	const struct schema *schema = timer->data;
+
+	if (schema->current)
+		fprintf(stderr, "gigstreamd: applying %s takes its time\n",
+			schema->current);
+	else
+		fputs("gigstreamd: waiting for another process that applies "
+		      "migrations\n",
+		      stderr);
+}
+
+static void on_step(void *arg, const char *name, bool applied)
+{
+	struct schema *schema = arg;
+
+	schema->current = applied ? NULL : name;
+	if (applied) {
+		printf("applied %s\n", name);
+		(void)fflush(stdout);
+	}
+	(void)uv_timer_start(&schema->slow, on_slow, PATIENCE_MS, 0);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	((struct schema *)handle->data)->slow_is_closed = true;
+}
+
+static enum err run_migrations(struct schema *schema, bool force,
+			       struct fault *fault)
+{
+	uv_loop_t *loop = schema->session.loop;
+	enum err err;
+
+	/* Neither can fail for a timer on a loop that works. */
+	(void)uv_timer_init(loop, &schema->slow);
+	schema->slow.data = schema;
+	(void)uv_timer_start(&schema->slow, on_slow, PATIENCE_MS, 0);
+	session_begin(&schema->session);
+	err =
+	    migrate_run(schema->session.pg, force, on_step, on_applied, schema);
+	err = session_end(&schema->session, err, fault);
+	uv_close((uv_handle_t *)&schema->slow, on_closed);
+	await_flag(loop, &schema->slow_is_closed);
+	return err;
+}
+
 static enum cli_exit apply(struct command *command, bool force)
 {
 	struct schema schema = {.n = 0};
@@ -38,9 +92,7 @@ static enum cli_exit apply(struct command *command, bool force)
 
 	if (err != OK)
 		return command_fail(&fault);
-	session_begin(&schema.session);
-	err = migrate_run(schema.session.pg, force, on_applied, &schema);
-	err = session_end(&schema.session, err, &fault);
+	err = run_migrations(&schema, force, &fault);
 	session_close(&schema.session);
 	if (err != OK)
 		return command_fail(&fault);
@@ -143,8 +195,9 @@ static enum cli_exit drop(struct command *command)
 
 	if (!cli_flag(command->cli, "yes")) {
 		(void)fault_set(&fault, ERR_USAGE,
-				"this deletes the schema and every row in it; "
-				"if that is meant, add --yes");
+				"this deletes every payment, worker and "
+				"platform in the database, and the schema; if "
+				"that is meant, add --yes");
 		return command_fail(&fault);
 	}
 	err = session_open(&schema.session, &command->loop,
@@ -168,7 +221,8 @@ const struct cli_command command_db_push = {
 	    "applied already is left alone.",
     .needs = CLI_NEEDS_DATABASE,
     .options = {{"force", NULL,
-		 "take a migration that was edited since as applied"}},
+		 "take a migration that was edited since as applied; what it "
+		 "lacks then, gigstreamd db check shows"}},
     .run = push,
 };
 
@@ -194,6 +248,10 @@ const struct cli_command command_db_status = {
 const struct cli_command command_db_drop = {
     .name = "db drop",
     .help = "drop the schema and all that is in it",
+    .more = "Everything of ours in this database: the schemas chain and "
+	    "stats, our tables, views, types and functions in public, and what "
+	    "was granted there. The roles gigstream_daemon, gigstream_api and "
+	    "gigstream_readonly belong to the whole server and stay.",
     .needs = CLI_NEEDS_DATABASE,
     .options = {{"yes", NULL, "it is meant"}},
     .run = drop,

@@ -131,7 +131,7 @@ void db_reset(struct db *db)
 	db_wait(db);
 	if (db->err != OK)
 		fail_msg("%s", db->fault.text);
-	assert_int_equal(migrate_run(db->pg, false, on_run, db), OK);
+	assert_int_equal(migrate_run(db->pg, false, NULL, on_run, db), OK);
 	db_wait(db);
 	if (db->err != OK)
 		fail_msg("%s", db->fault.text);

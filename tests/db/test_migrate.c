@@ -51,7 +51,8 @@ static void on_status(void *arg, enum err err, const struct fault *fault,
 
 static enum err run(struct seen *seen, bool force)
 {
-	assert_int_equal(migrate_run(seen->db->pg, force, on_run, seen), OK);
+	assert_int_equal(migrate_run(seen->db->pg, force, NULL, on_run, seen),
+			 OK);
 	db_wait(seen->db);
 	return seen->db->err;
 }
@@ -176,8 +177,8 @@ static void test_two_at_once(void **state)
 	db_open(&a);
 	db_open(&b);
 	drop(&one);
-	assert_int_equal(migrate_run(a.pg, false, on_run, &one), OK);
-	assert_int_equal(migrate_run(b.pg, false, on_run, &two), OK);
+	assert_int_equal(migrate_run(a.pg, false, NULL, on_run, &one), OK);
+	assert_int_equal(migrate_run(b.pg, false, NULL, on_run, &two), OK);
 	while (!a.done || !b.done) {
 		uv_run(&a.loop, UV_RUN_NOWAIT);
 		uv_run(&b.loop, UV_RUN_NOWAIT);
