@@ -39,11 +39,11 @@ language sql stable as $$
 $$;
 
 create function public.gigstream_refuse_status(subject text, id uuid,
-	was text, becomes text, hint text default '') returns void
+	was text, becomes text, may text) returns void
 language plpgsql as $$
 begin
 	raise exception '% %: status % -> % is not allowed', subject, id, was,
-		becomes using errcode = 'check_violation', hint = hint;
+		becomes using errcode = 'check_violation', hint = may;
 end
 $$;
 
@@ -72,7 +72,9 @@ begin
 		return new;
 	end if;
 	perform public.gigstream_refuse_status('transaction', old.id,
-		old.status::text, new.status::text);
+		old.status::text, new.status::text, 'pending -> submitted -> '
+		'confirmed; pending or submitted -> failed; pending -> '
+		'cancelled; only the chain takes a verdict back.');
 	return null;
 end
 $$;
@@ -90,7 +92,8 @@ begin
 		return new;
 	end if;
 	perform public.gigstream_refuse_status('stream', old.id,
-		old.status::text, new.status::text);
+		old.status::text, new.status::text, 'active <-> paused; active '
+		'-> completed; active or paused -> cancelled.');
 	return null;
 end
 $$;
@@ -112,7 +115,9 @@ begin
 		return new;
 	end if;
 	perform public.gigstream_refuse_status('loan', old.id,
-		old.status::text, new.status::text);
+		old.status::text, new.status::text, 'pending -> approved -> '
+		'disbursed -> active or repaying -> repaid or defaulted; '
+		'pending or approved -> cancelled.');
 	return null;
 end
 $$;
@@ -136,7 +141,10 @@ begin
 			('in_progress', 'completed', 'cancelled')))
 	then
 		perform public.gigstream_refuse_status('task', old.id,
-			old.status::text, new.status::text);
+			old.status::text, new.status::text, 'An open task may '
+			'become anything; completed -> in_progress or disputed; '
+			'disputed -> in_progress, completed or cancelled; '
+			'cancelled is final.');
 	end if;
 	if new.status = 'completed' then
 		new.completed_at := coalesce(new.completed_at, now());

@@ -8,7 +8,7 @@ import { makeAuthority } from './certificates.mjs'
 import { end, freePort, hasEnded, isReachable, launch, temporaryFolder, unprivilegedUser, until } from './lifetime.mjs'
 
 // $GS_PG_BIN, or the newest that Debian has installed.
-function binaries() {
+export function binaries() {
   if (process.env.GS_PG_BIN) return process.env.GS_PG_BIN
   const base = '/usr/lib/postgresql'
   const versions = existsSync(base) ? readdirSync(base).sort((a, b) => b - a) : []
