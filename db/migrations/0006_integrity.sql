@@ -16,9 +16,8 @@ exception
 	when insufficient_privilege then
 		raise exception 'the role gigstream_daemon cannot be created: '
 			'% lacks CREATEROLE', current_user
-			using errcode = 'insufficient_privilege',
-			hint = format('As a superuser: alter role %I createrole; '
-			'then run this again.', current_user);
+			using hint = format('As a superuser: alter role %I '
+			'createrole; then run this again.', current_user);
 end
 $$;
 
