@@ -231,6 +231,11 @@ bool pg_in_transaction(const struct pg *pg)
 	return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
+int pg_backend(const struct pg *pg)
+{
+	return PQbackendPID(pg->conn);
+}
+
 bool pg_is_busy(const struct pg *pg)
 {
 	return pg->connect_cb || pg->results_cb;

@@ -29,6 +29,10 @@ enum err pg_connect(struct pg *pg, unsigned timeout_ms, pg_connect_cb cb,
 bool pg_is_connected(const struct pg *pg);
 bool pg_in_transaction(const struct pg *pg); /* a failed one included */
 bool pg_is_busy(const struct pg *pg);	     /* a callback is owed */
+/* The server's process for this connection, as we were told at its start; 0
+ * when not connected. A pooler tells a number of its own, so that it is no
+ * pg_backend_pid() (PgBouncer: a random one, for cancel requests). */
+int pg_backend(const struct pg *pg);
 
 /* A statement with its parameters in text form (NULL: SQL NULL). Borrowed
  * during the call only. */

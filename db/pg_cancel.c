@@ -2,8 +2,11 @@
 
 #include "db/pg_impl.h"
 
+/* The connection stays until the request has arrived: a pooler whose client is
+ * gone does not know any more whom to cancel for it. */
 struct cancel {
 	uv_work_t work;
+	PGconn *conn;
 	PGcancel *cancel;
 };
 
@@ -22,6 +25,7 @@ static void cancel_done(uv_work_t *work, int status)
 
 	(void)status;
 	PQfreeCancel(c->cancel);
+	PQfinish(c->conn);
 	free(c);
 }
 
@@ -32,10 +36,13 @@ void pg_cancel_at_server(struct pg *pg)
 	if (!c)
 		return;
 	c->work.data = c;
+	c->conn = pg->conn;
 	c->cancel = PQgetCancel(pg->conn);
 	if (c->cancel &&
-	    uv_queue_work(pg->loop, &c->work, cancel_work, cancel_done) == 0)
+	    uv_queue_work(pg->loop, &c->work, cancel_work, cancel_done) == 0) {
+		pg->conn = NULL;
 		return;
+	}
 	PQfreeCancel(c->cancel);
 	free(c);
 }

@@ -19,7 +19,8 @@ static const struct remedy statement_remedies[] = {
      "the schema is not applied, or older than this program; run: gigstreamd "
      "db push"},
     {"42703", ERR_DATABASE,
-     "the schema is older than this program; run: gigstreamd db migrate"},
+     "the schema is older than this program, or was edited; run: gigstreamd db "
+     "migrate, in development: gigstreamd db push --force"},
     {"42501", ERR_DATABASE,
      "connect as a role that has this right, or grant it"},
     {"25006", ERR_BUSY,
@@ -39,6 +40,26 @@ static const struct remedy answer_remedies[] = {
      "end idle ones, or raise the limit"},
     {"remaining connection slots", ERR_TRANSPORT,
      "end idle connections, or raise max_connections"},
+    /* PgBouncer's own */
+    {"query_wait_timeout", ERR_TRANSPORT,
+     "the pooler has no connection to spare, or does not reach the server: "
+     "raise its default_pool_size, or start the server"},
+    {"server_login_retry", ERR_TRANSPORT,
+     "the pooler does not get into the server: is PostgreSQL running there "
+     "(sudo systemctl start postgresql), and does it take the pooler's "
+     "password?"},
+    {"no more connections allowed", ERR_TRANSPORT,
+     "raise the pooler's max_client_conn"},
+    {"(server down)", ERR_TRANSPORT,
+     "the pooler does not reach the server, or is paused: start PostgreSQL "
+     "there (sudo systemctl start postgresql)"},
+    {"no such database", ERR_REFUSED,
+     "name it among the pooler's [databases], or correct database.url"},
+    {"no such user", ERR_REFUSED,
+     "name it in the pooler's auth_file, or correct database.url"},
+    {"unsupported startup parameter", ERR_REFUSED,
+     "leave it out of database.url, or name it among the pooler's "
+     "ignore_startup_parameters"},
     {"no encryption", ERR_REFUSED,
      "if the server demands TLS, add sslmode=require to database.url; if not, "
      "allow this host, user and database in its pg_hba.conf"},
@@ -72,6 +93,7 @@ static const struct remedy answer_remedies[] = {
     {"no pg_hba.conf entry", ERR_REFUSED,
      "allow this host, user and database in its pg_hba.conf"},
     {"FATAL:", ERR_REFUSED, NULL},
+    {"ERROR:", ERR_REFUSED, NULL},
 };
 
 /* Nobody answered there. */
@@ -107,11 +129,38 @@ static const char *field(const PGresult *result, int code)
 	return text ? text : "";
 }
 
+static const struct remedy *find(const struct remedy *table, size_t n,
+				 const char *line)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strstr(line, table[i].key))
+			return &table[i];
+	return NULL;
+}
+
+/* By its SQLSTATE; a pooler that gives us up says why in words alone. */
+static const struct remedy *find_statement(const char *sqlstate,
+					   const char *message)
+{
+	const struct remedy *remedy;
+
+	for (size_t i = 0; i < COUNT(statement_remedies); i++)
+		if (strcmp(statement_remedies[i].key, sqlstate) == 0)
+			return &statement_remedies[i];
+	if (strncmp(sqlstate, "08", 2) != 0)
+		return NULL;
+	remedy = find(answer_remedies, COUNT(answer_remedies), message);
+	return remedy && remedy->code == ERR_TRANSPORT && remedy->advice
+		   ? remedy
+		   : NULL;
+}
+
 enum err pg_fault_result(struct fault *fault, struct pg_error *error,
 			 const PGresult *result)
 {
 	const char *message = field(result, PG_DIAG_MESSAGE_PRIMARY);
 	const char *hint = field(result, PG_DIAG_MESSAGE_HINT);
+	const struct remedy *remedy;
 
 	snprintf(error->sqlstate, sizeof(error->sqlstate), "%s",
 		 field(result, PG_DIAG_SQLSTATE));
@@ -119,11 +168,10 @@ enum err pg_fault_result(struct fault *fault, struct pg_error *error,
 		 field(result, PG_DIAG_CONSTRAINT_NAME));
 	if (!*message)
 		message = PQresultErrorMessage(result);
-	for (size_t i = 0; i < COUNT(statement_remedies); i++)
-		if (strcmp(statement_remedies[i].key, error->sqlstate) == 0)
-			return fault_set(fault, statement_remedies[i].code,
-					 "%s: %s", message,
-					 statement_remedies[i].advice);
+	remedy = find_statement(error->sqlstate, message);
+	if (remedy)
+		return fault_set(fault, remedy->code, "%s: %s", message,
+				 remedy->advice);
 	return fault_set(fault, pg_fault_code(error->sqlstate),
 			 "%s%s%s (SQLSTATE %s)", message, *hint ? ": " : "",
 			 hint, *error->sqlstate ? error->sqlstate : "unknown");
@@ -141,15 +189,6 @@ static void hide(char *text, const char *secret)
 		memset(at, '*', len);
 		at += len;
 	}
-}
-
-static const struct remedy *find(const struct remedy *table, size_t n,
-				 const char *line)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strstr(line, table[i].key))
-			return &table[i];
-	return NULL;
 }
 
 /* Puts what libpq said, cut at its line ends, into text, and finds the remedy of

@@ -62,7 +62,8 @@ void pg_fail_soon(struct pg *pg);
 void pg_set_deadline(struct pg *pg, unsigned timeout_ms);
 /* The socket of an idle or working connection is ready, or broken. */
 void pg_step_work(struct pg *pg, bool broken);
-/* Asks the server, from a worker thread, to cancel the statement under way. */
+/* Asks the server, from a worker thread, to cancel the statement under way, and
+ * takes the connection along: what follows is pg_disconnect. */
 void pg_cancel_at_server(struct pg *pg);
 /* Forgets the results that have come. */
 void pg_clear_results(PGresult **results, size_t n);

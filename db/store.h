@@ -156,7 +156,7 @@ enum err store_abandon(struct store *store, store_done_cb cb,
 		       void *arg) MUST_CHECK;
 
 /* The lease: who writes. Free when it was released, when it has expired, or
- * when the backend that took it is gone. */
+ * when the backend that took it is gone (which behind a pooler nobody knows). */
 struct lease {
 	bool held;
 	uint64_t term;

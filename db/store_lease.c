@@ -41,6 +41,7 @@ enum err store_lease(struct store *store, const struct uuid *holder,
 	sql_put_uuid(&store->sql, holder);
 	sql_put_text(&store->sql, owner);
 	sql_put_u64(&store->sql, ttl_ms);
+	sql_put_i64(&store->sql, pg_backend(store->pg));
 	return store_send_first(store, on_lease);
 }
 

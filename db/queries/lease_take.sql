@@ -1,3 +1,3 @@
 select held, term, owner
 from chain.take_lease($1::bigint, $2::uuid, $3::text,
-	$4::bigint * interval '1 millisecond')
+	$4::bigint * interval '1 millisecond', $5::integer)

@@ -4,8 +4,10 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { makeAuthority } from '../devchain/certificates.mjs'
 import { freePort, scope, temporaryFolder } from '../devchain/lifetime.mjs'
+import { startPgbouncer } from '../devchain/pgbouncer.mjs'
 import { query, startPostgres } from '../devchain/postgres.mjs'
-import { run } from './lib.mjs'
+import pg from '../devchain/node_modules/pg/lib/index.js'
+import { config, run } from './lib.mjs'
 
 const things = scope()
 after(things.close)
@@ -16,6 +18,9 @@ const start = async (options) => {
 }
 const secure = await start({ tls: { names: ['localhost', 'db.example'], only: true } })
 const plain = await start()
+const pooler = await startPgbouncer(plain.url, {
+  default_pool_size: 1, query_wait_timeout: 1, server_login_retry: 60, max_client_conn: 3 })
+things.defer(pooler.stop)
 const folder = temporaryFolder()
 things.defer(folder.remove)
 
@@ -28,18 +33,19 @@ const at = ({ url }, { parts = {}, ...params } = {}) => {
   return other.href
 }
 const push = (url) => run(['db', 'push'], { DATABASE_URL: url, HOME: folder.path })
+const workers = (url) => run(['worker', 'list', '--config', config], { DATABASE_URL: url })
+const saysOneLine = ({ code, stderr }, expected, cause, remedy) => {
+  assert.equal(code, expected, stderr)
+  assert.match(stderr, cause)
+  assert.match(stderr, remedy)
+  assert.equal(stderr.split('\n').length, 2, 'one line')
+  for (const { url } of [secure, plain]) assert.doesNotMatch(stderr, new RegExp(new URL(url).password))
+}
 const works = (url) => {
   const { code, stderr } = push(url)
   assert.equal(code, 0, stderr)
 }
-const fails = (url, cause, remedy, code = 1) => {
-  const failed = push(url)
-  assert.equal(failed.code, code, failed.stderr)
-  assert.match(failed.stderr, cause)
-  assert.match(failed.stderr, remedy)
-  assert.equal(failed.stderr.split('\n').length, 2, 'one line')
-  assert.doesNotMatch(failed.stderr, new RegExp(secret))
-}
+const fails = (url, cause, remedy, code = 1) => saysOneLine(push(url), code, cause, remedy)
 
 test('TLS: unless told otherwise, required, and verified', async () => {
   works(at(secure))
@@ -91,4 +97,51 @@ test('nobody listens', async () => {
 test('no more connections', async () => {
   await query(plain.url, `create role few login password '${secret}' connection limit 0`)
   fails(at(plain, { parts: { username: 'few', password: secret } }), /too many connections for role "few"/, /end idle ones/)
+})
+
+// What the schema lacks is told alike on both ways.
+for (const [way, through] of [['directly', (url) => url], ['through a pooler', pooler.through]]) {
+  test(`${way}: a relation, a column that does not exist`, async () => {
+    const database = await plain.createDatabase()
+    things.defer(database.drop)
+    const url = through(database.url)
+    saysOneLine(workers(url), 1, /relation "public.workers" does not exist/, /run: gigstreamd db push/)
+    works(url)
+    assert.equal(workers(url).code, 0)
+    await query(database.url, 'alter table public.workers rename display_name to name')
+    saysOneLine(workers(url), 1, /column .*display_name.* does not exist/,
+      /run: gigstreamd db migrate, in development: gigstreamd db push --force/)
+  })
+}
+
+const pooled = (change) => at({ url: pooler.through(plain.url) }, change)
+
+test('a pooler: nobody it knows, no such database, a parameter it does not take', () => {
+  fails(pooled({ parts: { username: 'nobody' } }), /authentication failed/, /check user and password/)
+  fails(pooled({ parts: { pathname: '/nowhere' } }), /database "nowhere" does not exist/, /create it/)
+  fails(pooled({ options: '-c jit=off' }), /unsupported startup parameter: options/, /leave it out of database.url/)
+})
+
+async function taken(n, use) {
+  const clients = Array.from({ length: n }, () => new pg.Client(pooler.through(plain.url)))
+  try {
+    for (const client of clients) await client.connect()
+    await use(clients[0])
+  } finally {
+    for (const client of clients) await client.end()
+  }
+}
+
+test('a pooler: all its connections in use, all its clients there', async () => {
+  await taken(1, async (client) => {
+    await client.query('begin')
+    fails(pooled(), /query_wait_timeout/, /raise its default_pool_size/)
+  })
+  await taken(3, () => fails(pooled(), /no more connections allowed/, /raise the pooler's max_client_conn/))
+})
+
+test('a pooler: its server is down', async () => {
+  await plain.halt()
+  fails(pooled(), /query_wait_timeout/, /start the server/)
+  fails(pooled(), /server_login_retry/, /sudo systemctl start postgresql/)
 })

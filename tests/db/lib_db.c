@@ -119,6 +119,12 @@ const char *db_text(struct db *db, const char *sql)
 	return db->text ? db->text : "";
 }
 
+bool db_is_pooled(struct db *db)
+{
+	return atoi(db_text(db, "select pg_backend_pid()")) !=
+	       pg_backend(db->pg);
+}
+
 static void on_run(void *arg, enum err err, const struct fault *fault, size_t n)
 {
 	(void)n;

@@ -21,6 +21,9 @@ void db_open(struct db *db);
 void db_open_url(struct db *db, const char *url);
 enum err db_connect(struct db *db, unsigned timeout_ms);
 void db_close(struct db *db);
+/* Whether a pooler stands in between: each transaction may then have another
+ * backend. */
+bool db_is_pooled(struct db *db);
 /* Runs the loop until db->done. */
 void db_wait(struct db *db);
 

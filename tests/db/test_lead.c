@@ -24,6 +24,8 @@ static void test_lease(void **state)
 	shop_open(&a, true);
 	shop_open(&b, false);
 	assert_int_equal(a.lease.term, 1);
+	assert_db(&a.db, "select backend_pid is null from chain.lease",
+		  db_is_pooled(&b.db) ? "t" : "f");
 	assert_false(shop_lease(&b, 60000));
 	assert_string_equal(b.lease.owner, "a \"test\"");
 	assert_true(shop_lease(&a, 60000)); /* renewed */
@@ -39,7 +41,8 @@ static void test_lease(void **state)
 	shop_close(&b);
 }
 
-/* Whose backend is gone does not hold it, whatever its time says. */
+/* Whose backend is gone does not hold it, whatever its time says; behind a
+ * pooler nobody knows that, and its time decides. */
 static void test_lease_of_the_dead(void **state)
 {
 	struct shop a, b;
@@ -49,6 +52,10 @@ static void test_lease_of_the_dead(void **state)
 	shop_open(&b, false);
 	pg_cancel(a.db.pg);
 	shop_close(&a);
+	if (db_is_pooled(&b.db)) {
+		assert_false(shop_lease(&b, 60000));
+		db_run(&b.db, "update chain.lease set expires_at = now()");
+	}
 	while (!shop_lease(&b, 60000)) /* until its backend has ended */
 		;
 	assert_int_equal(b.lease.term, 2);
@@ -56,7 +63,8 @@ static void test_lease_of_the_dead(void **state)
 }
 
 /* A holder stuck between its last check and COMMIT blocks nobody for longer
- * than its lease. */
+ * than its lease: whoever is next ends its backend, or, where a pooler hides
+ * that, its transaction ends by itself. */
 static void test_lease_of_the_stuck(void **state)
 {
 	struct shop a, b;
@@ -67,6 +75,9 @@ static void test_lease_of_the_stuck(void **state)
 	shop_open(&b, false);
 	assert_true(shop_lease(&a, 1));
 	db_run(&a.db, "begin; select from chain.lease for update");
+	if (db_is_pooled(&a.db))
+		db_run(&a.db, "set local idle_in_transaction_session_timeout "
+			      "= 100");
 	while (!shop_lease(&b, 60000))
 		;
 	assert_int_equal(b.lease.term, 2);
@@ -75,6 +86,25 @@ static void test_lease_of_the_stuck(void **state)
 	assert_non_null(strstr(fault.text, "terminating connection"));
 	shop_close(&a);
 	shop_close(&b);
+}
+
+#define SETTINGS                                                               \
+	"select concat_ws(' ', current_setting('gigstream.chain_evidence', "   \
+	"true), current_setting('idle_in_transaction_session_timeout'))"
+
+/* What a batch sets is gone with its transaction. */
+static void test_settings(void **state)
+{
+	const struct facts none = {.n_blocks = 0};
+	struct shop shop;
+
+	(void)state;
+	shop_open(&shop, true);
+	assert_int_equal(shop_begin(&shop, &none), OK);
+	assert_db(&shop.db, SETTINGS, "on 30s");
+	db_run(&shop.db, "rollback");
+	assert_db(&shop.db, SETTINGS, " 0");
+	shop_close(&shop);
 }
 
 #define ADD_WORKER(email, byte)                                                \
@@ -400,6 +430,7 @@ int main(void)
 	    cmocka_unit_test(test_lease),
 	    cmocka_unit_test(test_lease_of_the_dead),
 	    cmocka_unit_test(test_lease_of_the_stuck),
+	    cmocka_unit_test(test_settings),
 	    cmocka_unit_test(test_adopt),
 	    cmocka_unit_test(test_adopt_early_and_never),
 	    cmocka_unit_test(test_coverage_and_gaps),

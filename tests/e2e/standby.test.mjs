@@ -13,8 +13,10 @@ const other = await openDaemon({ schema: false, database: one.database })
 
 const phase = async (running) => JSON.parse((await running.get('/readyz')).body).checks.sync.phase
 const term = async () => Number((await one.sql('select term from chain.lease'))[0].term)
+// Behind a pooler the lease of a killed leader has to expire first.
 const isThere = ({ transactionHash }) =>
-  until('the payout', async () => (await count(one.database, 'transactions where tx_hash = $1', [transactionHash])) === 1)
+  until('the payout', async () => (await count(one.database, 'transactions where tx_hash = $1', [transactionHash])) === 1,
+    { deadlineMs: 60_000 })
 
 test('the second one stands by, and takes over when the first is killed', async () => {
   const leader = one.start()

@@ -7,17 +7,17 @@ import { openChain } from '../../devchain/chain.mjs'
 import { deploy, fund } from '../../devchain/deploy.mjs'
 import { gigstream } from '../../devchain/gigstream.mjs'
 import { scope, temporaryFolder, until } from '../../devchain/lifetime.mjs'
-import { openPlace } from '../../devchain/place.mjs'
+import { openPlace, via } from '../../devchain/place.mjs'
 import { createDatabase, createDaemonLogin, query } from '../../devchain/postgres.mjs'
 
 export const usdc = (dollars) => BigInt(Math.round(dollars * 1_000_000))
 
-export async function openWorld(anvilOptions = {}) {
+export async function openWorld(anvilOptions = {}, way = via) {
   const things = scope()
   after(things.close)
   const folder = temporaryFolder({ name: 'e2e' })
   things.defer(folder.remove)
-  const place = await openPlace(things)
+  const place = await openPlace(things, way)
   const anvil = await startAnvil(anvilOptions)
   things.defer(anvil.stop)
   const chain = await openChain(anvil.url)
@@ -32,7 +32,10 @@ export async function openWorld(anvilOptions = {}) {
     const database = await createDatabase(place.admin)
     things.defer(database.drop)
     const login = schema && (await createDaemonLogin(place.admin, database))
-    if (login) things.defer(login.drop)
+    if (login) {
+      things.defer(login.drop)
+      await place.admit(login.url)
+    }
     const daemon = await gigstream(folder.path, {
       name: `gigstreamd-${++databases}.yaml`,
       rpc: anvil.url,
@@ -74,7 +77,7 @@ export async function openWorld(anvilOptions = {}) {
       },
     }
   }
-  return { things, folder: folder.path, admin: place.admin, anvil, chain, contracts, actions, platform, other, workers, openDaemon }
+  return { things, folder: folder.path, admin: place.admin, place, anvil, chain, contracts, actions, platform, other, workers, openDaemon }
 }
 
 // Payouts and every way a stream can go; about twenty transactions.
