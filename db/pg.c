@@ -52,7 +52,13 @@ enum err pg_watch(struct pg *pg, int events)
 		w->pg = pg;
 		pg->watch = w;
 	}
-	return uv_poll_start(&w->poll, events, on_poll) < 0 ? ERR_IO : OK;
+	/* Each start costs two system calls, even to change nothing. */
+	if (w->events == events)
+		return OK;
+	if (uv_poll_start(&w->poll, events, on_poll) < 0)
+		return ERR_IO;
+	w->events = events;
+	return OK;
 }
 
 void pg_disconnect(struct pg *pg)
@@ -65,6 +71,7 @@ void pg_disconnect(struct pg *pg)
 	pg->conn = NULL;
 	pg->state = DISCONNECTED;
 	pg->failed = false;
+	pg->leaving = false;
 }
 
 void pg_clear_results(PGresult **results, size_t n)
@@ -144,10 +151,16 @@ void pg_set_deadline(struct pg *pg, unsigned timeout_ms)
 	uv_timer_start(&pg->timer, on_timer, timeout_ms, 0);
 }
 
-static void no_notice(void *arg, const PGresult *result)
+/* Between two round trips a server that leaves says so with a notice, an
+ * instant before it hangs up. */
+static void on_notice(void *arg, const PGresult *result)
 {
-	(void)arg;
-	(void)result;
+	struct pg *pg = arg;
+	const char *severity =
+	    PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	if (severity && strcmp(severity, "FATAL") == 0)
+		pg->leaving = true;
 }
 
 static void connected(struct pg *pg)
@@ -195,7 +208,7 @@ static void on_target(void *arg, enum err err, const struct fault *fault)
 		pg_fail_soon(pg);
 		return;
 	}
-	PQsetNoticeReceiver(pg->conn, no_notice, NULL);
+	PQsetNoticeReceiver(pg->conn, on_notice, pg);
 	if (PQstatus(pg->conn) != CONNECTION_BAD &&
 	    pg_watch(pg, UV_WRITABLE) == OK)
 		return;
@@ -222,6 +235,13 @@ enum err pg_connect(struct pg *pg, unsigned timeout_ms, pg_connect_cb cb,
 bool pg_is_connected(const struct pg *pg)
 {
 	return pg->state == IDLE || pg->state == WORKING;
+}
+
+bool pg_check(struct pg *pg)
+{
+	if (pg->state == IDLE)
+		pg_step_work(pg, false);
+	return pg_is_connected(pg);
 }
 
 bool pg_in_transaction(const struct pg *pg)

@@ -27,6 +27,9 @@ enum err pg_connect(struct pg *pg, unsigned timeout_ms, pg_connect_cb cb,
 		    void *arg) MUST_CHECK;
 /* Notices a server that hung up between two round trips, too. */
 bool pg_is_connected(const struct pg *pg);
+/* The same after a look at the socket (one read), for who has not been on the
+ * loop since: after true a round trip may still meet a server that leaves. */
+bool pg_check(struct pg *pg);
 bool pg_in_transaction(const struct pg *pg); /* a failed one included */
 bool pg_is_busy(const struct pg *pg);	     /* a callback is owed */
 /* The server's process for this connection, as we were told at its start; 0

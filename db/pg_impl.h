@@ -20,6 +20,7 @@ enum pg_state { DISCONNECTED, RESOLVING, CONNECTING, IDLE, WORKING };
  * it: each watch is its own allocation, freed in its close callback. */
 struct pg_watch {
 	uv_poll_t poll;
+	int events;
 	struct pg *pg;
 };
 
@@ -32,6 +33,7 @@ struct pg {
 	struct pg_watch *watch;
 	uv_timer_t timer; /* the deadline, or a failure to report at once */
 	bool failed;	  /* fault is to be reported by the timer */
+	bool leaving;	  /* the server has said good-bye while idle */
 	struct fault fault;
 	struct pg_error error;
 	pg_connect_cb connect_cb;

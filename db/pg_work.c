@@ -97,7 +97,7 @@ void pg_step_work(struct pg *pg, bool broken)
 	if (pg->state == IDLE) {
 		/* Nobody asked: a parameter's change, or a good-bye. */
 		(void)PQisBusy(pg->conn);
-		if (broken)
+		if (broken || pg->leaving)
 			pg_disconnect(pg);
 		return;
 	}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -123,6 +124,16 @@ bool db_is_pooled(struct db *db)
 {
 	return atoi(db_text(db, "select pg_backend_pid()")) !=
 	       pg_backend(db->pg);
+}
+
+void db_await(struct db *db, const char *sql, const char *value)
+{
+	for (int i = 0; i < 2000; i++) {
+		if (strcmp(db_text(db, sql), value) == 0)
+			return;
+		usleep(5000);
+	}
+	fail_msg("%s never became %s", sql, value);
 }
 
 static void on_run(void *arg, enum err err, const struct fault *fault, size_t n)

@@ -37,6 +37,9 @@ const char *db_text(struct db *db, const char *sql);
 #define assert_db(db, sql, value)                                              \
 	assert_string_equal(db_text((db), (sql)), (value))
 
+/* Asks again and again until the value is that. */
+void db_await(struct db *db, const char *sql, const char *value);
+
 /* Drops what is ours and applies the schema anew. */
 void db_reset(struct db *db);
 

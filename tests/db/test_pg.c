@@ -276,16 +276,6 @@ static void test_large(void **state)
 	db_close(&db);
 }
 
-static void await(struct db *db, const char *sql, const char *value)
-{
-	for (int i = 0; i < 2000; i++) {
-		if (strcmp(db_text(db, sql), value) == 0)
-			return;
-		usleep(5000);
-	}
-	fail_msg("%s never became %s", sql, value);
-}
-
 #define SLEEPERS                                                               \
 	"select count(*) from pg_stat_activity where state = 'active' "        \
 	"and query like 'select pg_sleep(20)%'"
@@ -310,7 +300,7 @@ static void test_deadline(void **state)
 	assert_int_equal(pg_round_trip(db.pg, &s, 1, 100, on_answer, &a),
 			 ERR_TRANSPORT);
 	uv_run(&db.loop, UV_RUN_DEFAULT);
-	await(&other, SLEEPERS, "0");
+	db_await(&other, SLEEPERS, "0");
 	assert_int_equal(db_connect(&db, 5000), OK);
 	assert_db(&db, "select 1", "1");
 	db_close(&db);
@@ -327,10 +317,10 @@ static void test_cancel(void **state)
 	db_open(&db);
 	db_open(&other);
 	assert_int_equal(pg_round_trip(db.pg, &s, 1, 60000, on_answer, &a), OK);
-	await(&other, SLEEPERS, "1");
+	db_await(&other, SLEEPERS, "1");
 	pg_cancel(db.pg);
 	uv_run(&db.loop, UV_RUN_DEFAULT);
-	await(&other, SLEEPERS, "0");
+	db_await(&other, SLEEPERS, "0");
 	assert_int_equal(a.calls, 0);
 	db_close(&db);
 	db_close(&other);
@@ -350,7 +340,7 @@ static void test_killed(void **state)
 	db_open(&db);
 	db_open(&other);
 	assert_int_equal(pg_round_trip(db.pg, s, 3, 60000, on_answer, &a), OK);
-	await(&other, SLEEPERS, "1");
+	db_await(&other, SLEEPERS, "1");
 	assert_db(&other, END_SLEEPERS, "t");
 	db_wait(&db);
 	assert_int_equal(a.err, ERR_TRANSPORT);
