@@ -93,7 +93,7 @@ insert into deed (role, may, statement) values
 ('gigstream_api', false, 'insert into chain.events select * from chain.events'),
 ('gigstream_api', false, 'update chain.coverage set ranges = ''{}'''),
 ('gigstream_api', false, 'select chain.take_lease(1, gen_random_uuid(), '''',
-	''1 s'')'),
+	''1 s'', 1)'),
 ('gigstream_api', false, 'delete from public.tasks'),
 
 -- Analysts: everything that is not about a person.
