@@ -1,14 +1,13 @@
 // The statistics under concurrency: several sessions at once, and at the end
 // every total is what the rows say.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import pg from '../devchain/node_modules/pg/lib/index.js'
+import { connect } from '../devchain/postgres.mjs'
 import { randomFrom } from '../e2e/lib/random.mjs'
+import { wrongStatistics } from '../e2e/lib/tables.mjs'
 import { run } from './lib.mjs'
 
 const url = process.env.DATABASE_URL
-const oracle = readFileSync(new URL('../sql/lib/statistics.sql', import.meta.url), 'utf8')
 const sessions = 8
 const transactions = 25
 
@@ -16,11 +15,7 @@ const statuses = ['created', 'assigned', 'in_progress', 'completed', 'disputed',
 
 // Deadlocks between transactions of several statements are part of the test:
 // they are to be found at once.
-async function connect() {
-  const client = new pg.Client({ connectionString: url, options: '-c deadlock_timeout=5ms' })
-  await client.connect()
-  return client
-}
+const session = () => connect(url, { options: '-c deadlock_timeout=5ms' })
 
 async function populate(client) {
   await client.query(`
@@ -67,15 +62,9 @@ async function transaction(client, statements) {
 }
 
 async function open(t) {
-  const clients = await Promise.all(Array.from({ length: sessions }, connect))
+  const clients = await Promise.all(Array.from({ length: sessions }, session))
   t.after(() => Promise.all(clients.map((client) => client.end())))
   return clients
-}
-
-async function compare(client) {
-  await client.query(oracle)
-  const { rows } = await client.query('select * from pg_temp.wrong_statistics() wrong')
-  assert.deepEqual(rows, [])
 }
 
 let people
@@ -92,7 +81,7 @@ test('one statement a transaction: inserts never deadlock, and add up', async (t
       [people.workers.filter(() => random.chance(0.7)), people.platforms.filter(() => random.chance(0.7))])
     }
   }))
-  await compare(clients[0])
+  assert.deepEqual(await wrongStatistics(url), [])
 })
 
 test('several statements a transaction: no update of a statistic is lost', async (t) => {
@@ -105,7 +94,7 @@ test('several statements a transaction: no update of a statistic is lost', async
       await transaction(client, Array.from({ length: random.between(1, 3) }, () => statement(random, people)))
     }
   }))
-  await compare(clients[0])
+  assert.deepEqual(await wrongStatistics(url), [])
   const [{ tasks, paid }] = (await clients[0].query(
     'select sum(total_tasks)::int as tasks, sum(total_payouts)::numeric as paid from platforms')).rows
   assert.ok(tasks > 50 && paid > 50, `${tasks} tasks, ${paid} USDC`)

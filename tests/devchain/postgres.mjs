@@ -74,6 +74,13 @@ async function startServer({ bin, folder, user, url, port, durable, tls }) {
   return child
 }
 
+// A connection, to be ended by whoever asked for it.
+export async function connect(url, options = {}) {
+  const client = new pg.Client({ connectionString: url, ...options })
+  await client.connect()
+  return client
+}
+
 // One statement on a connection of its own; returns the rows.
 export async function query(url, sql, values = []) {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })

@@ -18,7 +18,7 @@ import { topicOf, word } from '../devchain/logs.mjs'
 import { query } from '../devchain/postgres.mjs'
 import { startProxy } from './lib/proxy.mjs'
 import { randomFrom } from './lib/random.mjs'
-import { tables } from './lib/tables.mjs'
+import { tables, wrongStatistics } from './lib/tables.mjs'
 import { openTraffic } from './lib/traffic.mjs'
 import { weathers } from './lib/weather.mjs'
 import { openWorld, usdc } from './lib/world.mjs'
@@ -368,6 +368,7 @@ async function round(number, most) {
   await settle()
   assert.deepEqual(faults, [])
   assert.equal(differences(standing(await tables(ours.database)), await fromScratch()), '')
+  assert.deepEqual(await wrongStatistics(ours.database), [])
   await compareStreams()
   await compareBalances()
   await compareHistories()

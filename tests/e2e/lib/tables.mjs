@@ -1,7 +1,8 @@
 // The tables as one value that two databases can be compared by: without ids,
 // without the times at which we wrote, and without `confirmations`, which says
 // how deep a block was when its row last changed.
-import { query } from '../../devchain/postgres.mjs'
+import { readFileSync } from 'node:fs'
+import { connect, query } from '../../devchain/postgres.mjs'
 
 const questions = {
   transactions: `
@@ -37,3 +38,16 @@ export async function tables(url, names = Object.keys(questions)) {
 
 export const count = async (url, from, values = []) =>
   Number((await query(url, `select count(*) from ${from}`, values))[0].count)
+
+const oracle = readFileSync(new URL('../../sql/lib/statistics.sql', import.meta.url), 'utf8')
+
+// The statistics that are not what the rows say; none, if all is well.
+export async function wrongStatistics(url) {
+  const client = await connect(url)
+  try {
+    await client.query(oracle)
+    return (await client.query('select * from pg_temp.wrong_statistics() wrong')).rows
+  } finally {
+    await client.end()
+  }
+}
