@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Between two attempts at a database that may be waking up. */
+#define PAUSE_MS 500
+
 static void step_connect(struct pg *pg);
+static void attempt(struct pg *pg);
 
 static void on_watch_closed(uv_handle_t *handle)
 {
@@ -128,6 +132,10 @@ static void on_timer(uv_timer_t *timer)
 		pg_fail(pg, pg->fault.code);
 		return;
 	}
+	if (pg->state == PAUSING) {
+		attempt(pg);
+		return;
+	}
 	if (pg->state == WORKING) {
 		pg_cancel_at_server(pg);
 		err = fault_set(&pg->fault, ERR_TIMEOUT,
@@ -138,6 +146,22 @@ static void on_timer(uv_timer_t *timer)
 				"it reachable? See database.url");
 	}
 	pg_fail(pg, err);
+}
+
+/* An attempt failed. Where that may mean "not yet" there is another one, while
+ * there is time. */
+static void not_connected(struct pg *pg)
+{
+	enum err err = pg_fault_connection(&pg->fault, pg->conn, false);
+
+	if (!pg->neon || err != ERR_TRANSPORT ||
+	    uv_now(pg->loop) + PAUSE_MS >= pg->give_up) {
+		pg_fail(pg, err);
+		return;
+	}
+	pg_disconnect(pg);
+	pg->state = PAUSING;
+	uv_timer_start(&pg->timer, on_timer, PAUSE_MS, 0);
 }
 
 void pg_fail_soon(struct pg *pg)
@@ -169,7 +193,7 @@ static void connected(struct pg *pg)
 	pg->target = NULL;
 	if (PQsetnonblocking(pg->conn, 1) != 0 ||
 	    pg_watch(pg, UV_READABLE) != OK) {
-		pg_lost(pg);
+		not_connected(pg);
 		return;
 	}
 	pg->state = IDLE;
@@ -189,7 +213,7 @@ static void step_connect(struct pg *pg)
 	}
 	events = status == PGRES_POLLING_READING ? UV_READABLE : UV_WRITABLE;
 	if (status == PGRES_POLLING_FAILED || pg_watch(pg, events) != OK)
-		pg_lost(pg);
+		not_connected(pg);
 }
 
 static void on_target(void *arg, enum err err, const struct fault *fault)
@@ -216,6 +240,18 @@ static void on_target(void *arg, enum err err, const struct fault *fault)
 	pg_fail_soon(pg);
 }
 
+static void attempt(struct pg *pg)
+{
+	uint64_t now = uv_now(pg->loop);
+
+	pg->state = RESOLVING;
+	uv_timer_start(&pg->timer, on_timer,
+		       pg->give_up > now ? pg->give_up - now : 0, 0);
+	if (pg_target_start(&pg->target, pg->loop, pg->url, on_target, pg,
+			    &pg->fault) != OK)
+		pg_fail_soon(pg);
+}
+
 enum err pg_connect(struct pg *pg, unsigned timeout_ms, pg_connect_cb cb,
 		    void *arg)
 {
@@ -224,11 +260,9 @@ enum err pg_connect(struct pg *pg, unsigned timeout_ms, pg_connect_cb cb,
 	pg_disconnect(pg);
 	pg->connect_cb = cb;
 	pg->arg = arg;
-	pg->state = RESOLVING;
-	pg_set_deadline(pg, timeout_ms);
-	if (pg_target_start(&pg->target, pg->loop, pg->url, on_target, pg,
-			    &pg->fault) != OK)
-		pg_fail_soon(pg);
+	uv_update_time(pg->loop);
+	pg->give_up = uv_now(pg->loop) + neon_patience_ms(pg->neon, timeout_ms);
+	attempt(pg);
 	return OK;
 }
 
@@ -253,7 +287,7 @@ bool pg_in_transaction(const struct pg *pg)
 
 int pg_backend(const struct pg *pg)
 {
-	return PQbackendPID(pg->conn);
+	return pg->neon == NEON_POOLED ? 0 : PQbackendPID(pg->conn);
 }
 
 bool pg_is_busy(const struct pg *pg)
@@ -299,6 +333,7 @@ struct pg *pg_new(uv_loop_t *loop, const char *url)
 		return NULL;
 	}
 	pg->loop = loop;
+	pg->neon = neon_by_url(url);
 	pg->state = DISCONNECTED;
 	uv_timer_init(loop, &pg->timer); /* never fails (docs.libuv.org) */
 	pg->timer.data = pg;

@@ -20,7 +20,8 @@ void pg_close(struct pg *pg, void (*closed)(void *arg), void *arg);
 
 /* Connects (or connects anew). The password never reaches fault. ERR_USAGE: the
  * URL is malformed; ERR_TRANSPORT, ERR_TIMEOUT: nobody answers there, or not
- * yet; ERR_REFUSED: the server does not let us in. */
+ * yet; ERR_REFUSED: the server does not let us in. A database of Neon's, which
+ * may have to wake up, is tried for a minute if timeout_ms is less. */
 typedef void (*pg_connect_cb)(void *arg, enum err err,
 			      const struct fault *fault);
 enum err pg_connect(struct pg *pg, unsigned timeout_ms, pg_connect_cb cb,
@@ -33,8 +34,9 @@ bool pg_check(struct pg *pg);
 bool pg_in_transaction(const struct pg *pg); /* a failed one included */
 bool pg_is_busy(const struct pg *pg);	     /* a callback is owed */
 /* The server's process for this connection, as we were told at its start; 0
- * when not connected. A pooler tells a number of its own, so that it is no
- * pg_backend_pid() (PgBouncer: a random one, for cancel requests). */
+ * when not connected, and behind Neon's pooler. A pooler tells a number of its
+ * own, so that it is no pg_backend_pid() (PgBouncer: a random one, for cancel
+ * requests). */
 int pg_backend(const struct pg *pg);
 
 /* A statement with its parameters in text form (NULL: SQL NULL). Borrowed

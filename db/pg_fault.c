@@ -40,6 +40,16 @@ static const struct remedy answer_remedies[] = {
      "end idle ones, or raise the limit"},
     {"remaining connection slots", ERR_TRANSPORT,
      "end idle connections, or raise max_connections"},
+    /* an endpoint of Neon's, a database of PgBouncer's */
+    {"is disabled", ERR_REFUSED,
+     "enable it (Neon: in its console; PgBouncer: ENABLE)"},
+    {"been disabled", ERR_REFUSED, "enable it in Neon's console"},
+    /* Neon's: its database is waking up, or many are */
+    {"ouldn't connect to compute node", ERR_TRANSPORT, NULL},
+    {"ontrol plane request failed", ERR_TRANSPORT, NULL},
+    {"Failed to acquire permit", ERR_TRANSPORT, NULL},
+    {"ndpoint ID is not specified", ERR_REFUSED,
+     "let database.url name Neon's whole host, not its address"},
     /* PgBouncer's own */
     {"query_wait_timeout", ERR_TRANSPORT,
      "the pooler has no connection to spare, or does not reach the server: "

@@ -1,20 +1,24 @@
 #ifndef GS_DB_PG_IMPL_H
 #define GS_DB_PG_IMPL_H
 
+#include "db/neon.h"
 #include "db/pg.h"
 
 /* What pg.c (the connection), pg_work.c (round trips) and pg_cancel.c share. */
 
 /*
+ *                 +-- PAUSING <-+
+ *                 v             |
  *  DISCONNECTED -> RESOLVING -> CONNECTING -> IDLE <-> WORKING
  *        ^             |            |          |        |
  *        +-------------+------------+----------+--------+
  *
  * DISCONNECTED: no conn, no watch.   RESOLVING: target is set.
  * CONNECTING: conn is set, PQconnectPoll says what to watch.
+ * PAUSING: it may be waking up; the timer tries again, until the deadline.
  * IDLE: watched for a server that hangs up.   WORKING: results_cb is owed.
  */
-enum pg_state { DISCONNECTED, RESOLVING, CONNECTING, IDLE, WORKING };
+enum pg_state { DISCONNECTED, RESOLVING, CONNECTING, PAUSING, IDLE, WORKING };
 
 /* libpq may change its socket while it connects, and a closing handle outlives
  * it: each watch is its own allocation, freed in its close callback. */
@@ -27,13 +31,15 @@ struct pg_watch {
 struct pg {
 	uv_loop_t *loop;
 	char *url;
+	enum neon neon;
 	enum pg_state state;
 	struct pg_target *target;
 	PGconn *conn;
 	struct pg_watch *watch;
-	uv_timer_t timer; /* the deadline, or a failure to report at once */
+	uv_timer_t timer; /* the deadline, a pause, or a failure to report */
 	bool failed;	  /* fault is to be reported by the timer */
 	bool leaving;	  /* the server has said good-bye while idle */
+	uint64_t give_up; /* connecting: when, in the loop's milliseconds */
 	struct fault fault;
 	struct pg_error error;
 	pg_connect_cb connect_cb;

@@ -2,6 +2,7 @@
 
 #include "common/buf.h"
 #include "common/bytes.h"
+#include "db/neon.h"
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@ struct pg_target {
 	pg_target_cb ready;
 	void *arg;
 	PQconninfoOption *options;
-	char *names; /* the list of hosts, cut in place */
+	const char *sslmode; /* NULL: libpq's default */
+	char *names;	     /* the list of hosts, cut in place */
 	char *ports;
 	const char *host[HOSTS_MAX], *port[HOSTS_MAX];
 	size_t n_hosts, next;
@@ -66,13 +68,18 @@ static bool is_port(const char *text)
 	       (decimal_parse_u64(&v, text) == OK && v > 0 && v < 65536);
 }
 
-/* Fills host and port, one port for each host. */
+/* Fills host, port (one for each host), and sslmode. */
 static enum err read_hosts(struct pg_target *target, struct fault *fault)
 {
 	const char *host = option(target, "host", "PGHOST");
 	const char *port = option(target, "port", "PGPORT");
 	size_t n_ports;
+	enum err err =
+	    neon_sslmode(&target->sslmode, neon_by_hosts(host),
+			 option(target, "sslmode", "PGSSLMODE"), fault);
 
+	if (err != OK)
+		return err;
 	target->names = strdup(host ? host : "");
 	target->ports = strdup(port ? port : "");
 	if (!target->names || !target->ports)
@@ -262,11 +269,15 @@ PGconn *pg_target_connect(const struct pg_target *target)
 	}
 	/* The last value of a keyword counts. */
 	for (const PQconninfoOption *o = target->options;
-	     o->keyword && n < PARAMS_MAX - 4; o++) {
+	     o->keyword && n < PARAMS_MAX - 5; o++) {
 		if (!o->val || !*o->val)
 			continue;
 		keys[n] = o->keyword;
 		values[n++] = o->val;
+	}
+	if (target->sslmode) {
+		keys[n] = "sslmode";
+		values[n++] = target->sslmode;
 	}
 	if (target->n_addrs) {
 		keys[n] = "host";

@@ -7,7 +7,7 @@
 
 /* Where to connect: a URL, its host names resolved on the loop, as what
  * PQconnectStartParams wants. With several names or addresses libpq tries them
- * in order. */
+ * in order. What db/neon.h says of its hosts holds. */
 struct pg_target;
 
 /* ready runs on the loop, or before the call returns where there is nothing to

@@ -2,6 +2,7 @@
 #include "daemon/command/command.h"
 #include "daemon/command/commands.h"
 #include "daemon/serve/json_put.h"
+#include "db/neon.h"
 #include <inttypes.h>
 #include <libpq-fe.h>
 #include <stdlib.h>
@@ -89,26 +90,49 @@ static void put_contracts(struct buf *out, const struct config *config)
 		   config->accept_unchecksummed ? "true" : "false");
 }
 
-/* Only what names the place. libpq takes both forms of a URL apart. */
-static void put_database(struct buf *out, const char *url)
+static const char *database_option(const PQconninfoOption *options,
+				   const char *keyword)
 {
-	static const char *const shown[] = {"host",   "hostaddr", "port",
-					    "dbname", "user",	  "sslmode"};
-	PQconninfoOption *options = PQconninfoParse(url, NULL);
-	bool first = true;
+	for (; options->keyword; options++)
+		if (strcmp(options->keyword, keyword) == 0)
+			return options->val && *options->val ? options->val
+							     : NULL;
+	return NULL;
+}
 
-	buf_puts(out, "database:\n  url: (hidden)");
-	for (PQconninfoOption *o = options; o && o->keyword; o++)
-		for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
-			if (!o->val || strcmp(o->keyword, shown[i]) != 0)
-				continue;
-			buf_printf(out, "%s%s=", first ? " # " : " ",
-				   o->keyword);
-			json_put_string(out, o->val);
-			first = false;
-		}
+static void put_option(struct buf *out, const char *keyword, const char *value)
+{
+	if (!value)
+		return;
+	buf_printf(out, " %s=", keyword);
+	json_put_string(out, value);
+}
+
+/* Only what names the place. libpq takes both forms of a URL apart. */
+static enum err put_database(struct buf *out, const char *url,
+			     struct fault *fault)
+{
+	static const char *const shown[] = {"host", "hostaddr", "port",
+					    "dbname", "user"};
+	PQconninfoOption *options = PQconninfoParse(url, NULL);
+	enum neon neon = neon_by_url(url);
+	const char *sslmode;
+	enum err err;
+
+	if (!options)
+		return fault_set(fault, ERR_NOMEM, "out of memory");
+	sslmode = database_option(options, "sslmode");
+	err = neon_sslmode(&sslmode, neon,
+			   sslmode ? sslmode : getenv("PGSSLMODE"), fault);
+	buf_puts(out, "database:\n  url: (hidden) #");
+	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+		put_option(out, shown[i], database_option(options, shown[i]));
+	put_option(out, "sslmode", sslmode);
+	if (neon)
+		buf_printf(out, " (%s)", neon_text(neon));
 	buf_putc(out, '\n');
 	PQconninfoFree(options);
+	return err;
 }
 
 static void put_process(struct buf *out, const struct config *config)
@@ -130,17 +154,20 @@ static enum cli_exit run(struct command *command)
 {
 	const struct config *config = command->config;
 	enum cli_exit code = CLI_DONE;
+	struct fault fault = {.code = OK};
 	struct buf out;
 
 	buf_init(&out, 1u << 20);
 	put_chain(&out, config);
 	put_contracts(&out, config);
-	put_database(&out, config->database.url);
-	put_process(&out, config);
-	if (out.err == OK)
+	if (put_database(&out, config->database.url, &fault) == OK) {
+		put_process(&out, config);
+		fault.code = out.err;
+	}
+	if (fault.code == OK)
 		fputs(out.data, stdout);
 	else
-		code = command_fail(&(struct fault){.code = out.err});
+		code = command_fail(&fault);
 	buf_free(&out);
 	return code;
 }

@@ -1,11 +1,53 @@
 #include "daemon/command/session.h"
 
+#include "db/neon.h"
 #include <stddef.h>
+#include <stdio.h>
 
 /* The database layer has deadlines of its own; this one only guards against a
  * callback that never comes. */
 #define CONNECT_MS 10000
 #define STEP_MS 900000
+/* Who waits longer is told what for. */
+#define SILENCE_MS 2000
+
+/* Tells whoever waits that nothing is wrong yet. */
+struct patience {
+	uv_timer_t timer;
+	unsigned limit_ms;
+	bool closed;
+};
+
+static void on_patience(uv_timer_t *timer)
+{
+	const struct patience *patience = timer->data;
+
+	fprintf(stderr,
+		"gigstreamd: the database does not answer yet (it may be "
+		"waking up): waiting up to %u seconds\n",
+		patience->limit_ms / 1000);
+}
+
+static void on_patience_closed(uv_handle_t *handle)
+{
+	((struct patience *)handle->data)->closed = true;
+}
+
+static void patience_begin(struct patience *patience, uv_loop_t *loop,
+			   const char *url)
+{
+	*patience = (struct patience){
+	    .timer.data = patience,
+	    .limit_ms = neon_patience_ms(neon_by_url(url), CONNECT_MS)};
+	(void)uv_timer_init(loop, &patience->timer);
+	(void)uv_timer_start(&patience->timer, on_patience, SILENCE_MS, 0);
+}
+
+static void patience_end(struct patience *patience, uv_loop_t *loop)
+{
+	uv_close((uv_handle_t *)&patience->timer, on_patience_closed);
+	await_flag(loop, &patience->closed);
+}
 
 static void on_connected(void *arg, enum err err, const struct fault *fault)
 {
@@ -15,16 +57,19 @@ static void on_connected(void *arg, enum err err, const struct fault *fault)
 enum err session_open(struct session *session, uv_loop_t *loop, const char *url,
 		      struct fault *fault)
 {
+	struct patience patience;
 	enum err err;
 
 	session->loop = loop;
 	session->pg = pg_new(loop, url);
 	if (!session->pg)
 		return fault_set(fault, ERR_NOMEM, "out of memory");
+	patience_begin(&patience, loop, url);
 	session_begin(session);
 	err =
 	    pg_connect(session->pg, CONNECT_MS, on_connected, &session->await);
 	err = session_end(session, err, fault);
+	patience_end(&patience, loop);
 	if (err != OK)
 		session_close(session);
 	return err;

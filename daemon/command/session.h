@@ -11,8 +11,9 @@ struct session {
 	struct await await; /* of the step under way */
 };
 
-/* Connects. What fails is told with host and port, never the password. On
- * failure nothing is left to close. */
+/* Connects; after two seconds a line on stderr says that it is waiting. What
+ * fails is told with host and port, never the password. On failure nothing is
+ * left to close. */
 enum err session_open(struct session *session, uv_loop_t *loop, const char *url,
 		      struct fault *fault) MUST_CHECK;
 void session_close(struct session *session);

@@ -3,6 +3,7 @@
 
 #include "daemon/sync/engine.h"
 #include "db/migrate.h"
+#include "db/neon.h"
 
 #define CONNECT_MS 10000
 /* A holder that is alive renews it every second, with its tick, and with each
@@ -28,12 +29,14 @@ static void failed(struct sync *sync, enum err err, const struct fault *fault)
 static void on_schema(void *arg, enum err err, const struct fault *fault)
 {
 	struct sync *sync = arg;
+	const char *place = neon_text(neon_by_url(sync->config->database.url));
 
 	if (err) {
 		failed(sync, err, fault);
 	} else {
 		if (!sync->database_ok)
-			log_info(sync->logger, "the database is there");
+			log_info(sync->logger, "the database is there%s%s",
+				 *place ? ": " : "", place);
 		sync->database_ok = true;
 		engine_enter(sync, sync->options.mode == SYNC_DRY_RUN
 				       ? SYNC_RESUME

@@ -122,6 +122,14 @@ test('a pooler: nobody it knows, no such database, a parameter it does not take'
   fails(pooled({ options: '-c jit=off' }), /unsupported startup parameter: options/, /leave it out of database.url/)
 })
 
+test('a pooler for some databases and users alone', async () => {
+  const strict = await startPgbouncer(plain.url, { database: 'postgres', auth_type: 'trust' })
+  things.defer(strict.stop)
+  const there = (parts) => at({ url: strict.through(plain.url) }, { parts })
+  fails(there({ pathname: '/nowhere' }), /no such database/, /name it among the pooler's \[databases\]/)
+  fails(there({ username: 'nobody' }), /"trust" authentication failed/, /check user and password/)
+})
+
 async function taken(n, use) {
   const clients = Array.from({ length: n }, () => new pg.Client(pooler.through(plain.url)))
   try {

@@ -35,10 +35,11 @@ const settings = (server, port, folder, more) => ({
   ...more,
 })
 
-// Starts one before the cluster behind adminUrl; `more`: settings of its own.
+// Starts one before the cluster behind adminUrl, for one database of it or all
+// (*); `more`: settings of its own.
 // through(url): a URL of the cluster as it is through the pooler. It can be
 // halted, and started again on its port.
-export async function startPgbouncer(adminUrl, more = {}) {
+export async function startPgbouncer(adminUrl, { database = '*', ...more } = {}) {
   const user = unprivilegedUser()
   const folder = temporaryFolder({ name: 'pgbouncer', user })
   const bin = binary(folder.path, user)
@@ -46,9 +47,9 @@ export async function startPgbouncer(adminUrl, more = {}) {
   const port = await freePort()
   const file = join(folder.path, 'pgbouncer.ini')
   const lines = Object.entries(settings(server, port, folder.path, more)).map(([key, value]) => `${key} = ${value}`)
-  const database = `* = host=${server.hostname} port=${server.port}`
+  const target = `${database} = host=${server.hostname} port=${server.port}`
   writeFileSync(join(folder.path, 'users'), `"${server.username}" "${server.password}"\n`)
-  writeFileSync(file, ['[databases]', database, '[pgbouncer]', ...lines, ''].join('\n'))
+  writeFileSync(file, ['[databases]', target, '[pgbouncer]', ...lines, ''].join('\n'))
   const through = (url) => Object.assign(new URL(url), { port }).href
   const admin = Object.assign(new URL(through(adminUrl)), { pathname: '/pgbouncer' }).href
   const start = async () => {

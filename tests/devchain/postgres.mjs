@@ -42,7 +42,7 @@ function setUpTls({ names = ['localhost'], only = false }, folder, user) {
   const authority = makeAuthority(folder)
   const { cert, key } = authority.issue(names, user)
   if (only) writeFileSync(join(folder, 'data/pg_hba.conf'), 'hostssl all all all scram-sha-256\n')
-  return { ca: authority.file, set: { ssl: 'on', ssl_cert_file: cert, ssl_key_file: key } }
+  return { ca: authority.file, cert, key, set: { ssl: 'on', ssl_cert_file: cert, ssl_key_file: key } }
 }
 
 const settings = (port, durable, tls) => ({
@@ -142,6 +142,7 @@ export async function startPostgres({ parent, durable = false, tls = null } = {}
     url,
     port,
     ca: secure?.ca,
+    certificate: secure && { cert: secure.cert, key: secure.key },
     folder: folder.path,
     pid: () => child.pid,
     createDatabase: (name) => createDatabase(url, name),

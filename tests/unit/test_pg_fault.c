@@ -55,6 +55,19 @@ static const struct example examples[] = {
      ERR_REFUSED, "verification: let sslrootcert"},
     {"invalid sslmode value: \"on\"", ERR_USAGE, "verify-full"},
     {"FATAL:  database \"d\" does not exist", ERR_REFUSED, "create it"},
+    /* poolers */
+    {"FATAL:  no such database: d", ERR_REFUSED, "[databases]"},
+    {"ERROR:  no such user: u", ERR_REFUSED, "auth_file"},
+    {"FATAL:  query_wait_timeout", ERR_TRANSPORT, "default_pool_size"},
+    {"FATAL:  client_login_timeout (server down)", ERR_TRANSPORT, "is paused"},
+    /* Neon */
+    {"ERROR:  Couldn't connect to compute node", ERR_TRANSPORT, ""},
+    {"ERROR:  Control plane request failed: endpoint is disabled", ERR_REFUSED,
+     "console"},
+    {"ERROR:  The endpoint has been disabled. Enable it using Neon API and "
+     "retry.",
+     ERR_REFUSED, "console"},
+    {"ERROR:  something else", ERR_REFUSED, ""},
     {"FATAL:  something new", ERR_REFUSED, ""},
     {"could not receive data from server: Connection timed out", ERR_TRANSPORT,
      ""},
