@@ -37,7 +37,7 @@ struct pool {
 	uv_timer_t due;	 /* the next deadline, of whatever kind */
 	uint64_t due_at; /* while the timer is active */
 	uint64_t retry_at;
-	bool closing;
+	bool closing;	  /* nobody waits, every slot is FREE */
 	size_t n_closing; /* handles and connections whose close is under way */
 	void (*closed)(void *arg);
 	void *closed_arg;
@@ -146,8 +146,7 @@ static void make_idle(struct slot *slot)
 /* Nobody is left to release a connection to those who wait. */
 static void refuse_all(struct pool *pool, const struct fault *fault)
 {
-	for (size_t n = pool->n_waiting; n && pool->n_waiting && !pool->closing;
-	     n--)
+	for (size_t n = pool->n_waiting; n && pool->n_waiting; n--)
 		refuse(pool, pool->queue.next, fault);
 }
 
@@ -249,11 +248,8 @@ static void serve(uv_idle_t *idle)
 	struct slot *slot;
 
 	uv_idle_stop(idle);
-	while (n-- && pool->n_waiting && (slot = find_sound(pool))) {
+	while (n-- && pool->n_waiting && (slot = find_sound(pool)))
 		lend(slot, pool->queue.next);
-		if (pool->closing)
-			return;
-	}
 	connect_more(pool);
 }
 
@@ -314,8 +310,6 @@ static void on_due(uv_timer_t *timer)
 	struct pool_request *r;
 
 	refuse_late(pool);
-	if (pool->closing)
-		return;
 	close_old(pool);
 	for (r = pool->queue.next; r != &pool->queue; r = r->next)
 		set_due(pool, r->deadline);

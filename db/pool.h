@@ -43,8 +43,8 @@ struct pool_request {
 	void *arg;
 };
 
-/* ERR_LIMIT: too many wait. ERR_BUSY: the request waits or holds already. A
- * start that fails never calls back. */
+/* ERR_LIMIT: too many wait. ERR_BUSY: the request waits or holds already.
+ * ERR_CANCELLED: the pool closes. A start that fails never calls back. */
 enum err pool_acquire(struct pool *pool, struct pool_request *request,
 		      unsigned timeout_ms, pool_cb cb, void *arg) MUST_CHECK;
 /* Gives up the place or the connection, whichever it is; the callback of

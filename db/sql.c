@@ -29,7 +29,7 @@ void sql_free(struct sql_batch *batch)
 
 static bool grow(struct sql_batch *batch)
 {
-	size_t room = batch->room ? batch->room * 2 : 16;
+	size_t room = batch->room ? batch->room * 2 : 4;
 	struct sql_statement *items =
 	    realloc(batch->items, room * sizeof(*items));
 
@@ -275,23 +275,40 @@ static enum err finish(struct sql_statement *s, const char **values)
 	return OK;
 }
 
-enum err sql_send(struct sql_batch *batch, struct pg *pg, unsigned timeout_ms,
-		  pg_results_cb cb, void *arg)
+/* All statements of the batch from *s on; their parameters into values. */
+static enum err gather(struct sql_batch *batch, struct pg_statement *s,
+		       const char **values)
 {
-	size_t n = batch->n;
-	struct pg_statement *statements = calloc(n + 1, sizeof(*statements));
-	const char **values = calloc(n * SQL_PARAMS_MAX + 1, sizeof(*values));
 	enum err err = batch->err;
 
-	if (!statements || !values)
-		err = ERR_NOMEM;
-	for (size_t i = 0; i < n && !err; i++) {
-		const char **own = values + i * SQL_PARAMS_MAX;
+	for (size_t i = 0; i < batch->n && !err; i++, s++) {
+		err = finish(&batch->items[i], values);
+		s->sql = batch->items[i].text;
+		s->n_params = (int)batch->items[i].n_params;
+		s->params = values;
+		values += batch->items[i].n_params;
+	}
+	return err;
+}
 
-		err = finish(&batch->items[i], own);
-		statements[i].sql = batch->items[i].text;
-		statements[i].n_params = (int)batch->items[i].n_params;
-		statements[i].params = own;
+enum err sql_send_between(struct sql_batch *batch, const char *first,
+			  const char *last, struct pg *pg, unsigned timeout_ms,
+			  pg_results_cb cb, void *arg)
+{
+	size_t n = 0;
+	struct pg_statement *statements =
+	    calloc(batch->n + 2, sizeof(*statements));
+	const char **values =
+	    calloc(batch->n * SQL_PARAMS_MAX + 1, sizeof(*values));
+	enum err err = ERR_NOMEM;
+
+	if (statements && values) {
+		if (first)
+			statements[n++].sql = first;
+		err = gather(batch, statements + n, values);
+		n += batch->n;
+		if (last)
+			statements[n++].sql = last;
 	}
 	if (!err)
 		err = pg_round_trip(pg, statements, n, timeout_ms, cb, arg);
@@ -299,4 +316,10 @@ enum err sql_send(struct sql_batch *batch, struct pg *pg, unsigned timeout_ms,
 	free(statements);
 	sql_reset(batch);
 	return err;
+}
+
+enum err sql_send(struct sql_batch *batch, struct pg *pg, unsigned timeout_ms,
+		  pg_results_cb cb, void *arg)
+{
+	return sql_send_between(batch, NULL, NULL, pg, timeout_ms, cb, arg);
 }

@@ -66,6 +66,11 @@ void sql_put_topics(struct sql_batch *batch, const struct hash *topics,
 /* Sends and empties the batch. Errors: those of the batch, of pg_round_trip. */
 enum err sql_send(struct sql_batch *batch, struct pg *pg, unsigned timeout_ms,
 		  pg_results_cb cb, void *arg) MUST_CHECK;
+/* The same between two statements without parameters (NULL: none), whose
+ * results come first and last. */
+enum err sql_send_between(struct sql_batch *batch, const char *first,
+			  const char *last, struct pg *pg, unsigned timeout_ms,
+			  pg_results_cb cb, void *arg) MUST_CHECK;
 
 struct sql_rows {
 	const PGresult *result;

@@ -173,7 +173,26 @@ static void test_lends_again(void **state)
 	close_rig(&rig);
 }
 
-/* The newest idle one is lent, so that the others grow old and go. */
+/* So that those not needed grow old and go. */
+static void test_lends_what_was_used_last(void **state)
+{
+	struct rig rig;
+	struct guest a = {.number = 1}, b = {.number = 2}, c = {.number = 3};
+	uint64_t now;
+
+	(void)state;
+	open_rig(&rig, two);
+	get(&rig, &a);
+	get(&rig, &b);
+	pool_release(&b.request);
+	for (now = uv_now(&rig.db.loop); uv_now(&rig.db.loop) == now;)
+		uv_update_time(&rig.db.loop);
+	pool_release(&a.request);
+	get(&rig, &c);
+	assert_ptr_equal(c.pg, a.pg);
+	close_rig(&rig);
+}
+
 static void test_idle_ones_go(void **state)
 {
 	struct rig rig;
@@ -701,6 +720,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_lends_again),
+	    cmocka_unit_test(test_lends_what_was_used_last),
 	    cmocka_unit_test(test_idle_ones_go),
 	    cmocka_unit_test(test_limit_of_connections),
 	    cmocka_unit_test(test_limit_of_waiting),
