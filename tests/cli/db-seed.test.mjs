@@ -139,7 +139,8 @@ test('real data refuses it, and nothing is written', async () => {
     assert.ok(refused.stderr.includes(`more than demo data (${name} ${made.id})`), refused.stderr)
     assert.match(refused.stderr, /another database/)
     assert.equal((await counts()).loans, name === 'loan' ? 5 : 4)
-    await sql(`set session_replication_role = replica; delete from ${table} where ${id} = '${made.id}'`)
+    await sql(`begin; set local session_replication_role = replica;
+      delete from ${table} where ${id} = '${made.id}'; commit`)
   }
   await sql('select stats.recount()')
   assert.deepEqual((await contents()).slice(2, 8), before.slice(2, 8))
