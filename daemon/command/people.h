@@ -3,7 +3,7 @@
 
 #include "daemon/command/command.h"
 #include "daemon/command/session.h"
-#include "db/people.h"
+#include "db/profile.h"
 
 /* A question about people, answered before the call returns. The list and its
  * strings live until people_close. */
@@ -12,6 +12,8 @@ struct people_session {
 	struct arena *arena;
 	const struct person *list;
 	size_t n;
+	struct profile profile;
+	const char *key; /* what the profile was asked by */
 };
 
 enum err people_open(struct people_session *people, struct command *command,
@@ -22,8 +24,12 @@ enum err people_ask_add(struct people_session *people,
 			const struct person_new *person,
 			struct fault *fault) MUST_CHECK;
 enum err people_ask_list(struct people_session *people, enum person_kind kind,
-			 uint64_t limit, struct fault *fault) MUST_CHECK;
+			 const struct people_filter *filter,
+			 struct fault *fault) MUST_CHECK;
 enum err people_ask_show(struct people_session *people, enum person_kind kind,
 			 const char *key, struct fault *fault) MUST_CHECK;
+/* A worker, with the newest tasks and transactions; into people->profile. */
+enum err people_ask_profile(struct people_session *people, const char *key,
+			    struct fault *fault) MUST_CHECK;
 
 #endif
