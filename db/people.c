@@ -67,21 +67,21 @@ static const char *kept(struct sql_rows *rows, struct arena *arena)
 	return text;
 }
 
-static void read_person(struct person *out, struct sql_rows *rows,
-			const struct people *p)
+void person_read(struct person *out, enum person_kind kind,
+		 struct sql_rows *rows, struct arena *arena)
 {
-	out->kind = p->kind;
+	out->kind = kind;
 	out->id = sql_uuid(rows);
-	out->name = kept(rows, p->arena);
-	out->email = kept(rows, p->arena);
+	out->name = kept(rows, arena);
+	out->email = kept(rows, arena);
 	out->has_wallet = !sql_is_null(rows);
 	if (out->has_wallet)
 		out->wallet = sql_address_text(rows);
-	out->status = kept(rows, p->arena);
-	out->created_at = kept(rows, p->arena);
+	out->status = kept(rows, arena);
+	out->created_at = kept(rows, arena);
 	out->total_tasks = sql_u64(rows);
 	out->total_usdc = sql_usdc(rows);
-	if (p->kind == PERSON_WORKER)
+	if (kind == PERSON_WORKER)
 		out->score = sql_u64(rows);
 	else
 		out->unique_workers = sql_u64(rows);
@@ -109,7 +109,7 @@ static void on_people(void *arg, enum err err, const struct fault *said,
 	if (!list)
 		rows.err = ERR_NOMEM;
 	while (sql_next(&rows))
-		read_person(&list[n++], &rows, &p);
+		person_read(&list[n++], p.kind, &rows, p.arena);
 	err = sql_end(&rows, p.kind == PERSON_WORKER ? "workers" : "platforms",
 		      &fault);
 	if (!err && p.key && n == 0)
@@ -189,28 +189,68 @@ enum err people_rotate_key(struct pg *pg, struct arena *arena,
 	return err;
 }
 
-static enum err find(struct people *p, uint64_t limit)
+static const char *const sorts[PEOPLE_SORTS] = {
+    [PEOPLE_BY_CREATED] = "created",
+    [PEOPLE_BY_SCORE] = "score",
+    [PEOPLE_BY_EARNED] = "earned",
+};
+
+bool people_sort_parse(enum people_sort *out, const char *name)
 {
+	for (int i = 0; i < PEOPLE_SORTS; i++) {
+		if (strcmp(sorts[i], name) != 0)
+			continue;
+		*out = (enum people_sort)i;
+		return true;
+	}
+	return false;
+}
+
+bool people_status_exists(const char *name)
+{
+	return strcmp(name, "active") == 0 || strcmp(name, "inactive") == 0 ||
+	       strcmp(name, "suspended") == 0;
+}
+
+void person_put_key(struct sql_batch *batch, const char *key)
+{
+	struct uuid id = {{0}};
+
+	sql_put_text(batch, key);
+	if (key && uuid_parse(&id, key) != OK)
+		id = (struct uuid){{0}};
+	sql_put_uuid(batch, &id);
+}
+
+static enum err find(struct people *p, const struct people_filter *filter)
+{
+	bool worker = p->kind == PERSON_WORKER;
 	struct sql_batch sql;
 	enum err err;
 
 	sql_init(&sql);
-	sql_add(&sql, p->kind == PERSON_WORKER ? queries_people_workers
-					       : queries_people_platforms);
-	sql_put_text(&sql, p->key);
-	sql_put_u64(&sql, limit);
+	sql_add(&sql,
+		worker ? queries_people_workers : queries_people_platforms);
+	person_put_key(&sql, p->key);
+	sql_put_u64(&sql, filter->limit);
+	if (worker) {
+		sql_put_text(&sql, filter->status);
+		sql_put_u64(&sql, filter->min_score);
+		sql_put_text(&sql, sorts[filter->sort]);
+	}
 	err = sql_send(&sql, p->pg, TIMEOUT_MS, on_people, p);
 	sql_free(&sql);
 	return err;
 }
 
 enum err people_list(struct pg *pg, struct arena *arena, enum person_kind kind,
-		     uint64_t limit, people_cb cb, void *arg)
+		     const struct people_filter *filter, people_cb cb,
+		     void *arg)
 {
 	enum err err;
 	struct people *p = start(pg, arena, kind, cb, arg, &err);
 
-	return p ? find(p, limit) : err;
+	return p ? find(p, filter) : err;
 }
 
 enum err people_show(struct pg *pg, struct arena *arena, enum person_kind kind,
@@ -224,5 +264,5 @@ enum err people_show(struct pg *pg, struct arena *arena, enum person_kind kind,
 	p->key = arena_strdup(arena, key);
 	if (!p->key)
 		return ERR_NOMEM;
-	return find(p, 1);
+	return find(p, &(struct people_filter){.limit = 1});
 }

@@ -25,12 +25,40 @@ struct person {
 	uint64_t unique_workers; /* platform */
 };
 
+/* A row of people_workers.sql or people_platforms.sql; its strings go into the
+ * arena. */
+struct sql_rows;
+void person_read(struct person *out, enum person_kind kind,
+		 struct sql_rows *rows, struct arena *arena);
+/* Puts the two parameters that find one: an id, an email or a wallet (NULL:
+ * any). */
+struct sql_batch;
+void person_put_key(struct sql_batch *batch, const char *key);
+
 struct person_new {
 	enum person_kind kind;
 	const char *name, *email;
 	const struct address *wallet; /* NULL: none yet (a platform only) */
 	const char *api_key_hash;     /* platform: SHA-256, 64 hex digits */
 };
+
+enum people_sort {
+	PEOPLE_BY_CREATED, /* the oldest first */
+	PEOPLE_BY_SCORE,   /* the highest first */
+	PEOPLE_BY_EARNED,  /* likewise */
+	PEOPLE_SORTS
+};
+/* Status, score and sort are of workers; platforms come oldest first. */
+struct people_filter {
+	uint64_t limit;
+	const char *status; /* NULL: any */
+	uint64_t min_score; /* 0..1000 */
+	enum people_sort sort;
+};
+/* False, with out untouched, for a name we do not know: "created", "score",
+ * "earned"; "active", "inactive", "suspended". */
+bool people_sort_parse(enum people_sort *out, const char *name) MUST_CHECK;
+bool people_status_exists(const char *name);
 
 /* One call at a time per connection; it must be connected. The list and its
  * strings live in the arena. A start that fails never calls back. */
@@ -50,9 +78,10 @@ enum err people_rotate_key(struct pg *pg, struct arena *arena,
 			   const struct actor *actor, const char *key,
 			   const char *api_key_hash, people_cb cb,
 			   void *arg) MUST_CHECK;
-/* All that are not deleted, oldest first, at most limit. */
+/* Those that are not deleted and fit the filter. */
 enum err people_list(struct pg *pg, struct arena *arena, enum person_kind kind,
-		     uint64_t limit, people_cb cb, void *arg) MUST_CHECK;
+		     const struct people_filter *filter, people_cb cb,
+		     void *arg) MUST_CHECK;
 /* The one with this id, email or wallet; ERR_MISSING if there is none. */
 enum err people_show(struct pg *pg, struct arena *arena, enum person_kind kind,
 		     const char *key, people_cb cb, void *arg) MUST_CHECK;

@@ -2,6 +2,18 @@
 
 #include <string.h>
 
+static const char *const task_types[TASK_TYPES] = {
+    [TASK_FIXED] = "fixed",
+    [TASK_TIME_BASED] = "time_based",
+    [TASK_MILESTONE] = "milestone",
+};
+
+static const char *const task_statuses[TASK_STATUSES] = {
+    [TASK_CREATED] = "created",		[TASK_ASSIGNED] = "assigned",
+    [TASK_IN_PROGRESS] = "in_progress", [TASK_COMPLETED] = "completed",
+    [TASK_DISPUTED] = "disputed",	[TASK_CANCELLED] = "cancelled",
+};
+
 static const char *const stream_statuses[STREAM_STATUSES] = {
     [STREAM_ACTIVE] = "active",
     [STREAM_PAUSED] = "paused",
@@ -38,6 +50,16 @@ static int index_of(const char *const *names, int n, const char *name)
 	return -1;
 }
 
+const char *task_type_name(enum task_type type)
+{
+	return task_types[type];
+}
+
+const char *task_status_name(enum task_status status)
+{
+	return task_statuses[status];
+}
+
 const char *stream_status_name(enum stream_status status)
 {
 	return stream_statuses[status];
@@ -56,6 +78,24 @@ const char *transaction_status_name(enum transaction_status status)
 const char *transfer_role_name(enum transfer_role role)
 {
 	return transfer_roles[role];
+}
+
+bool task_type_parse(enum task_type *out, const char *name)
+{
+	int i = index_of(task_types, TASK_TYPES, name);
+
+	if (i >= 0)
+		*out = (enum task_type)i;
+	return i >= 0;
+}
+
+bool task_status_parse(enum task_status *out, const char *name)
+{
+	int i = index_of(task_statuses, TASK_STATUSES, name);
+
+	if (i >= 0)
+		*out = (enum task_status)i;
+	return i >= 0;
 }
 
 bool stream_status_parse(enum stream_status *out, const char *name)

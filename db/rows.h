@@ -8,10 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The rows that travel between the database and reconcile. Amounts are USDC
- * base units; times are Unix seconds, 0 meaning NULL; a nil uuid means NULL. */
+/* The database's enums, and the rows that travel between it and reconcile.
+ * Amounts are USDC base units; times are Unix seconds, 0 meaning NULL; a nil
+ * uuid means NULL. */
 
 /* Order as in the SQL enums. */
+enum task_type { TASK_FIXED, TASK_TIME_BASED, TASK_MILESTONE, TASK_TYPES };
+enum task_status {
+	TASK_CREATED,
+	TASK_ASSIGNED,
+	TASK_IN_PROGRESS,
+	TASK_COMPLETED,
+	TASK_DISPUTED,
+	TASK_CANCELLED,
+	TASK_STATUSES
+};
 enum stream_status {
 	STREAM_ACTIVE,
 	STREAM_PAUSED,
@@ -35,10 +46,14 @@ enum transaction_status {
 	STATUS_CANCELLED,
 	TRANSACTION_STATUSES
 };
+const char *task_type_name(enum task_type type);
+const char *task_status_name(enum task_status status);
 const char *stream_status_name(enum stream_status status);
 const char *transaction_type_name(enum transaction_type type);
 const char *transaction_status_name(enum transaction_status status);
 /* False, with out untouched, for a name we do not know. */
+bool task_type_parse(enum task_type *out, const char *name) MUST_CHECK;
+bool task_status_parse(enum task_status *out, const char *name) MUST_CHECK;
 bool stream_status_parse(enum stream_status *out, const char *name) MUST_CHECK;
 bool transaction_type_parse(enum transaction_type *out,
 			    const char *name) MUST_CHECK;

@@ -10,8 +10,7 @@ enum err people_open(struct people_session *people, struct command *command,
 {
 	enum err err;
 
-	people->list = NULL;
-	people->n = 0;
+	memset(people, 0, sizeof(*people));
 	people->arena = arena_new(ARENA_CAP);
 	if (!people->arena)
 		return fault_set(fault, ERR_NOMEM, "out of memory");
@@ -63,12 +62,13 @@ enum err people_ask_rotate_key(struct people_session *people,
 }
 
 enum err people_ask_list(struct people_session *people, enum person_kind kind,
-			 uint64_t limit, struct fault *fault)
+			 const struct people_filter *filter,
+			 struct fault *fault)
 {
 	enum err err;
 
 	session_begin(&people->session);
-	err = people_list(people->session.pg, people->arena, kind, limit,
+	err = people_list(people->session.pg, people->arena, kind, filter,
 			  on_people, people);
 	return session_end(&people->session, err, fault);
 }
@@ -93,4 +93,37 @@ enum err people_check_key(const char *key, struct fault *fault)
 		return OK;
 	fault->code = ERR_USAGE;
 	return ERR_USAGE;
+}
+
+#define NEWEST 10
+#define PROFILE_MS 30000
+
+static void on_profile(void *arg, enum err err, const struct fault *said,
+		       PGresult *const *results, size_t n)
+{
+	struct people_session *people = arg;
+	struct fault fault = *said;
+
+	(void)n;
+	if (err == OK)
+		err = profile_read(&people->profile, people->arena, people->key,
+				   results, &fault);
+	await_fire(&people->session.await, err, &fault);
+}
+
+enum err people_ask_profile(struct people_session *people, const char *key,
+			    struct fault *fault)
+{
+	struct sql_batch sql;
+	enum err err;
+
+	people->key = key;
+	sql_init(&sql);
+	profile_ask(&sql, key, NEWEST);
+	session_begin(&people->session);
+	err =
+	    sql_send(&sql, people->session.pg, PROFILE_MS, on_profile, people);
+	err = session_end(&people->session, err, fault);
+	sql_free(&sql);
+	return err;
 }

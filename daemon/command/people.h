@@ -3,7 +3,7 @@
 
 #include "daemon/command/command.h"
 #include "daemon/command/session.h"
-#include "db/people.h"
+#include "db/profile.h"
 
 /* A question about people, answered before the call returns. The list and its
  * strings live until people_close. */
@@ -12,6 +12,8 @@ struct people_session {
 	struct arena *arena;
 	const struct person *list;
 	size_t n;
+	struct profile profile;
+	const char *key; /* what the profile was asked by */
 };
 
 enum err people_open(struct people_session *people, struct command *command,
@@ -28,9 +30,13 @@ enum err people_ask_rotate_key(struct people_session *people,
 			       const char *api_key_hash,
 			       struct fault *fault) MUST_CHECK;
 enum err people_ask_list(struct people_session *people, enum person_kind kind,
-			 uint64_t limit, struct fault *fault) MUST_CHECK;
+			 const struct people_filter *filter,
+			 struct fault *fault) MUST_CHECK;
 enum err people_ask_show(struct people_session *people, enum person_kind kind,
 			 const char *key, struct fault *fault) MUST_CHECK;
+/* A worker, with the newest tasks and transactions; into people->profile. */
+enum err people_ask_profile(struct people_session *people, const char *key,
+			    struct fault *fault) MUST_CHECK;
 
 /* ERR_USAGE: key is a wallet with a wrong checksum. A wallet is looked up in
  * any case, but never under a wrong one. */

@@ -96,14 +96,13 @@ void people_print_text(const struct person *person, const char *api_key)
 		printf("%-16s%s\n", "API key", api_key);
 }
 
-static void put_json(struct buf *out, const struct person *person,
-		     const char *api_key)
+void people_put_members(struct buf *out, const struct person *person,
+			const char *api_key)
 {
 	bool worker = person->kind == PERSON_WORKER;
 	char id[UUID_TEXT_SIZE], wallet[ADDRESS_TEXT_SIZE];
 	char total[USDC_TEXT_SIZE];
 
-	buf_putc(out, '{');
 	json_put_text(out, "id", uuid_format(id, &person->id));
 	json_put_text(out, "name", person->name);
 	json_put_text(out, "email", person->email);
@@ -119,7 +118,6 @@ static void put_json(struct buf *out, const struct person *person,
 		json_put_u64(out, "unique_workers", person->unique_workers);
 	if (api_key)
 		json_put_text(out, "api_key", api_key);
-	buf_putc(out, '}');
 }
 
 /* Each object is printed before the next is formed: memory stays flat. */
@@ -129,7 +127,9 @@ static bool print_one(const struct person *person, const char *api_key)
 	bool ok;
 
 	buf_init(&out, 1u << 16);
-	put_json(&out, person, api_key);
+	buf_putc(&out, '{');
+	people_put_members(&out, person, api_key);
+	buf_putc(&out, '}');
 	ok = out.err == OK;
 	if (ok)
 		fputs(out.data, stdout);

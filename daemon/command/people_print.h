@@ -1,6 +1,7 @@
 #ifndef GS_DAEMON_COMMAND_PEOPLE_PRINT_H
 #define GS_DAEMON_COMMAND_PEOPLE_PRINT_H
 
+#include "common/buf.h"
 #include "db/people.h"
 
 /* "worker" or "platform". */
@@ -15,5 +16,8 @@ bool people_print_json_array(const struct person *list, size_t n);
  * NULL, that is once, when it is made. */
 void people_print_text(const struct person *person, const char *api_key);
 bool people_print_json(const struct person *person, const char *api_key);
+/* The members of that object, without its braces. */
+void people_put_members(struct buf *out, const struct person *person,
+			const char *api_key);
 
 #endif

@@ -1,2 +1,2 @@
-insert into chain.migrations (name, checksum) values ($1, $2)
+insert into chain.migrations (name, checksum) values ($1::text, $2::text)
 on conflict (name) do update set checksum = excluded.checksum

@@ -192,6 +192,55 @@ test('the audit names whoever has become root by sudo', async () => {
   assert.equal(actor_id, `${name}@${hostname()}`)
 })
 
+test('worker list: filtered and sorted', async () => {
+  await query("update workers set reputation_score = 700, total_earned = 5 where email = 'cid@example.com'")
+  await query("update workers set reputation_score = 300, total_earned = 9 where email = 'ann@example.com'")
+  const list = (...args) => people('worker', 'list', '--json', ...args)
+  const emails = (...args) => JSON.parse(list(...args).stdout).map(w => w.email[0]).join('')
+  assert.equal(emails('--status', 'active', '--sort', 'score', '--limit', '10'), 'ca')
+  assert.equal(emails('--sort', 'score', '--limit', '1'), 'c')
+  assert.equal(emails('--sort', 'earned'), 'ac')
+  assert.equal(emails('--sort', 'created'), 'ac')
+  assert.equal(emails('--min-score', '301'), 'c')
+  assert.equal(emails('--status', 'suspended'), '')
+  for (const [option, value, words] of [['--status', 'actif', /active, inactive or suspended/],
+    ['--sort', 'name', /created, score or earned/], ['--min-score', '1001', /0 to 1000/], ['--min-score', '-1', /0 to 1000/]]) {
+    const refused = list(option, value)
+    assert.equal(refused.code, 2, refused.stderr)
+    assert.match(refused.stderr, words)
+    assert.ok(refused.stderr.includes(value))
+  }
+  assert.equal(people('platform', 'list', '--status', 'active').code, 2)
+})
+
+test('worker show: with the newest tasks and transactions', async () => {
+  const show = (...args) => people('worker', 'show', 'ann@example.com', ...args)
+  assert.match(show().stdout, /newest tasks: none\n\nnewest transactions: none\n/)
+  const none = JSON.parse(show('--json').stdout)
+  assert.deepEqual([none.tasks, none.transactions], [[], []])
+  await query(`insert into tasks (worker_id, platform_id, title, type, payment_amount_usdc, created_at)
+    select w.id, (select id from platforms limit 1), 'job "' || n || '"', 'milestone', n, '2026-01-01Z'::timestamptz + n * interval '1 day'
+    from workers w, generate_series(1, 11) n where w.email = 'ann@example.com'`)
+  await query(`insert into transactions (worker_id, type, amount_usdc, from_wallet, to_wallet, chain_id)
+    select id, 'payout', 2.5, wallet_address, wallet_address, 31337 from workers where email = 'ann@example.com'`)
+  const shown = show()
+  assert.equal(shown.code, 0, shown.stderr)
+  assert.match(shown.stdout, /^worker +[0-9a-f-]{36}\n/)
+  assert.match(shown.stdout, /2026-01-12T00:00:00Z +created +milestone +11\.000000 +job "11"\n/)
+  assert.ok(!shown.stdout.includes('job "1"'), 'ten at most')
+  assert.match(shown.stdout, /newest transactions\nsubmitted .*\n- +pending +payout +2\.500000 +-\n$/)
+  const json = JSON.parse(show('--json').stdout)
+  assert.equal(json.email, 'ann@example.com')
+  assert.equal(json.tasks.length, 10)
+  assert.equal(json.tasks[0].title, 'job "11"')
+  assert.equal(json.tasks[0].payment_amount_usdc, '11.000000')
+  const { id, created_at, ...rest } = json.transactions[0]
+  assert.match(id, /^[0-9a-f-]{36}$/)
+  assert.deepEqual(rest, { type: 'payout', status: 'pending', amount_usdc: '2.500000', fee_usdc: '0.000000',
+    from_wallet: wallets[0].toLowerCase(), to_wallet: wallets[0].toLowerCase(), tx_hash: null, block_number: null,
+    submitted_at: null, confirmed_at: null })
+})
+
 test('a database that is down: host and port are named, the password is not', () => {
   for (const args of [['db', 'status'], ['db', 'push'], ['worker', 'list']]) {
     const failed = run(args, { DATABASE_URL: 'postgresql://ann:SECRET@127.0.0.1:1/books' })

@@ -24,6 +24,7 @@ struct desk {
 	struct arena *arena;
 	struct person first;
 	size_t n;
+	char names[16]; /* the first letter of each */
 };
 
 static void on_people(void *arg, enum err err, const struct fault *fault,
@@ -32,6 +33,9 @@ static void on_people(void *arg, enum err err, const struct fault *fault,
 	struct desk *desk = arg;
 
 	desk->n = n;
+	memset(desk->names, 0, sizeof(desk->names));
+	for (size_t i = 0; i < n && i + 1 < sizeof(desk->names); i++)
+		desk->names[i] = list[i].name[0];
 	if (n)
 		desk->first = list[0];
 	desk->db.err = err;
@@ -212,6 +216,16 @@ static void test_audit(void **state)
 	close_desk(&desk);
 }
 
+/* Workers; their names' first letters are then in desk->names. */
+static void list(struct desk *desk, struct people_filter filter)
+{
+	assert_int_equal(people_list(desk->db.pg, desk->arena, PERSON_WORKER,
+				     &filter, on_people, desk),
+			 OK);
+	db_wait(&desk->db);
+	assert_int_equal(desk->db.err, OK);
+}
+
 static void test_list(void **state)
 {
 	struct desk desk;
@@ -222,20 +236,51 @@ static void test_list(void **state)
 	assert_int_equal(add(&desk, PERSON_WORKER, "B", "b@x.org", 2), OK);
 	assert_int_equal(add(&desk, PERSON_PLATFORM, "P", "p@x.org", 0), OK);
 	assert_false(desk.first.has_wallet);
-	assert_int_equal(people_list(desk.db.pg, desk.arena, PERSON_WORKER, 10,
-				     on_people, &desk),
-			 OK);
-	db_wait(&desk.db);
+	list(&desk, (struct people_filter){.limit = 10});
 	assert_int_equal(desk.n, 2);
 	assert_string_equal(desk.first.name, "A");
 	db_run(&desk.db, "update public.workers set deleted_at = now() where "
 			 "display_name = 'A'");
-	assert_int_equal(people_list(desk.db.pg, desk.arena, PERSON_WORKER, 10,
-				     on_people, &desk),
-			 OK);
-	db_wait(&desk.db);
+	list(&desk, (struct people_filter){.limit = 10});
 	assert_int_equal(desk.n, 1);
 	assert_string_equal(desk.first.name, "B");
+	close_desk(&desk);
+}
+
+static void test_filter(void **state)
+{
+	static const char *const names[] = {"A", "B", "C", "D"};
+	static const char *const emails[] = {"a@x.org", "b@x.org", "c@x.org",
+					     "d@x.org"};
+	struct desk desk;
+	enum people_sort sort = PEOPLE_BY_CREATED;
+
+	(void)state;
+	open_desk(&desk);
+	for (uint8_t i = 0; i < 4; i++)
+		assert_int_equal(
+		    add(&desk, PERSON_WORKER, names[i], emails[i], i + 1), OK);
+	db_run(&desk.db, "update public.workers set reputation_score = "
+			 "(v).score, total_earned = (v).earned, status = "
+			 "(v).status from (values ('A', 500, 10, 'active'), "
+			 "('B', 900, 5, 'inactive'), ('C', 700, 99, 'active'), "
+			 "('D', 0, 50, 'active')) v (name, score, earned, "
+			 "status) where display_name = (v).name");
+	list(&desk, (struct people_filter){10, "active", 0, PEOPLE_BY_SCORE});
+	assert_string_equal(desk.names, "CAD");
+	list(&desk, (struct people_filter){2, "active", 0, PEOPLE_BY_SCORE});
+	assert_string_equal(desk.names, "CA");
+	list(&desk, (struct people_filter){10, NULL, 0, PEOPLE_BY_EARNED});
+	assert_string_equal(desk.names, "CDAB");
+	list(&desk, (struct people_filter){10, NULL, 700, PEOPLE_BY_CREATED});
+	assert_string_equal(desk.names, "BC");
+	list(&desk, (struct people_filter){10, "suspended", 0, 0});
+	assert_string_equal(desk.names, "");
+	assert_true(people_sort_parse(&sort, "earned"));
+	assert_int_equal(sort, PEOPLE_BY_EARNED);
+	assert_false(people_sort_parse(&sort, "Earned"));
+	assert_true(people_status_exists("inactive"));
+	assert_false(people_status_exists("actif"));
 	close_desk(&desk);
 }
 
@@ -259,7 +304,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_worker),     cmocka_unit_test(test_conflicts),
 	    cmocka_unit_test(test_rotate_key), cmocka_unit_test(test_audit),
-	    cmocka_unit_test(test_list),       cmocka_unit_test(test_no_schema),
+	    cmocka_unit_test(test_list),       cmocka_unit_test(test_filter),
+	    cmocka_unit_test(test_no_schema),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,18 @@ static void test_enum_order(void **state)
 {
 	char sql[160];
 
+	for (int i = 0; i < TASK_TYPES; i++) {
+		snprintf(sql, sizeof(sql),
+			 "select (enum_range(null::public.task_type))[%d]",
+			 i + 1);
+		assert_db(*state, sql, task_type_name((enum task_type)i));
+	}
+	for (int i = 0; i < TASK_STATUSES; i++) {
+		snprintf(sql, sizeof(sql),
+			 "select (enum_range(null::public.task_status))[%d]",
+			 i + 1);
+		assert_db(*state, sql, task_status_name((enum task_status)i));
+	}
 	for (int i = 0; i < STREAM_STATUSES; i++) {
 		snprintf(sql, sizeof(sql),
 			 "select (enum_range(null::public.stream_status))[%d]",
