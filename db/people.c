@@ -182,7 +182,7 @@ enum err people_rotate_key(struct pg *pg, struct arena *arena,
 	sql_init(&sql);
 	sql_add_actor(&sql, actor);
 	sql_add(&sql, queries_people_rotate_key);
-	sql_put_text(&sql, key);
+	person_put_key(&sql, key);
 	sql_put_text(&sql, api_key_hash);
 	err = sql_send(&sql, pg, TIMEOUT_MS, on_people, p);
 	sql_free(&sql);

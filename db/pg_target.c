@@ -173,12 +173,26 @@ static enum err look_up(struct pg_target *target, const char *host)
 	return OK;
 }
 
-/* Sockets (a path, an abstract name, or nothing) have no address. */
+static bool is_address(const char *host)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+
+	return uv_inet_pton(AF_INET, host, bytes) == 0 ||
+	       uv_inet_pton(AF_INET6, host, bytes) == 0;
+}
+
+/* Sockets (a path, an abstract name, or nothing) have no address; an address
+ * needs no lookup (whose threads would cost a command a millisecond). */
 static void next_host(struct pg_target *target)
 {
 	for (; target->next < target->n_hosts; target->next++) {
 		const char *host = target->host[target->next];
 
+		if (is_address(host)) {
+			add_address(target, host, host,
+				    target->port[target->next]);
+			continue;
+		}
 		if (*host && *host != '/' && *host != '@') {
 			if (look_up(target, host) == OK)
 				return;

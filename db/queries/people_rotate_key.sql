@@ -1,8 +1,8 @@
--- $1: an id, an email or a wallet; $2: the hash of the new key.
+-- $1, $2: an id, an email or a wallet; $3: the hash of the new key.
 update public.platforms
-set api_key_hash = $2
+set api_key_hash = $3::text
 where deleted_at is null
-	and (id::text = lower($1::text) or lower(email) = lower($1::text)
+	and (id = $2::uuid or lower(email) = lower($1::text)
 		or wallet_address = lower($1::text))
 returning id, name, email, wallet_address, status,
 	to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
