@@ -55,7 +55,7 @@ test('a pool without a connection to spare is named, and waited for', async () =
   await place.pooler.console('set query_wait_timeout = 1')
   const running = daemon.start()
   await running.ready()
-  const clients = Array.from({ length: 5 }, () => new pg.Client(place.through(daemon.database)))
+  const clients = Array.from({ length: 5 }, () => new pg.Client(place.through(daemon.daemonDatabase)))
   for (const client of clients) await client.connect()
   await Promise.all(clients.map((client) => client.query('begin'))) // each has to itself what it gets
   const late = await pay(3, 6)

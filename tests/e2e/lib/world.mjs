@@ -59,6 +59,7 @@ export async function openWorld(anvilOptions = {}, way = via) {
       ...daemon,
       start,
       database: database.url,
+      daemonDatabase: login?.url,
       sql: (text, values) => query(database.url, text, values),
       addPeople: async () => {
         await daemon.must('platform', 'add', '--name', 'Acme', '--email', 'acme@example.com', '--wallet', platform.address)
