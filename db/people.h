@@ -32,6 +32,17 @@ struct person_new {
 	const char *api_key_hash;     /* platform: SHA-256, 64 hex digits */
 };
 
+/* What is secret about them, as it is stored. */
+enum person_secret {
+	SECRET_API_KEY_HASH,   /* platform: SHA-256, 64 hex digits */
+	SECRET_WEBHOOK_SECRET, /* platform: sealed (common/seal.h) */
+	SECRET_PASSWORD_HASH,  /* worker: bcrypt (common/password.h) */
+	SECRET_WALLET_ID,      /* worker: the Circle wallet, sealed */
+};
+enum person_kind person_secret_kind(enum person_secret secret);
+/* "platforms.api_key_hash"; what is sealed is bound to it and the row's id. */
+const char *person_secret_column(enum person_secret secret);
+
 /* One call at a time per connection; it must be connected. The list and its
  * strings live in the arena. A start that fails never calls back. */
 typedef void (*people_cb)(void *arg, enum err err, const struct fault *fault,
@@ -43,13 +54,18 @@ typedef void (*people_cb)(void *arg, enum err err, const struct fault *fault,
 enum err people_add(struct pg *pg, struct arena *arena,
 		    const struct actor *actor, const struct person_new *person,
 		    people_cb cb, void *arg) MUST_CHECK;
-/* Replaces the API key of the platform with this id, email or wallet, and calls
- * back with the platform: from the commit on, the old key is worth nothing.
- * ERR_MISSING if there is none. api_key_hash: SHA-256, 64 hex digits. */
-enum err people_rotate_key(struct pg *pg, struct arena *arena,
-			   const struct actor *actor, const char *key,
-			   const char *api_key_hash, people_cb cb,
+/* Replaces that secret of the one with this id, email or wallet, and calls back
+ * with them: from the commit on, the old one is worth nothing. ERR_MISSING if
+ * there is none. */
+enum err people_set_secret(struct pg *pg, struct arena *arena,
+			   const struct actor *actor, enum person_secret secret,
+			   const char *key, const char *value, people_cb cb,
 			   void *arg) MUST_CHECK;
+/* Calls back with the platform that has the API key of this hash, or with none;
+ * the audit keeps that actor asked. */
+enum err people_by_api_key(struct pg *pg, struct arena *arena,
+			   const struct actor *actor, const char *api_key_hash,
+			   people_cb cb, void *arg) MUST_CHECK;
 /* All that are not deleted, oldest first, at most limit. */
 enum err people_list(struct pg *pg, struct arena *arena, enum person_kind kind,
 		     uint64_t limit, people_cb cb, void *arg) MUST_CHECK;

@@ -108,8 +108,9 @@ static enum cli_exit rotate_key(struct command *command)
 	    api_key_make(key, &fault) != OK ||
 	    people_open(&people, command, &fault) != OK)
 		return command_fail(&fault);
-	if (people_ask_rotate_key(&people, &caller.actor, platform,
-				  api_key_hash(hash, key), &fault) == OK)
+	if (people_ask_set_secret(&people, &caller.actor, SECRET_API_KEY_HASH,
+				  platform, api_key_hash(hash, key),
+				  &fault) == OK)
 		code = print(command, people.list, key);
 	else
 		code = command_fail(&fault);
