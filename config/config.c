@@ -296,6 +296,10 @@ void config_free(struct config *config)
 	free(config->contracts.streaming.items);
 	free(config->fee_wallets);
 	free(config->database.url);
+	if (config->database.encryption_key)
+		explicit_bzero(config->database.encryption_key,
+			       sizeof(*config->database.encryption_key));
+	free(config->database.encryption_key);
 	free(config->http.host);
 	free(config);
 }

@@ -3,6 +3,7 @@
 
 #include "common/address.h"
 #include "common/error.h"
+#include "common/seal.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,6 +59,7 @@ struct config {
 	bool accept_unchecksummed;
 	struct {
 		char *url; /* may hold a password: never printed */
+		struct seal_key *encryption_key; /* NULL: none is set */
 	} database;
 	struct {
 		char *host; /* NULL: no HTTP server */

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "config/file.h"
 #include "config/values.h"
 
 /* A URL may hold a key or a password: no fault here shows one. */
@@ -100,39 +99,14 @@ PARSER(parse_database_url)
 	return keep(out, text, fault);
 }
 
-/* The file's text, read as the option that takes the URL itself. */
-static enum err from_file(option_parse_fn parse, const struct option *option,
-			  struct config *config, void *out, const char *path,
-			  struct fault *fault)
-{
-	struct fault inner = {0};
-	char *text;
-	enum err err;
-
-	if (path[0] != '/')
-		return fault_set(fault, ERR_USAGE,
-				 "expected the absolute path of a file that "
-				 "holds the URL");
-	err = file_read_secret(&text, path, &inner);
-	if (err != OK)
-		return fault_set(fault, ERR_USAGE, "file %.200s %s", path,
-				 inner.text);
-	err = parse(option, config, out, text, &inner);
-	free(text);
-	if (err != OK)
-		return fault_set(fault, err, "file %.200s: %s", path,
-				 inner.text);
-	return OK;
-}
-
 PARSER(parse_rpc_url_file)
 {
-	return from_file(parse_rpc_url, option, config, out, text, fault);
+	return parse_file(parse_rpc_url, option, config, out, text, fault);
 }
 
 PARSER(parse_database_url_file)
 {
-	return from_file(parse_database_url, option, config, out, text, fault);
+	return parse_file(parse_database_url, option, config, out, text, fault);
 }
 
 /* The host of "HOST:PORT" in text (cut in place) as a numeric address. */

@@ -22,8 +22,15 @@ MUST_CHECK PARSER(parse_rpc_url); /* char * */
 MUST_CHECK PARSER(parse_rpc_url_file);
 MUST_CHECK PARSER(parse_database_url); /* char * */
 MUST_CHECK PARSER(parse_database_url_file);
+MUST_CHECK PARSER(parse_encryption_key); /* struct seal_key * */
+MUST_CHECK PARSER(parse_encryption_key_file);
 MUST_CHECK PARSER(parse_listen); /* "127.0.0.1:8080", "[::1]:8080" or "off" */
 MUST_CHECK PARSER(parse_log_level); /* int: enum log_level */
+
+/* The one line of the file at path (absolute), read as parse reads it. */
+enum err parse_file(option_parse_fn parse, const struct option *option,
+		    struct config *config, void *out, const char *path,
+		    struct fault *fault) MUST_CHECK;
 
 /* The host of a URL that parse_rpc_url took, without user, password, path and
  * query; never NULL but when memory is out. The caller frees it. */

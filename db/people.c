@@ -45,6 +45,31 @@ static const struct rule {
      "the zero address is no wallet"},
 };
 
+static const struct {
+	enum person_kind kind;
+	const char *column;
+	const char *query;
+} secrets[] = {
+    [SECRET_API_KEY_HASH] = {PERSON_PLATFORM, "platforms.api_key_hash",
+			     queries_people_set_api_key_hash},
+    [SECRET_WEBHOOK_SECRET] = {PERSON_PLATFORM, "platforms.webhook_secret",
+			       queries_people_set_webhook_secret},
+    [SECRET_PASSWORD_HASH] = {PERSON_WORKER, "workers.password_hash",
+			      queries_people_set_password_hash},
+    [SECRET_WALLET_ID] = {PERSON_WORKER, "workers.wallet_id",
+			  queries_people_set_wallet_id},
+};
+
+enum person_kind person_secret_kind(enum person_secret secret)
+{
+	return secrets[secret].kind;
+}
+
+const char *person_secret_column(enum person_secret secret)
+{
+	return secrets[secret].column;
+}
+
 static enum err translate(const struct people *p, enum err err,
 			  const struct fault *said, struct fault *fault)
 {
@@ -166,12 +191,14 @@ enum err people_add(struct pg *pg, struct arena *arena,
 	return err;
 }
 
-enum err people_rotate_key(struct pg *pg, struct arena *arena,
-			   const struct actor *actor, const char *key,
-			   const char *api_key_hash, people_cb cb, void *arg)
+enum err people_set_secret(struct pg *pg, struct arena *arena,
+			   const struct actor *actor, enum person_secret secret,
+			   const char *key, const char *value, people_cb cb,
+			   void *arg)
 {
 	enum err err;
-	struct people *p = start(pg, arena, PERSON_PLATFORM, cb, arg, &err);
+	struct people *p =
+	    start(pg, arena, secrets[secret].kind, cb, arg, &err);
 	struct sql_batch sql;
 
 	if (!p)
@@ -181,8 +208,27 @@ enum err people_rotate_key(struct pg *pg, struct arena *arena,
 		return ERR_NOMEM;
 	sql_init(&sql);
 	sql_add_actor(&sql, actor);
-	sql_add(&sql, queries_people_rotate_key);
+	sql_add(&sql, secrets[secret].query);
 	person_put_key(&sql, key);
+	sql_put_text(&sql, value);
+	err = sql_send(&sql, pg, TIMEOUT_MS, on_people, p);
+	sql_free(&sql);
+	return err;
+}
+
+enum err people_by_api_key(struct pg *pg, struct arena *arena,
+			   const struct actor *actor, const char *api_key_hash,
+			   people_cb cb, void *arg)
+{
+	enum err err;
+	struct people *p = start(pg, arena, PERSON_PLATFORM, cb, arg, &err);
+	struct sql_batch sql;
+
+	if (!p)
+		return err;
+	sql_init(&sql);
+	sql_add_actor(&sql, actor);
+	sql_add(&sql, queries_people_by_api_key);
 	sql_put_text(&sql, api_key_hash);
 	err = sql_send(&sql, pg, TIMEOUT_MS, on_people, p);
 	sql_free(&sql);

@@ -60,6 +60,17 @@ struct people_filter {
 bool people_sort_parse(enum people_sort *out, const char *name) MUST_CHECK;
 bool people_status_exists(const char *name);
 
+/* What is secret about them, as it is stored. */
+enum person_secret {
+	SECRET_API_KEY_HASH,   /* platform: SHA-256, 64 hex digits */
+	SECRET_WEBHOOK_SECRET, /* platform: sealed (common/seal.h) */
+	SECRET_PASSWORD_HASH,  /* worker: bcrypt (common/password.h) */
+	SECRET_WALLET_ID,      /* worker: the Circle wallet, sealed */
+};
+enum person_kind person_secret_kind(enum person_secret secret);
+/* "platforms.api_key_hash"; what is sealed is bound to it and the row's id. */
+const char *person_secret_column(enum person_secret secret);
+
 /* One call at a time per connection; it must be connected. The list and its
  * strings live in the arena. A start that fails never calls back. */
 typedef void (*people_cb)(void *arg, enum err err, const struct fault *fault,
@@ -71,13 +82,18 @@ typedef void (*people_cb)(void *arg, enum err err, const struct fault *fault,
 enum err people_add(struct pg *pg, struct arena *arena,
 		    const struct actor *actor, const struct person_new *person,
 		    people_cb cb, void *arg) MUST_CHECK;
-/* Replaces the API key of the platform with this id, email or wallet, and calls
- * back with the platform: from the commit on, the old key is worth nothing.
- * ERR_MISSING if there is none. api_key_hash: SHA-256, 64 hex digits. */
-enum err people_rotate_key(struct pg *pg, struct arena *arena,
-			   const struct actor *actor, const char *key,
-			   const char *api_key_hash, people_cb cb,
+/* Replaces that secret of the one with this id, email or wallet, and calls back
+ * with them: from the commit on, the old one is worth nothing. ERR_MISSING if
+ * there is none. */
+enum err people_set_secret(struct pg *pg, struct arena *arena,
+			   const struct actor *actor, enum person_secret secret,
+			   const char *key, const char *value, people_cb cb,
 			   void *arg) MUST_CHECK;
+/* Calls back with the platform that has the API key of this hash, or with none;
+ * the audit keeps that actor asked. */
+enum err people_by_api_key(struct pg *pg, struct arena *arena,
+			   const struct actor *actor, const char *api_key_hash,
+			   people_cb cb, void *arg) MUST_CHECK;
 /* Those that are not deleted and fit the filter. */
 enum err people_list(struct pg *pg, struct arena *arena, enum person_kind kind,
 		     const struct people_filter *filter, people_cb cb,

@@ -7,11 +7,9 @@
 
 #define PREFIX "gsk_"
 
-enum err api_key_make(char key[API_KEY_SIZE], char hash[API_KEY_HASH_SIZE],
-		      struct fault *fault)
+enum err api_key_make(char key[API_KEY_SIZE], struct fault *fault)
 {
 	uint8_t secret[32];
-	struct hash digest;
 
 	_Static_assert(sizeof(PREFIX) + 2 * sizeof(secret) == API_KEY_SIZE,
 		       "prefix, two digits a byte, NUL");
@@ -22,7 +20,13 @@ enum err api_key_make(char key[API_KEY_SIZE], char hash[API_KEY_HASH_SIZE],
 	memcpy(key, PREFIX, sizeof(PREFIX));
 	hex_encode(key + strlen(PREFIX), secret, sizeof(secret));
 	explicit_bzero(secret, sizeof(secret));
-	digest = sha256(key, strlen(key));
-	hex_encode(hash, digest.b, sizeof(digest.b));
 	return OK;
+}
+
+const char *api_key_hash(char hash[API_KEY_HASH_SIZE], const char *key)
+{
+	struct hash digest = sha256(key, strlen(key));
+
+	hex_encode(hash, digest.b, sizeof(digest.b));
+	return hash;
 }

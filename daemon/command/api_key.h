@@ -11,7 +11,7 @@
  * what people can remember; nobody guesses 256 bits. */
 #define API_KEY_HASH_SIZE 65
 
-enum err api_key_make(char key[API_KEY_SIZE], char hash[API_KEY_HASH_SIZE],
-		      struct fault *fault) MUST_CHECK;
+enum err api_key_make(char key[API_KEY_SIZE], struct fault *fault) MUST_CHECK;
+const char *api_key_hash(char hash[API_KEY_HASH_SIZE], const char *key);
 
 #endif

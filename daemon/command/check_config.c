@@ -109,7 +109,7 @@ static void put_option(struct buf *out, const char *keyword, const char *value)
 }
 
 /* Only what names the place. libpq takes both forms of a URL apart. */
-static enum err put_database(struct buf *out, const char *url,
+static enum err put_database(struct buf *out, const char *url, bool has_key,
 			     struct fault *fault)
 {
 	static const char *const shown[] = {"host", "hostaddr", "port",
@@ -130,7 +130,7 @@ static enum err put_database(struct buf *out, const char *url,
 	put_option(out, "sslmode", sslmode);
 	if (neon)
 		buf_printf(out, " (%s)", neon_text(neon));
-	buf_putc(out, '\n');
+	buf_puts(out, has_key ? "\n  encryption_key: (hidden)\n" : "\n");
 	PQconninfoFree(options);
 	return err;
 }
@@ -160,7 +160,8 @@ static enum cli_exit run(struct command *command)
 	buf_init(&out, 1u << 20);
 	put_chain(&out, config);
 	put_contracts(&out, config);
-	if (put_database(&out, config->database.url, &fault) == OK) {
+	if (put_database(&out, config->database.url,
+			 config->database.encryption_key, &fault) == OK) {
 		put_process(&out, config);
 		fault.code = out.err;
 	}

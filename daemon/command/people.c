@@ -49,14 +49,27 @@ enum err people_ask_add(struct people_session *people,
 	return session_end(&people->session, err, fault);
 }
 
-enum err people_ask_rotate_key(struct people_session *people,
-			       const struct actor *actor, const char *key,
+enum err people_ask_set_secret(struct people_session *people,
+			       const struct actor *actor,
+			       enum person_secret secret, const char *key,
+			       const char *value, struct fault *fault)
+{
+	enum err err;
+
+	session_begin(&people->session);
+	err = people_set_secret(people->session.pg, people->arena, actor,
+				secret, key, value, on_people, people);
+	return session_end(&people->session, err, fault);
+}
+
+enum err people_ask_by_api_key(struct people_session *people,
+			       const struct actor *actor,
 			       const char *api_key_hash, struct fault *fault)
 {
 	enum err err;
 
 	session_begin(&people->session);
-	err = people_rotate_key(people->session.pg, people->arena, actor, key,
+	err = people_by_api_key(people->session.pg, people->arena, actor,
 				api_key_hash, on_people, people);
 	return session_end(&people->session, err, fault);
 }

@@ -20,13 +20,18 @@ enum err people_open(struct people_session *people, struct command *command,
 		     struct fault *fault) MUST_CHECK;
 void people_close(struct people_session *people);
 
-/* The two that change something say who asks for it: actor. */
+/* Those that the audit keeps say who asks: actor. */
 enum err people_ask_add(struct people_session *people,
 			const struct actor *actor,
 			const struct person_new *person,
 			struct fault *fault) MUST_CHECK;
-enum err people_ask_rotate_key(struct people_session *people,
-			       const struct actor *actor, const char *key,
+enum err people_ask_set_secret(struct people_session *people,
+			       const struct actor *actor,
+			       enum person_secret secret, const char *key,
+			       const char *value,
+			       struct fault *fault) MUST_CHECK;
+enum err people_ask_by_api_key(struct people_session *people,
+			       const struct actor *actor,
 			       const char *api_key_hash,
 			       struct fault *fault) MUST_CHECK;
 enum err people_ask_list(struct people_session *people, enum person_kind kind,

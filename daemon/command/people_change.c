@@ -52,8 +52,9 @@ static enum err read_request(struct request *request,
 		person->wallet = &request->wallet;
 	}
 	if (err == OK && kind == PERSON_PLATFORM) {
-		err = api_key_make(request->key, request->key_hash, fault);
-		person->api_key_hash = request->key_hash;
+		err = api_key_make(request->key, fault);
+		person->api_key_hash =
+		    api_key_hash(request->key_hash, request->key);
 	}
 	return err;
 }
@@ -104,10 +105,11 @@ static enum cli_exit rotate_key(struct command *command)
 
 	if (people_check_key(platform, &fault) != OK ||
 	    caller_init(&caller, "platform.rotate_key", &fault) != OK ||
-	    api_key_make(key, hash, &fault) != OK ||
+	    api_key_make(key, &fault) != OK ||
 	    people_open(&people, command, &fault) != OK)
 		return command_fail(&fault);
-	if (people_ask_rotate_key(&people, &caller.actor, platform, hash,
+	if (people_ask_set_secret(&people, &caller.actor, SECRET_API_KEY_HASH,
+				  platform, api_key_hash(hash, key),
 				  &fault) == OK)
 		code = print(command, people.list, key);
 	else

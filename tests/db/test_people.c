@@ -149,8 +149,9 @@ static enum err rotate(struct desk *desk, const char *key, char digit)
 
 	memset(hash, digit, 64);
 	hash[64] = '\0';
-	assert_int_equal(people_rotate_key(desk->db.pg, desk->arena, &somebody,
-					   key, hash, on_people, desk),
+	assert_int_equal(people_set_secret(desk->db.pg, desk->arena, &somebody,
+					   SECRET_API_KEY_HASH, key, hash,
+					   on_people, desk),
 			 OK);
 	db_wait(&desk->db);
 	return desk->db.err;

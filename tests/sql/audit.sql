@@ -70,7 +70,7 @@ select is(pg_temp.news(), null, 'nor for a statistic');
 update public.workers set email = 'hush@example.com',
 	phone_number = '+1 555 0100', password_hash = '$2b$10$' || repeat('a', 53),
 	metadata = '{"diagnosis": "hush"}', display_name = 'Hush',
-	wallet_id = 'hush', last_login_at = now()
+	wallet_id = 'v1:hush', last_login_at = now()
 where id = :'ann';
 select is(changes_after, '{"email": "[redacted]", "metadata": "[redacted]",
 	"wallet_id": "[redacted]", "display_name": "[redacted]",
@@ -82,7 +82,7 @@ select is(changes_before, '{"email": "[redacted]", "metadata": "[redacted]",
 	"last_login_at": null, "password_hash": null}', 'nor what from')
 from pg_temp.last();
 update public.platforms set api_key_hash = repeat('5ec', 21) || 'a',
-	webhook_secret = 'hush', webhook_url = 'https://hush.example'
+	webhook_secret = 'v1:hush', webhook_url = 'https://hush.example'
 where id = :'acme';
 select pg_temp.worker(2) as bob \gset
 insert into public.tasks (worker_id, platform_id, title, description, type,

@@ -1,6 +1,6 @@
 -- NOT NULL, CHECK and unique: what no client can store.
 begin;
-select plan(78);
+select plan(82);
 \ir lib/people.sql
 
 -- Critical columns are never NULL.
@@ -61,6 +61,12 @@ insert into wrong (rule, statement) values
 	'update public.workers set completion_rate = 100.01'),
 ('workers_password_hash_check',
 	'update public.workers set password_hash = ''hunter2'''),
+('workers_wallet_id_check', 'update public.workers
+	set wallet_id = ''0189f0e2-circle-wallet'''),
+('workers_wallet_id_check', 'update public.workers
+	set wallet_id = ''v1:not base64'''),
+('platforms_webhook_secret_check', 'update public.platforms
+	set webhook_secret = ''whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'''),
 ('workers_display_name_check',
 	'update public.workers set display_name = '' '''),
 ('workers_status_check', 'update public.workers set status = ''asleep'''),
@@ -132,6 +138,8 @@ insert into wrong (rule, statement) values
 select throws_matching(statement, rule, format('%s %s', n, rule))
 from wrong order by n;
 
+select lives_ok('update public.workers set wallet_id = ''v1:AAEC+/8=''',
+	'what is encrypted is taken');
 update public.workers set deleted_at = now() where id = :'ann';
 select lives_ok('insert into public.workers (email, display_name,
 	wallet_address) values (''worker1@example.com'', ''X'', ''0x''

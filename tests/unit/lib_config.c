@@ -36,7 +36,8 @@ const char config_good[] =
     "fee_wallets:\n"
     "  - 0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB\n"
     "transfers: all\n"
-    "database: {url: 'postgresql://me:" SECRET "@db.example/gig'}\n"
+    "database: {url: 'postgresql://me:" SECRET "@db.example/gig', "
+    "encryption_key: " SECRET SECRET SECRET SECRET SECRET SECRET "A=}\n"
     "http: {listen: '[::1]:9000'}\n"
     "log: {level: debug, format: json}\n";
 

@@ -49,6 +49,9 @@ static void a_whole_file(void **state)
 	assert_true(c->transfers_all);
 	assert_false(c->accept_unchecksummed);
 	assert_non_null(strstr(c->database.url, "@db.example/gig"));
+	/* the six bits of each letter, RFC 4648 */
+	assert_int_equal(c->database.encryption_key->b[0], 0x86);
+	assert_int_equal(c->database.encryption_key->b[1], 0xe9);
 	assert_string_equal(c->http.host, "::1");
 	assert_int_equal(c->http.port, 9000);
 	assert_int_equal(c->log.level, LOG_DEBUG);
@@ -210,6 +213,13 @@ static const struct {
     {"database: {url: 'mysql://me:" SECRET "@db/x'}", "not a URL of the form"},
     {"database: {url: 'host=db password=" SECRET "'}", "not a URL of the"},
     {"database: {url_file: /}", "file / is a directory"},
+    {"database: {url: postgresql:///x, encryption_key: " SECRET "}",
+     "database.encryption_key: expected a key of 32 bytes, as base64 (openssl "
+     "rand -base64 32) or as 64 hex digits"},
+    {"database: {encryption_key_file: " SECRET "}",
+     "expected the absolute path of a file that holds it"},
+    {"database: {encryption_key_file: /nowhere}", "file /nowhere cannot be"},
+    {"database: {encryption_kye: x}", "did you mean encryption_key?"},
     {"http: {listen: 8080}", "expected an address and a port"},
     {"http: {listen: ':8080'}", "expected an address and a port"},
     {"http: {listen: '127.0.0.1:65536'}", "expected an address and a port"},

@@ -16,6 +16,10 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
+/* 32 bytes: 01 and no more; and another of 02. */
+#define KEY "0101010101010101010101010101010101010101010101010101010101010101"
+#define OTHER_KEY "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="
+
 static void set_all_from_environment(void)
 {
 	setenv("GIGSTREAM_CHAIN_ID", "7", 1);
@@ -36,6 +40,7 @@ static void set_all_from_environment(void)
 	setenv("GIGSTREAM_TRANSFERS", "watched", 1);
 	setenv("GIGSTREAM_ACCEPT_UNCHECKSUMMED", "true", 1);
 	setenv("GIGSTREAM_DATABASE_URL", "postgresql://env/x", 1);
+	setenv("GIGSTREAM_DATABASE_ENCRYPTION_KEY", KEY, 1);
 	setenv("DATABASE_URL", "postgresql://not-this/x", 1);
 	setenv("RPC_URL", "http://not-this", 1);
 	setenv("GIGSTREAM_HTTP_LISTEN", "off", 1);
@@ -60,6 +65,7 @@ static void check_environment(struct config *c)
 	assert_false(c->transfers_all);
 	assert_true(c->accept_unchecksummed);
 	assert_string_equal(c->database.url, "postgresql://env/x");
+	assert_int_equal(c->database.encryption_key->b[31], 1);
 	assert_null(c->http.host);
 	assert_int_equal(c->log.level, LOG_WARN);
 	assert_false(c->log.json);
@@ -153,6 +159,47 @@ static void files_of_secrets_that_are_none(void **state)
 	refuse(f->file, "url and url_file are both given: keep one");
 }
 
+static void has_key(const char *file, uint8_t byte)
+{
+	struct config *c = load(file);
+
+	assert_non_null(c->database.encryption_key);
+	assert_int_equal(c->database.encryption_key->b[0], byte);
+	assert_int_equal(c->database.encryption_key->b[31], byte);
+	config_free(c);
+}
+
+/* The variable, the file (or the file it names), a credential: in turn. */
+static void where_the_key_comes_from(void **state)
+{
+	const struct folder *f = *state;
+	char credential[128];
+	struct config *c = load_text(f, config_least);
+
+	assert_null(c->database.encryption_key); /* it is not required */
+	config_free(c);
+	(void)snprintf(credential, sizeof(credential), "%s/encryption_key",
+		       f->path);
+	write_text(credential, KEY "\n");
+	setenv("CREDENTIALS_DIRECTORY", f->path, 1);
+	has_key(f->file, 1);
+	write_text(credential, SECRET "\n");
+	refuse(f->file, "credential encryption_key: expected a key of 32 ");
+
+	write_text(f->secret, OTHER_KEY "\n");
+	setenv("GIGSTREAM_DATABASE_ENCRYPTION_KEY_FILE", f->secret, 1);
+	has_key(f->file, 2);
+	setenv("GIGSTREAM_DATABASE_ENCRYPTION_KEY", KEY, 1);
+	refuse(f->file, "encryption_key and encryption_key_file are both "
+			"given: keep one");
+	unsetenv("GIGSTREAM_DATABASE_ENCRYPTION_KEY_FILE");
+	has_key(f->file, 1);
+	setenv("GIGSTREAM_DATABASE_ENCRYPTION_KEY", SECRET KEY, 1);
+	refuse(f->file, "GIGSTREAM_DATABASE_ENCRYPTION_KEY (environment): "
+			"expected a key");
+	assert_int_equal(unlink(credential), 0);
+}
+
 static void the_database_alone(void **state)
 {
 	const struct folder *f = *state;
@@ -183,6 +230,7 @@ int main(void)
 	    TEST(mistakes_in_the_environment),
 	    TEST(where_a_secret_comes_from),
 	    TEST(files_of_secrets_that_are_none),
+	    TEST(where_the_key_comes_from),
 	    TEST(the_database_alone),
 	};
 

@@ -1,4 +1,3 @@
-#include "daemon/command/api_key.h"
 #include "daemon/command/wallet.h"
 
 #include <setjmp.h>
@@ -84,31 +83,11 @@ static void test_sha256(void **state)
 	assert_string_equal(hash_format(text, &digest), abc);
 }
 
-static void test_api_keys(void **state)
-{
-	char key[API_KEY_SIZE], hash[API_KEY_HASH_SIZE];
-	char other[API_KEY_SIZE], other_hash[API_KEY_HASH_SIZE];
-	char expected[API_KEY_HASH_SIZE];
-	struct fault fault = {0};
-	struct hash digest;
-
-	(void)state;
-	assert_int_equal(api_key_make(key, hash, &fault), OK);
-	assert_int_equal(api_key_make(other, other_hash, &fault), OK);
-	assert_string_not_equal(key, other);
-	assert_memory_equal(key, "gsk_", 4);
-	assert_int_equal(strlen(key), 68);
-	digest = sha256(key, strlen(key));
-	hex_encode(expected, digest.b, sizeof(digest.b));
-	assert_string_equal(hash, expected);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_wallets),
 	    cmocka_unit_test(test_sha256),
-	    cmocka_unit_test(test_api_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
