@@ -1,6 +1,6 @@
 #include "daemon/daily.h"
 
-#include "db/account_ages.h"
+#include "db/people/account_ages.h"
 #include <inttypes.h>
 #include <stdlib.h>
 

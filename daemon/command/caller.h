@@ -2,7 +2,7 @@
 #define GS_DAEMON_COMMAND_CALLER_H
 
 #include "common/uuid.h"
-#include "db/actor.h"
+#include "db/people/actor.h"
 
 /* Whoever runs this program, as the audit shall know them. Not to be copied:
  * actor points into it. */

@@ -2,7 +2,7 @@
 #include "daemon/command/command.h"
 #include "daemon/command/commands.h"
 #include "daemon/serve/json_put.h"
-#include "db/neon.h"
+#include "db/pg/neon.h"
 #include <inttypes.h>
 #include <libpq-fe.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "daemon/command/output.h"
 #include "daemon/command/session.h"
 #include "daemon/serve/json_put.h"
-#include "db/migrate.h"
+#include "db/schema/migrate.h"
 
 /* What the schema's commands ask, and what came of it. */
 struct schema {

@@ -1,7 +1,7 @@
 #include "daemon/command/command.h"
 #include "daemon/command/commands.h"
 #include "daemon/command/session.h"
-#include "db/account_ages.h"
+#include "db/people/account_ages.h"
 #include <inttypes.h>
 
 struct question {

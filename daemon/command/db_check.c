@@ -3,8 +3,8 @@
 #include "daemon/command/output.h"
 #include "daemon/command/session.h"
 #include "daemon/serve/json_put.h"
-#include "db/describe.h"
-#include "db/migrate.h"
+#include "db/schema/describe.h"
+#include "db/schema/migrate.h"
 
 /* A schema of ours is 0.1 MB of text; a hundred times that is enough. */
 #define ARENA_CAP (32u << 20)

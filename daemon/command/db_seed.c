@@ -2,8 +2,8 @@
 #include "daemon/command/commands.h"
 #include "daemon/command/session.h"
 #include "daemon/serve/json_put.h"
-#include "db/migrate.h"
-#include "db/seed.h"
+#include "db/schema/migrate.h"
+#include "db/schema/seed.h"
 #include <inttypes.h>
 
 struct seeding {

@@ -3,7 +3,7 @@
 
 #include "daemon/command/command.h"
 #include "daemon/command/session.h"
-#include "db/profile.h"
+#include "db/people/profile.h"
 
 /* A question about people, answered before the call returns. The list and its
  * strings live until people_close. */

@@ -2,7 +2,7 @@
 #define GS_DAEMON_COMMAND_PEOPLE_PRINT_H
 
 #include "common/buf.h"
-#include "db/people.h"
+#include "db/people/people.h"
 
 /* "worker" or "platform". */
 const char *people_kind(enum person_kind kind);

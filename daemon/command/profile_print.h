@@ -1,7 +1,7 @@
 #ifndef GS_DAEMON_COMMAND_PROFILE_PRINT_H
 #define GS_DAEMON_COMMAND_PROFILE_PRINT_H
 
-#include "db/profile.h"
+#include "db/people/profile.h"
 
 /* What people_print_text prints of the worker, and a table each of the newest
  * tasks and transactions. False: no memory. */

@@ -1,6 +1,6 @@
 #include "daemon/command/session.h"
 
-#include "db/neon.h"
+#include "db/pg/neon.h"
 #include <stddef.h>
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 #define GS_DAEMON_COMMAND_SESSION_H
 
 #include "daemon/command/await.h"
-#include "db/pg.h"
+#include "db/pg/pg.h"
 
 /* A command's connection to the database, used one step after the other. */
 struct session {

@@ -7,7 +7,7 @@
 #include "daemon/command/commands.h"
 #include "daemon/command/output.h"
 #include "daemon/command/session.h"
-#include "db/store.h"
+#include "db/store/store.h"
 
 struct answer {
 	struct session session;

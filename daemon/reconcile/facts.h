@@ -3,7 +3,7 @@
 
 #include "chain/block.h"
 #include "daemon/reconcile/reconcile.h"
-#include "db/store.h"
+#include "db/store/store.h"
 
 /* From logs to facts: decoding, and which of them concern us. */
 

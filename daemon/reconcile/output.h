@@ -2,7 +2,7 @@
 #define GS_DAEMON_RECONCILE_OUTPUT_H
 
 #include "common/arena.h"
-#include "db/changes.h"
+#include "db/store/changes.h"
 
 /* A change set that grows, in an arena. Every function: ERR_NOMEM. */
 struct output {

@@ -3,7 +3,7 @@
 
 #include "common/arena.h"
 #include "contracts-abi/catalog.h"
-#include "db/changes.h"
+#include "db/store/changes.h"
 
 /* From facts to rows: pure; knows no socket, no database and no clock.
  *

@@ -11,7 +11,7 @@
 #include "daemon/sync/ranges.h"
 #include "daemon/sync/sync.h"
 #include "daemon/sync/watchlist.h"
-#include "db/store.h"
+#include "db/store/store.h"
 
 /* The inside of daemon/sync/: one struct, one enum of states, one function that
  * changes the state. Every completion stores its result and calls

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "daemon/sync/engine.h"
-#include "db/migrate.h"
-#include "db/neon.h"
+#include "db/pg/neon.h"
+#include "db/schema/migrate.h"
 
 #define CONNECT_MS 10000
 /* A holder that is alive renews it every second, with its tick, and with each

@@ -2,7 +2,7 @@
 #define GS_DAEMON_SYNC_RANGES_H
 
 #include "common/error.h"
-#include "db/store.h"
+#include "db/store/store.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

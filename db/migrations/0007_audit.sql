@@ -1,5 +1,5 @@
 -- Every change that people or keys make through us is in audit_logs, written by
--- the database itself: a transaction says who acts (db/actor.h), and each row
+-- the database itself: a transaction says who acts (db/people/actor.h), and each row
 -- it changes is recorded. What nobody has said that of (the daemon's own rows,
 -- a statistic) is not: chain.transitions and the facts tell about those.
 

@@ -1,4 +1,4 @@
--- In the order of enum seed_table (db/seed.h).
+-- In the order of enum seed_table (db/schema/seed.h).
 select (select count(*) from public.workers),
 	(select count(*) from public.platforms),
 	(select count(*) from public.tasks),

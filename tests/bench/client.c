@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/uuid.h"
-#include "db/tx.h"
+#include "db/pg/tx.h"
 
 /* bench_client OPERATION N: does it N times through the C client, one after the
  * other, on the database DATABASE_URL, and prints how many microseconds each

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/buf.h"
-#include "db/migrate.h"
+#include "db/schema/migrate.h"
 #include "lib_db.h"
 
 static void on_connect(void *arg, enum err err, const struct fault *fault)

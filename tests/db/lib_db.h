@@ -1,7 +1,7 @@
 #ifndef GS_TESTS_DB_LIB_DB_H
 #define GS_TESTS_DB_LIB_DB_H
 
-#include "db/pg.h"
+#include "db/pg/pg.h"
 
 /* A connection for tests, driven until each answer is there. */
 struct db {

@@ -1,7 +1,7 @@
 #ifndef GS_TESTS_DB_LIB_STORE_H
 #define GS_TESTS_DB_LIB_STORE_H
 
-#include "db/store.h"
+#include "db/store/store.h"
 #include "lib_db.h"
 
 /* A store on a fresh schema, driven until each answer is there. Every call must

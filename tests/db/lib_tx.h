@@ -1,7 +1,7 @@
 #ifndef GS_TESTS_DB_LIB_TX_H
 #define GS_TESTS_DB_LIB_TX_H
 
-#include "db/tx.h"
+#include "db/pg/tx.h"
 #include "lib_db.h"
 
 /* Transactions for tests, on a pool that shares its loop with an onlooker's

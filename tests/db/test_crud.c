@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "daemon/command/api_key.h"
-#include "db/people.h"
+#include "db/people/people.h"
 #include "embedded/queries.h"
 #include "lib_tx.h"
 

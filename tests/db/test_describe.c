@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "db/describe.h"
+#include "db/schema/describe.h"
 #include "lib_db.h"
 
 #define RENEW                                                                  \

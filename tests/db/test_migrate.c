@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "db/migrate.h"
+#include "db/schema/migrate.h"
 #include "embedded/migrations.h"
 #include "lib_db.h"
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "db/people.h"
+#include "db/people/people.h"
 #include "lib_db.h"
 
 static const struct actor somebody = {

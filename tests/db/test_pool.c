@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "db/pool.h"
+#include "db/pg/pool.h"
 #include "lib_db.h"
 
 /* One loop for all: an onlooker's connection, and the pool that is looked at,

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "db/profile.h"
+#include "db/people/profile.h"
 #include "lib_tx.h"
 
 struct desk {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "db/store_impl.h"
+#include "db/store/store_impl.h"
 
 static struct hash hash_of(uint8_t seed)
 {

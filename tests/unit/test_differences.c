@@ -1,4 +1,4 @@
-#include "db/differences.h"
+#include "db/schema/differences.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

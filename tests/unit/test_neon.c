@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "db/neon.h"
+#include "db/pg/neon.h"
 
 static void test_hosts(void **state)
 {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "db/pg_fault.h"
+#include "db/pg/pg_fault.h"
 
 struct example {
 	const char *said;

@@ -1,0 +1,79 @@
+#ifndef GS_DB_PG_PG_IMPL_H
+#define GS_DB_PG_PG_IMPL_H
+
+#include "db/pg/neon.h"
+#include "db/pg/pg.h"
+
+/* What pg.c (the connection), pg_work.c (round trips) and pg_cancel.c share. */
+
+/*
+ *                 +-- PAUSING <-+
+ *                 v             |
+ *  DISCONNECTED -> RESOLVING -> CONNECTING -> IDLE <-> WORKING
+ *        ^             |            |          |        |
+ *        +-------------+------------+----------+--------+
+ *
+ * DISCONNECTED: no conn, no watch.   RESOLVING: target is set.
+ * CONNECTING: conn is set, PQconnectPoll says what to watch.
+ * PAUSING: it may be waking up; the timer tries again, until the deadline.
+ * IDLE: watched for a server that hangs up.   WORKING: results_cb is owed.
+ */
+enum pg_state { DISCONNECTED, RESOLVING, CONNECTING, PAUSING, IDLE, WORKING };
+
+/* libpq may change its socket while it connects, and a closing handle outlives
+ * it: each watch is its own allocation, freed in its close callback. */
+struct pg_watch {
+	uv_poll_t poll;
+	int events;
+	struct pg *pg;
+};
+
+struct pg {
+	uv_loop_t *loop;
+	char *url;
+	enum neon neon;
+	enum pg_state state;
+	struct pg_target *target;
+	PGconn *conn;
+	struct pg_watch *watch;
+	uv_timer_t timer; /* the deadline, a pause, or a failure to report */
+	bool failed;	  /* fault is to be reported by the timer */
+	bool leaving;	  /* the server has said good-bye while idle */
+	uint64_t give_up; /* connecting: when, in the loop's milliseconds */
+	struct fault fault;
+	struct pg_error error;
+	pg_connect_cb connect_cb;
+	pg_results_cb results_cb;
+	void *arg;
+	bool script;
+	PGresult **results;
+	size_t n_results, n_expected;
+	void *scratch;
+	void (*closed)(void *arg);
+	void *closed_arg;
+};
+
+/* Watches the connection's socket, anew where it may be another one. */
+enum err pg_watch(struct pg *pg, int events) MUST_CHECK;
+/* Lets go of connection, socket and deadline; tells nobody. */
+void pg_disconnect(struct pg *pg);
+/* Ends what is under way and tells its owner, once: err, with pg->fault. */
+void pg_finish(struct pg *pg, enum err err);
+/* The same, and the connection is of no use any more. */
+void pg_fail(struct pg *pg, enum err err);
+/* The same with what libpq says of the connection. */
+void pg_lost(struct pg *pg);
+/* Reports pg->fault from the loop: a callback never runs inside the call that
+ * asked for it. */
+void pg_fail_soon(struct pg *pg);
+/* The deadline of what begins now. */
+void pg_set_deadline(struct pg *pg, unsigned timeout_ms);
+/* The socket of an idle or working connection is ready, or broken. */
+void pg_step_work(struct pg *pg, bool broken);
+/* Asks the server, from a worker thread, to cancel the statement under way, and
+ * takes the connection along: what follows is pg_disconnect. */
+void pg_cancel_at_server(struct pg *pg);
+/* Forgets the results that have come. */
+void pg_clear_results(PGresult **results, size_t n);
+
+#endif

@@ -1,0 +1,180 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/pg/pg_fault.h"
+#include "db/pg/pg_impl.h"
+
+/* Takes one result of the round trip. True: it was the last. */
+static bool take_result(struct pg *pg, PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+
+	switch (status) {
+	case PGRES_COMMAND_OK:
+	case PGRES_TUPLES_OK:
+		if (!pg->script && pg->n_results < pg->n_expected) {
+			pg->results[pg->n_results++] = result;
+			return false;
+		}
+		break;
+	case PGRES_EMPTY_QUERY:
+	case PGRES_PIPELINE_ABORTED:
+		break;
+	case PGRES_PIPELINE_SYNC:
+		PQclear(result);
+		return true;
+	case PGRES_FATAL_ERROR:
+		if (pg->fault.code == OK)
+			pg_fault_result(&pg->fault, &pg->error, result);
+		break;
+	default:
+		if (pg->fault.code == OK)
+			fault_set(&pg->fault, ERR_BUG,
+				  "a statement answered with %s",
+				  PQresStatus(status));
+		break;
+	}
+	PQclear(result);
+	return false;
+}
+
+static void work_done(struct pg *pg)
+{
+	if (!pg->script && PQexitPipelineMode(pg->conn) != 1) {
+		pg_lost(pg);
+		return;
+	}
+	if (pg->fault.code == OK && !pg->script &&
+	    pg->n_results != pg->n_expected)
+		fault_set(&pg->fault, ERR_BUG,
+			  "%zu statements gave %zu results", pg->n_expected,
+			  pg->n_results);
+	if (pg_watch(pg, UV_READABLE) != OK) {
+		pg_fail(pg, fault_set(&pg->fault, ERR_IO,
+				      "the connection cannot be watched"));
+		return;
+	}
+	pg->state = IDLE;
+	pg_finish(pg, pg->fault.code);
+}
+
+/* Reads what there is. True: all of the round trip has come. */
+static bool take_results(struct pg *pg)
+{
+	bool gap = false; /* the NULL between two statements' results */
+
+	while (!PQisBusy(pg->conn)) {
+		PGresult *result = PQgetResult(pg->conn);
+
+		if (!result) {
+			if (pg->script || gap)
+				return true;
+			gap = true;
+			continue;
+		}
+		gap = false;
+		if (take_result(pg, result))
+			return true;
+	}
+	return false;
+}
+
+static void hung_up(struct pg *pg)
+{
+	/* The server's last words say more than "closed unexpectedly". */
+	if (pg->fault.code == OK)
+		pg_fault_connection(&pg->fault, pg->conn, true);
+	pg_fail(pg, ERR_TRANSPORT);
+}
+
+void pg_step_work(struct pg *pg, bool broken)
+{
+	int unsent = 0;
+	bool done;
+
+	if (!PQconsumeInput(pg->conn))
+		broken = true;
+	if (pg->state == IDLE) {
+		/* Nobody asked: a parameter's change, or a good-bye. */
+		(void)PQisBusy(pg->conn);
+		if (broken || pg->leaving)
+			pg_disconnect(pg);
+		return;
+	}
+	if (!broken)
+		unsent = PQflush(pg->conn);
+	done = take_results(pg);
+	if (broken || unsent < 0 || PQstatus(pg->conn) == CONNECTION_BAD) {
+		hung_up(pg);
+	} else if (done) {
+		work_done(pg);
+	} else if (pg_watch(pg, UV_READABLE | (unsent ? UV_WRITABLE : 0)) !=
+		   OK) {
+		hung_up(pg);
+	}
+}
+
+static bool send_all(struct pg *pg, const struct pg_statement *s, size_t n)
+{
+	if (!PQenterPipelineMode(pg->conn))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!PQsendQueryParams(pg->conn, s[i].sql, s[i].n_params, NULL,
+				       s[i].params, NULL, NULL, 0))
+			return false;
+	return PQpipelineSync(pg->conn) == 1;
+}
+
+static void begin_work(struct pg *pg, size_t expected, unsigned timeout_ms,
+		       pg_results_cb cb, void *arg)
+{
+	pg->state = WORKING;
+	pg->results_cb = cb;
+	pg->arg = arg;
+	pg->n_results = 0;
+	pg->n_expected = expected;
+	memset(&pg->fault, 0, sizeof(pg->fault));
+	memset(&pg->error, 0, sizeof(pg->error));
+	pg_set_deadline(pg, timeout_ms);
+}
+
+static void sent(struct pg *pg, bool ok)
+{
+	int unsent = ok ? PQflush(pg->conn) : -1;
+
+	if (unsent >= 0 &&
+	    pg_watch(pg, UV_READABLE | (unsent ? UV_WRITABLE : 0)) == OK)
+		return;
+	pg_fault_connection(&pg->fault, pg->conn, true);
+	pg_fail_soon(pg);
+}
+
+enum err pg_round_trip(struct pg *pg, const struct pg_statement *statements,
+		       size_t n, unsigned timeout_ms, pg_results_cb cb,
+		       void *arg)
+{
+	if (pg->state == DISCONNECTED)
+		return ERR_TRANSPORT;
+	if (pg->state != IDLE)
+		return ERR_BUSY;
+	pg->results = calloc(n ? n : 1, sizeof(*pg->results));
+	if (!pg->results)
+		return ERR_NOMEM;
+	pg->script = false;
+	begin_work(pg, n, timeout_ms, cb, arg);
+	sent(pg, send_all(pg, statements, n));
+	return OK;
+}
+
+enum err pg_script(struct pg *pg, const char *script, unsigned timeout_ms,
+		   pg_results_cb cb, void *arg)
+{
+	if (pg->state == DISCONNECTED)
+		return ERR_TRANSPORT;
+	if (pg->state != IDLE)
+		return ERR_BUSY;
+	pg->script = true;
+	begin_work(pg, 0, timeout_ms, cb, arg);
+	sent(pg, PQsendQuery(pg->conn, script) == 1);
+	return OK;
+}

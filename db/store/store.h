@@ -1,0 +1,237 @@
+#ifndef GS_DB_STORE_STORE_H
+#define GS_DB_STORE_STORE_H
+
+#include "common/arena.h"
+#include "db/pg/pg.h"
+#include "db/store/changes.h"
+
+/* One batch in one database transaction: facts, projections, coverage, and the
+ * lease checked last. The order of calls is
+ *
+ *   store_begin  or store_begin_rollback   (BEGIN, load what is concerned)
+ *   reconcile()                            (pure, in the daemon)
+ *   store_commit or store_abandon
+ *
+ * Whatever fails leaves the transaction rolled back; the caller redoes the
+ * batch. One batch at a time. Borrows pg for its life. */
+struct store;
+enum err store_new(struct store **out, struct pg *pg,
+		   uint64_t chain_id) MUST_CHECK;
+void store_free(struct store *store); /* after pg is closed or cancelled */
+
+/* chain.blocks. Blocks without facts are kept only while they are recent. */
+struct block_row {
+	uint64_t number;
+	struct hash hash, parent_hash;
+	int64_t timestamp;
+	bool has_facts;
+};
+
+/* What the chain said. Inserting a fact that stands already changes nothing;
+ * one that was orphaned stands again. */
+struct facts {
+	struct block_row *blocks;
+	size_t n_blocks;
+	struct event_row *events;
+	size_t n_events;
+	struct transfer_row *transfers;
+	size_t n_transfers;
+	struct quarantine_row *malformed; /* logs that do not decode */
+	size_t n_malformed;
+};
+
+/* What the database knows that concerns these facts: closed as
+ * daemon/reconcile/reconcile.h demands. Lives in the arena of the call. */
+struct loaded {
+	/* stored facts that stand, those of the new ones that are stored
+	 * already among them */
+	struct event_row *events;
+	size_t n_events;
+	struct transfer_row *transfers;
+	size_t n_transfers;
+	struct stream_row *streams;
+	size_t n_streams;
+	struct transaction_row *transactions;
+	size_t n_transactions;
+	struct party_row *parties; /* of all wallets in facts and rows */
+	size_t n_parties;
+	struct quarantine_row *quarantined;
+	size_t n_quarantined;
+};
+typedef void (*store_loaded_cb)(void *arg, enum err err,
+				const struct fault *fault,
+				struct loaded *loaded);
+
+/* BEGIN, and load what the new facts concern. */
+enum err store_begin(struct store *store, struct arena *arena,
+		     const struct facts *facts, store_loaded_cb cb,
+		     void *arg) MUST_CHECK;
+/* BEGIN, mark every fact above block `ancestor` orphaned, take block and log
+ * index from transactions that stood there, and load what lost facts. */
+enum err store_begin_rollback(struct store *store, struct arena *arena,
+			      uint64_t ancestor, store_loaded_cb cb,
+			      void *arg) MUST_CHECK;
+
+/* A transaction that a reorg took out of the chain: submitted, in no block. */
+struct orphan_row {
+	struct uuid id;
+	bool has_sender; /* known if its block was not final when read */
+	struct address sender;
+	uint64_t nonce;
+	uint64_t age; /* seconds since it lost its block */
+	/* Set by the caller: why it has failed; NULL: it has not. */
+	const char *verdict;
+};
+/* The oldest ones first. */
+#define STORE_ORPHANS_MOST 100
+typedef void (*store_orphans_cb)(void *arg, enum err err,
+				 const struct fault *fault,
+				 struct orphan_row *orphans, size_t n);
+enum err store_orphans(struct store *store, struct arena *arena,
+		       store_orphans_cb cb, void *arg) MUST_CHECK;
+
+struct store_commit {
+	const struct facts *facts;     /* NULL: none */
+	const struct changes *changes; /* NULL: none */
+	/* Coverage: blocks from..to of every source in sources (the contracts),
+	 * and of every watched wallet that does not follow them there yet.
+	 * verified_by NULL: none. */
+	const struct address *sources;
+	size_t n_sources;
+	uint64_t from, to;
+	const char *verified_by;
+	/* A durable job's progress: blocks up to done_to are done; finished
+	 * closes it (for a history job: its wallets' coverage is recorded). */
+	bool has_job;
+	uint64_t job_id;
+	uint64_t job_done_to;
+	bool job_finished;
+	/* A rollback: chain.blocks and coverage above it are cut. */
+	bool has_ancestor;
+	uint64_t ancestor;
+	/* Those with a verdict fail, unless they are in a block again. */
+	const struct orphan_row *orphans;
+	size_t n_orphans;
+	/* The node's head and final block, as of now; transactions at or below
+	 * the final block become confirmed. */
+	uint64_t head;
+	int64_t head_time;
+	bool has_finalized;
+	uint64_t finalized;
+	struct hash finalized_hash; /* zero: by depth */
+	/* Wallets registered but not watched yet are adopted: they follow from
+	 * the block after `tip` on; a history job owns start_block..tip.
+	 * Without a tip nothing has been read yet: no history is missed. */
+	bool has_tip;
+	uint64_t tip;
+	uint64_t start_block;
+	/* The lease this writer holds. */
+	uint64_t term;
+	struct uuid holder;
+};
+
+struct store_done {
+	size_t transactions_inserted, transactions_updated;
+	size_t streams_inserted, streams_updated;
+	size_t confirmed[TRANSACTION_TYPES]; /* by the final block's advance */
+	struct address *adopted; /* wallets watched from now on; in the arena */
+	size_t n_adopted;
+};
+typedef void (*store_done_cb)(void *arg, enum err err,
+			      const struct fault *fault,
+			      const struct store_done *done);
+/* Writes, checks the lease (ERR_LEASE_LOST), commits. After store_begin*, or
+ * on its own (it then begins itself) where there are no facts. */
+enum err store_commit(struct store *store, struct arena *arena,
+		      const struct store_commit *commit, store_done_cb cb,
+		      void *arg) MUST_CHECK;
+/* For a dry run, between store_begin and store_abandon: how many facts stand in
+ * the blocks from..to. */
+typedef void (*store_count_cb)(void *arg, enum err err,
+			       const struct fault *fault, uint64_t n);
+enum err store_count_facts(struct store *store, uint64_t from, uint64_t to,
+			   store_count_cb cb, void *arg) MUST_CHECK;
+/* ROLLBACK: for a dry run, and after reconcile failed. */
+enum err store_abandon(struct store *store, store_done_cb cb,
+		       void *arg) MUST_CHECK;
+
+/* The lease: who writes. Free when it was released, when it has expired, or
+ * when the backend that took it is gone (which behind a pooler nobody knows). */
+struct lease {
+	bool held;
+	uint64_t term;
+	char owner[128]; /* who has it, when not held */
+};
+typedef void (*store_lease_cb)(void *arg, enum err err,
+			       const struct fault *fault,
+			       const struct lease *lease);
+/* Takes or renews it; whoever takes over ends the backend that blocks it. */
+enum err store_lease(struct store *store, const struct uuid *holder,
+		     const char *owner, unsigned ttl_ms, store_lease_cb cb,
+		     void *arg) MUST_CHECK;
+enum err store_lease_release(struct store *store, const struct uuid *holder,
+			     store_done_cb cb, void *arg) MUST_CHECK;
+
+/* What a writer needs to go on where the last one stopped. */
+struct job_row {
+	uint64_t id;
+	bool is_history; /* of wallets; else a block range (backfill, gap) */
+	uint64_t from, to;
+	uint64_t done_to; /* from - 1 when nothing is done; see has_done */
+	bool has_done;
+	bool rescan;
+	struct address *wallets; /* a history job's */
+	size_t n_wallets;
+};
+struct range {
+	uint64_t from, to;
+};
+struct resume {
+	bool known; /* chain.chains has this chain: the next four are set */
+	struct hash genesis_hash;
+	uint64_t start_block;
+	struct hash start_hash;
+	bool has_finalized;
+	uint64_t finalized;
+	struct block_row *blocks; /* recent ones, ascending */
+	size_t n_blocks;
+	struct address *wallets; /* all that are registered, or were */
+	size_t n_wallets;
+	struct job_row *jobs; /* open ones, oldest first */
+	size_t n_jobs;
+	struct range *covered; /* by every one of the sources asked for */
+	size_t n_covered;
+};
+typedef void (*store_resume_cb)(void *arg, enum err err,
+				const struct fault *fault,
+				const struct resume *resume);
+enum err store_resume(struct store *store, struct arena *arena,
+		      const struct address *sources, size_t n_sources,
+		      store_resume_cb cb, void *arg) MUST_CHECK;
+/* Remembers the chain's identity, once. */
+enum err store_identify(struct store *store, const struct hash *genesis_hash,
+			uint64_t start_block, const struct hash *start_hash,
+			store_done_cb cb, void *arg) MUST_CHECK;
+
+/* Durable jobs. A range job equal to an open one is that one. */
+typedef void (*store_job_cb)(void *arg, enum err err, const struct fault *fault,
+			     const struct job_row *job, bool finished);
+enum err store_job_add(struct store *store, uint64_t from, uint64_t to,
+		       bool rescan, store_job_cb cb, void *arg) MUST_CHECK;
+enum err store_job_get(struct store *store, uint64_t id, store_job_cb cb,
+		       void *arg) MUST_CHECK;
+/* Open jobs, oldest first, for a leader that looks for new work. */
+typedef void (*store_jobs_cb)(void *arg, enum err err,
+			      const struct fault *fault,
+			      const struct job_row *jobs, size_t n);
+enum err store_jobs(struct store *store, struct arena *arena, store_jobs_cb cb,
+		    void *arg) MUST_CHECK;
+
+/* The JSON object of `status --json`, from the database alone. sources: the
+ * contracts, the token first (a wallet is covered where the token is). */
+typedef void (*store_text_cb)(void *arg, enum err err,
+			      const struct fault *fault, const char *text);
+enum err store_status(struct store *store, const struct address *sources,
+		      size_t n_sources, store_text_cb cb, void *arg) MUST_CHECK;
+
+#endif

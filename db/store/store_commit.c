@@ -1,0 +1,204 @@
+#include <string.h>
+
+#include "db/store/store_impl.h"
+#include "embedded/queries.h"
+
+static void add_rollback(struct store *store, uint64_t ancestor)
+{
+	static const char *const statements[] = {
+	    queries_cut_blocks, queries_cut_coverage, queries_cut_watched,
+	    queries_cut_jobs};
+
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]);
+	     i++) {
+		store_add(store, statements[i]);
+		sql_put_u64(&store->sql, ancestor);
+	}
+}
+
+static void add_coverage(struct store *store, const struct store_commit *commit)
+{
+	struct sql_batch *sql = &store->sql;
+
+	store_add(store, queries_put_coverage);
+	sql_columns(sql, 1);
+	for (size_t i = 0; i < commit->n_sources; i++)
+		sql_put_address(sql, &commit->sources[i]);
+	sql_columns(sql, 0);
+	sql_put_u64(sql, commit->from);
+	sql_put_u64(sql, commit->to);
+	sql_put_text(sql, commit->verified_by);
+}
+
+static void add_job(struct store *store, const struct store_commit *commit)
+{
+	store_add(store, queries_put_job);
+	sql_put_u64(&store->sql, commit->job_id);
+	sql_put_u64(&store->sql, commit->job_done_to);
+	sql_put_bool(&store->sql, commit->job_finished);
+}
+
+static bool is_zero(const struct hash *h)
+{
+	static const struct hash zero;
+
+	return hash_eq(h, &zero);
+}
+
+static void add_chain(struct store *store, const struct store_commit *commit)
+{
+	struct sql_batch *sql = &store->sql;
+
+	store_add(store, queries_put_chain);
+	sql_put_u64(sql, commit->head);
+	sql_put_i64(sql, commit->head_time);
+	if (commit->has_finalized)
+		sql_put_u64(sql, commit->finalized);
+	else
+		sql_put_null(sql);
+	if (commit->has_finalized && !is_zero(&commit->finalized_hash))
+		sql_put_hash(sql, &commit->finalized_hash);
+	else
+		sql_put_null(sql);
+}
+
+static void add_final(struct store *store, const struct store_commit *commit)
+{
+	store->confirm_at = store_add(store, queries_confirm);
+	sql_put_u64(&store->sql, commit->finalized);
+	sql_put_u64(&store->sql, commit->head);
+	store_add(store, queries_prune);
+	sql_put_u64(&store->sql, commit->finalized);
+}
+
+static void add_adoption(struct store *store, const struct store_commit *commit)
+{
+	struct sql_batch *sql = &store->sql;
+
+	store->adopt_at = store_add(store, queries_adopt);
+	sql_put_i64(sql, commit->has_tip ? (int64_t)commit->tip
+					 : (int64_t)commit->start_block - 1);
+	sql_put_u64(sql, commit->start_block);
+	sql_columns(sql, 1);
+	for (size_t i = 0; i < commit->n_sources; i++)
+		sql_put_address(sql, &commit->sources[i]);
+}
+
+static void add_orphans(struct store *store, const struct store_commit *commit)
+{
+	struct sql_batch *sql = &store->sql;
+
+	store_add(store, queries_fail_orphans);
+	sql_columns(sql, 2);
+	for (size_t i = 0; i < commit->n_orphans; i++) {
+		if (!commit->orphans[i].verdict)
+			continue;
+		sql_put_uuid(sql, &commit->orphans[i].id);
+		sql_put_text(sql, commit->orphans[i].verdict);
+	}
+	sql_columns(sql, 0);
+}
+
+/* Last of all, so that the lease is locked for as short as can be. */
+static void add_end(struct store *store, const struct store_commit *commit)
+{
+	store_add(store, queries_lease_assert);
+	sql_put_uuid(&store->sql, &commit->holder);
+	sql_put_u64(&store->sql, commit->term);
+	sql_add(&store->sql, "commit");
+}
+
+static enum err read_adopted(struct store *store, const PGresult *result,
+			     struct fault *fault)
+{
+	size_t n = sql_count(result);
+	struct address *list = ARENA_ARRAY(store->arena, struct address, n + 1);
+	struct sql_rows rows;
+	size_t i = 0;
+
+	if (!list)
+		return fault_set(fault, ERR_NOMEM, "out of memory");
+	for (sql_rows(&rows, result); sql_next(&rows);)
+		list[i++] = sql_address(&rows);
+	store->done.adopted = list;
+	store->done.n_adopted = i;
+	return sql_end(&rows, "adopted wallets", fault);
+}
+
+static enum err read_confirmed(struct store *store, const PGresult *result,
+			       struct fault *fault)
+{
+	enum transaction_type type;
+	struct sql_rows rows;
+
+	for (sql_rows(&rows, result); sql_next(&rows);) {
+		if (!transaction_type_parse(&type, sql_text(&rows)))
+			sql_bad(&rows);
+		else
+			store->done.confirmed[type] = sql_u64(&rows);
+	}
+	return sql_end(&rows, "confirmed transactions", fault);
+}
+
+static void on_committed(struct store *store, PGresult *const *results)
+{
+	struct fault fault = {.code = OK};
+	enum err err = OK;
+
+	if (store->confirm_at)
+		err = read_confirmed(store, results[store->confirm_at], &fault);
+	if (!err && store->adopt_at)
+		err = read_adopted(store, results[store->adopt_at], &fault);
+	store_end(store, err, &fault);
+}
+
+static void count_rows(struct store_done *done, const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->n_streams; i++)
+		if (changes->stream_is_new[i])
+			done->streams_inserted++;
+		else
+			done->streams_updated++;
+	for (size_t i = 0; i < changes->n_transactions; i++)
+		if (changes->transaction_is_new[i])
+			done->transactions_inserted++;
+		else
+			done->transactions_updated++;
+}
+
+enum err store_commit(struct store *store, struct arena *arena,
+		      const struct store_commit *commit, store_done_cb cb,
+		      void *arg)
+{
+	enum err err = store_start(store, store_tell_done, arena, arg);
+
+	if (err)
+		return err;
+	store->cb.done = cb;
+	store->confirm_at = store->adopt_at = 0;
+	memset(&store->done, 0, sizeof(store->done));
+	if (!pg_in_transaction(store->pg))
+		store_add_begin(store);
+	if (commit->has_ancestor)
+		add_rollback(store, commit->ancestor);
+	if (commit->facts)
+		store_write_facts(store, commit->facts,
+				  commit->has_finalized ? &commit->finalized
+							: NULL);
+	if (commit->changes) {
+		store_write_changes(store, commit->changes);
+		count_rows(&store->done, commit->changes);
+	}
+	if (commit->has_job)
+		add_job(store, commit);
+	if (commit->verified_by)
+		add_coverage(store, commit);
+	if (commit->n_orphans)
+		add_orphans(store, commit);
+	add_chain(store, commit);
+	if (commit->has_finalized)
+		add_final(store, commit);
+	add_adoption(store, commit);
+	add_end(store, commit);
+	return store_send_first(store, on_committed);
+}

@@ -1,0 +1,126 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/store/store_impl.h"
+
+void concern_add_stream(struct concern *c, struct arena *arena,
+			const struct address *contract, const struct u256 *id)
+{
+	struct stream_key *list = arena_grow(arena, c->streams, c->n_streams,
+					     &c->room_streams, sizeof(*list));
+
+	if (!list) {
+		c->failed = true;
+		return;
+	}
+	c->streams = list;
+	list[c->n_streams++] = (struct stream_key){*contract, *id};
+}
+
+void concern_add_tx(struct concern *c, struct arena *arena,
+		    const struct hash *tx)
+{
+	struct hash *list =
+	    arena_grow(arena, c->txs, c->n_txs, &c->room_txs, sizeof(*list));
+
+	if (!list) {
+		c->failed = true;
+		return;
+	}
+	c->txs = list;
+	list[c->n_txs++] = *tx;
+}
+
+void concern_add_wallet(struct concern *c, struct arena *arena,
+			const struct address *wallet)
+{
+	struct address *list = arena_grow(arena, c->wallets, c->n_wallets,
+					  &c->room_wallets, sizeof(*list));
+
+	if (!list) {
+		c->failed = true;
+		return;
+	}
+	c->wallets = list;
+	list[c->n_wallets++] = *wallet;
+}
+
+void concern_add_topics(struct concern *c, struct arena *arena,
+			const struct hash *topics, size_t n)
+{
+	static const uint8_t zeros[12];
+	struct address wallet;
+
+	for (size_t i = 1; i < n; i++) {
+		if (memcmp(topics[i].b, zeros, sizeof(zeros)) != 0)
+			continue;
+		memcpy(wallet.b, topics[i].b + sizeof(zeros), sizeof(wallet.b));
+		concern_add_wallet(c, arena, &wallet);
+	}
+}
+
+static int stream_cmp(const void *a, const void *b)
+{
+	const struct stream_key *x = a, *y = b;
+	int c = address_cmp(&x->contract, &y->contract);
+
+	return c ? c : u256_cmp(&x->id, &y->id);
+}
+
+static int tx_cmp(const void *a, const void *b)
+{
+	return hash_cmp(a, b);
+}
+
+static int wallet_cmp(const void *a, const void *b)
+{
+	return address_cmp(a, b);
+}
+
+/* Sorts n items and drops all but one of equals; how many are left. */
+static size_t unique(void *items, size_t n, size_t size,
+		     int (*cmp)(const void *a, const void *b))
+{
+	char *list = items;
+	size_t kept = 0;
+
+	if (n == 0)
+		return 0;
+	qsort(items, n, size, cmp);
+	for (size_t i = 1; i < n; i++)
+		if (cmp(list + kept * size, list + i * size) != 0)
+			memmove(list + ++kept * size, list + i * size, size);
+	return kept + 1;
+}
+
+void concern_settle(struct concern *c)
+{
+	c->n_streams =
+	    unique(c->streams, c->n_streams, sizeof(*c->streams), stream_cmp);
+	c->n_txs = unique(c->txs, c->n_txs, sizeof(*c->txs), tx_cmp);
+	c->n_wallets =
+	    unique(c->wallets, c->n_wallets, sizeof(*c->wallets), wallet_cmp);
+}
+
+void concern_put_streams(const struct concern *c, struct sql_batch *sql)
+{
+	sql_columns(sql, 2);
+	for (size_t i = 0; i < c->n_streams; i++) {
+		sql_put_address(sql, &c->streams[i].contract);
+		sql_put_u256(sql, &c->streams[i].id);
+	}
+}
+
+void concern_put_txs(const struct concern *c, struct sql_batch *sql)
+{
+	sql_columns(sql, 1);
+	for (size_t i = 0; i < c->n_txs; i++)
+		sql_put_hash(sql, &c->txs[i]);
+}
+
+void concern_put_wallets(const struct concern *c, struct sql_batch *sql)
+{
+	sql_columns(sql, 1);
+	for (size_t i = 0; i < c->n_wallets; i++)
+		sql_put_address(sql, &c->wallets[i]);
+}

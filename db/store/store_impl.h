@@ -1,0 +1,131 @@
+#ifndef GS_DB_STORE_STORE_IMPL_H
+#define GS_DB_STORE_STORE_IMPL_H
+
+#include "db/pg/sql.h"
+#include "db/store/store.h"
+
+/* What the store's files share. An operation is a chain of round trips: each
+ * fills store->sql and names the step that reads its results. Whatever fails
+ * rolls the transaction back and then tells the owner, once. */
+
+#define STORE_TIMEOUT_MS 60000
+
+typedef void (*store_step)(struct store *store, PGresult *const *results);
+/* Calls the owner's callback: fault is never NULL, err is fault->code. */
+typedef void (*store_tell)(struct store *store, const struct fault *fault);
+
+/* A stream as the contract names it. */
+struct stream_key {
+	struct address contract;
+	struct u256 id;
+};
+
+/* What a load is about; each list sorted, without duplicates, in the arena. */
+struct concern {
+	struct stream_key *streams;
+	size_t n_streams, room_streams;
+	struct hash *txs;
+	size_t n_txs, room_txs;
+	struct address *wallets;
+	size_t n_wallets, room_wallets;
+	bool failed; /* no memory */
+};
+
+struct store {
+	struct pg *pg;
+	uint64_t chain_id;
+	struct sql_batch sql;
+
+	/* the operation under way */
+	store_tell tell;
+	store_step step;
+	union {
+		store_loaded_cb loaded;
+		store_done_cb done;
+		store_lease_cb lease;
+		store_resume_cb resume;
+		store_job_cb job;
+		store_jobs_cb jobs;
+		store_orphans_cb orphans;
+		store_count_cb count;
+		store_text_cb text;
+	} cb;
+	void *arg;
+	struct arena *arena;
+	struct fault fault; /* kept while rolling back */
+
+	/* its results; which of them is set goes with the operation */
+	struct concern concern;
+	bool has_new_events;
+	size_t first; /* index of the load's first result */
+	struct loaded *loaded;
+	struct store_done done;
+	size_t confirm_at, adopt_at;
+	struct lease lease;
+	struct resume resume;
+	struct job_row job;
+	bool job_finished;
+	struct job_row *jobs;
+	size_t n_jobs;
+	struct orphan_row *orphans;
+	size_t n_orphans;
+	uint64_t count;
+	const char *text;
+};
+
+/* Begins an operation: ERR_BUSY when one is under way. */
+enum err store_start(struct store *store, store_tell tell, struct arena *arena,
+		     void *arg) MUST_CHECK;
+/* Sends store->sql. For the first round trip of an operation: its error is
+ * returned and the operation is over, without a callback. */
+enum err store_send_first(struct store *store, store_step step) MUST_CHECK;
+/* For the later ones: an error is told. */
+void store_send(struct store *store, store_step step);
+/* Ends the operation: rolls back if err, then tells. */
+void store_end(struct store *store, enum err err, const struct fault *fault);
+
+/* BEGIN, and what holds for our transactions: two statements. */
+void store_add_begin(struct store *store);
+/* A statement with $1, the chain. */
+size_t store_add(struct store *store, const char *text);
+
+/* store_tell for store_done_cb. */
+void store_tell_done(struct store *store, const struct fault *fault);
+
+/* The lists of streams and of tx hashes as array parameters. */
+void concern_add_stream(struct concern *c, struct arena *arena,
+			const struct address *contract, const struct u256 *id);
+void concern_add_tx(struct concern *c, struct arena *arena,
+		    const struct hash *tx);
+void concern_add_wallet(struct concern *c, struct arena *arena,
+			const struct address *wallet);
+/* Topics that could be addresses: whoever an event names is indexed. */
+void concern_add_topics(struct concern *c, struct arena *arena,
+			const struct hash *topics, size_t n);
+void concern_settle(struct concern *c); /* sorts, drops duplicates */
+void concern_put_streams(const struct concern *c, struct sql_batch *sql);
+void concern_put_txs(const struct concern *c, struct sql_batch *sql);
+void concern_put_wallets(const struct concern *c, struct sql_batch *sql);
+
+/* The statements that write facts and changes. finalized: NULL if unknown. */
+void store_write_facts(struct store *store, const struct facts *facts,
+		       const uint64_t *finalized);
+void store_write_changes(struct store *store, const struct changes *changes);
+
+/* Rows of the load's statements, in the order of their columns. */
+enum err store_read_events(struct loaded *out, struct arena *arena,
+			   const PGresult *result,
+			   struct fault *fault) MUST_CHECK;
+/* results: transfers, transactions, streams, quarantined, parties. */
+#define STORE_LOAD_STATEMENTS 5
+enum err store_read_loaded(struct loaded *out, struct arena *arena,
+			   PGresult *const *results,
+			   struct fault *fault) MUST_CHECK;
+/* One row of the job statements; its wallets only where an arena is given. */
+void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows,
+		    struct arena *arena);
+enum err store_read_jobs(struct job_row **out, size_t *n, struct arena *arena,
+			 const PGresult *result,
+			 struct fault *fault) MUST_CHECK;
+
+#endif

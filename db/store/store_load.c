@@ -1,0 +1,222 @@
+#include <string.h>
+
+#include "db/store/store_impl.h"
+#include "embedded/queries.h"
+
+static void tell_loaded(struct store *store, const struct fault *fault)
+{
+	store->cb.loaded(store->arg, fault->code, fault,
+			 fault->code == OK ? store->loaded : NULL);
+}
+
+static void add_load_events(struct store *store)
+{
+	const struct concern *c = &store->concern;
+
+	store->first = store_add(store, queries_load_events);
+	concern_put_streams(c, &store->sql);
+	concern_put_txs(c, &store->sql);
+}
+
+/* STORE_LOAD_STATEMENTS of them. Returns the index of the first. */
+static size_t add_load_rows(struct store *store)
+{
+	const struct concern *c = &store->concern;
+	struct sql_batch *sql = &store->sql;
+	size_t first = store_add(store, queries_load_transfers);
+
+	concern_put_txs(c, sql);
+	store_add(store, queries_load_transactions);
+	concern_put_txs(c, sql);
+	store_add(store, queries_load_streams);
+	concern_put_streams(c, sql);
+	store_add(store, queries_load_quarantined);
+	concern_put_streams(c, sql);
+	store_add(store, queries_load_parties);
+	concern_put_wallets(c, sql);
+	concern_put_txs(c, sql);
+	concern_put_streams(c, sql);
+	return first;
+}
+
+static void on_rows(struct store *store, PGresult *const *results)
+{
+	struct fault fault = {.code = OK};
+	enum err err = store_read_loaded(store->loaded, store->arena,
+					 results + store->first, &fault);
+
+	store_end(store, err, &fault);
+}
+
+static void load_rows(struct store *store)
+{
+	store->first = add_load_rows(store);
+	store_send(store, on_rows);
+}
+
+/* Stored events bring their transactions and whom they name. */
+static void concern_stored_events(struct store *store)
+{
+	struct concern *c = &store->concern;
+
+	for (size_t i = 0; i < store->loaded->n_events; i++) {
+		const struct event_row *e = &store->loaded->events[i];
+
+		concern_add_stream(c, store->arena, &e->contract,
+				   &e->stream_id);
+		concern_add_tx(c, store->arena, &e->at.tx_hash);
+		concern_add_topics(c, store->arena, e->topics, e->n_topics);
+	}
+	concern_settle(c);
+}
+
+static void on_events(struct store *store, PGresult *const *results)
+{
+	struct fault fault = {.code = OK};
+	enum err err = store_read_events(store->loaded, store->arena,
+					 results[store->first], &fault);
+
+	if (err) {
+		store_end(store, err, &fault);
+		return;
+	}
+	if (store->loaded->n_events == 0 && !store->has_new_events) {
+		/* Plain transfers: their rows came in the same round trip. */
+		store->first++;
+		on_rows(store, results);
+		return;
+	}
+	concern_stored_events(store);
+	load_rows(store);
+}
+
+static void on_begun(struct store *store, PGresult *const *results)
+{
+	(void)results;
+	store_end(store, OK, NULL);
+}
+
+static void concern_facts(struct store *store, const struct facts *facts)
+{
+	struct concern *c = &store->concern;
+
+	for (size_t i = 0; i < facts->n_events; i++) {
+		const struct event_row *e = &facts->events[i];
+
+		concern_add_stream(c, store->arena, &e->contract,
+				   &e->stream_id);
+		concern_add_tx(c, store->arena, &e->at.tx_hash);
+		concern_add_topics(c, store->arena, e->topics, e->n_topics);
+	}
+	for (size_t i = 0; i < facts->n_transfers; i++) {
+		const struct transfer_row *t = &facts->transfers[i];
+
+		concern_add_tx(c, store->arena, &t->at.tx_hash);
+		concern_add_wallet(c, store->arena, &t->from);
+		concern_add_wallet(c, store->arena, &t->to);
+	}
+	concern_settle(c);
+}
+
+static enum err start(struct store *store, struct arena *arena,
+		      store_loaded_cb cb, void *arg)
+{
+	enum err err = store_start(store, tell_loaded, arena, arg);
+
+	if (err)
+		return err;
+	store->cb.loaded = cb;
+	store->loaded = ARENA_NEW(arena, struct loaded);
+	if (!store->loaded) {
+		store->tell = NULL;
+		return ERR_NOMEM;
+	}
+	store_add_begin(store);
+	return OK;
+}
+
+enum err store_begin(struct store *store, struct arena *arena,
+		     const struct facts *facts, store_loaded_cb cb, void *arg)
+{
+	enum err err = start(store, arena, cb, arg);
+
+	if (err)
+		return err;
+	store->has_new_events = facts->n_events > 0;
+	if (facts->n_events == 0 && facts->n_transfers == 0)
+		return store_send_first(store, on_begun);
+	concern_facts(store, facts);
+	add_load_events(store);
+	if (!store->has_new_events)
+		(void)add_load_rows(store);
+	return store_send_first(store, on_events);
+}
+
+/* What was lost: streams and transactions to be derived again. */
+static enum err concern_lost(struct store *store, const PGresult *events,
+			     const PGresult *transfers, struct fault *fault)
+{
+	struct concern *c = &store->concern;
+	struct sql_rows rows;
+	enum err err;
+
+	for (sql_rows(&rows, events); sql_next(&rows);) {
+		struct address contract = sql_address(&rows);
+		struct u256 id = sql_u256(&rows);
+		struct hash tx = sql_hash(&rows), topics[4];
+		size_t n = sql_topics(&rows, topics);
+
+		concern_add_stream(c, store->arena, &contract, &id);
+		concern_add_tx(c, store->arena, &tx);
+		concern_add_topics(c, store->arena, topics, n);
+	}
+	err = sql_end(&rows, "orphaned events", fault);
+	if (err)
+		return err;
+	for (sql_rows(&rows, transfers); sql_next(&rows);) {
+		struct hash tx = sql_hash(&rows);
+		struct address from = sql_address(&rows);
+		struct address to = sql_address(&rows);
+
+		concern_add_tx(c, store->arena, &tx);
+		concern_add_wallet(c, store->arena, &from);
+		concern_add_wallet(c, store->arena, &to);
+	}
+	return sql_end(&rows, "orphaned transfers", fault);
+}
+
+static void on_orphaned(struct store *store, PGresult *const *results)
+{
+	struct fault fault = {.code = OK};
+	enum err err = concern_lost(store, results[store->first],
+				    results[store->first + 1], &fault);
+
+	if (err ||
+	    (store->concern.n_streams == 0 && store->concern.n_txs == 0)) {
+		store_end(store, err, &fault);
+		return;
+	}
+	concern_settle(&store->concern);
+	store->has_new_events = true;
+	add_load_events(store);
+	store_send(store, on_events);
+}
+
+enum err store_begin_rollback(struct store *store, struct arena *arena,
+			      uint64_t ancestor, store_loaded_cb cb, void *arg)
+{
+	static const char *const statements[] = {queries_orphan_events,
+						 queries_orphan_transfers,
+						 queries_orphan_quarantine};
+	enum err err = start(store, arena, cb, arg);
+	size_t at[3];
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < 3; i++) {
+		at[i] = store_add(store, statements[i]);
+		sql_put_u64(&store->sql, ancestor);
+	}
+	store->first = at[0];
+	return store_send_first(store, on_orphaned);
+}

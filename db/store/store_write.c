@@ -1,0 +1,282 @@
+#include "db/store/store_impl.h"
+#include "embedded/queries.h"
+
+static void put_blocks(struct store *store, const struct facts *facts,
+		       const uint64_t *finalized)
+{
+	struct sql_batch *sql = &store->sql;
+
+	store_add(store, queries_put_blocks);
+	sql_columns(sql, 5);
+	for (size_t i = 0; i < facts->n_blocks; i++) {
+		const struct block_row *b = &facts->blocks[i];
+
+		sql_put_u64(sql, b->number);
+		sql_put_hash(sql, &b->hash);
+		sql_put_hash(sql, &b->parent_hash);
+		sql_put_i64(sql, b->timestamp);
+		sql_put_bool(sql, b->has_facts);
+	}
+	sql_columns(sql, 0);
+	if (finalized)
+		sql_put_u64(sql, *finalized);
+	else
+		sql_put_null(sql);
+}
+
+static void put_events(struct store *store, const struct facts *facts)
+{
+	struct sql_batch *sql = &store->sql;
+
+	store_add(store, queries_put_events);
+	sql_columns(sql, 11);
+	for (size_t i = 0; i < facts->n_events; i++) {
+		const struct event_row *e = &facts->events[i];
+
+		sql_put_place(sql, &e->at);
+		sql_put_address(sql, &e->contract);
+		sql_put_i64(sql, e->kind);
+		sql_put_u256(sql, &e->stream_id);
+		sql_put_topics(sql, e->topics, e->n_topics);
+		sql_put_bytes(sql, e->data.data, e->data.len);
+	}
+}
+
+static void put_transfers(struct store *store, const struct facts *facts)
+{
+	struct sql_batch *sql = &store->sql;
+
+	store_add(store, queries_put_transfers);
+	sql_columns(sql, 12);
+	for (size_t i = 0; i < facts->n_transfers; i++) {
+		const struct transfer_row *t = &facts->transfers[i];
+
+		sql_put_place(sql, &t->at);
+		sql_put_address(sql, &t->from);
+		sql_put_address(sql, &t->to);
+		sql_put_u256(sql, &t->amount);
+		sql_put_text(sql, transfer_role_name(t->role));
+		if (t->has_sender) {
+			sql_put_address(sql, &t->sender);
+			sql_put_u64(sql, t->nonce);
+		} else {
+			sql_put_null(sql);
+			sql_put_null(sql);
+		}
+	}
+}
+
+static void put_quarantine(struct store *store,
+			   const struct quarantine_row *rows, size_t n,
+			   bool malformed)
+{
+	struct sql_batch *sql = &store->sql;
+
+	store_add(store, queries_put_quarantine);
+	sql_put_bool(sql, malformed);
+	sql_columns(sql, 10);
+	for (size_t i = 0; i < n; i++) {
+		sql_put_place(sql, &rows[i].at);
+		sql_put_address(sql, &rows[i].contract);
+		sql_put_topics(sql, rows[i].topics, rows[i].n_topics);
+		sql_put_bytes(sql, rows[i].data.data, rows[i].data.len);
+		sql_put_text(sql, rows[i].reason);
+	}
+}
+
+void store_write_facts(struct store *store, const struct facts *facts,
+		       const uint64_t *finalized)
+{
+	if (facts->n_blocks)
+		put_blocks(store, facts, finalized);
+	if (facts->n_events)
+		put_events(store, facts);
+	if (facts->n_transfers)
+		put_transfers(store, facts);
+	if (facts->n_malformed)
+		put_quarantine(store, facts->malformed, facts->n_malformed,
+			       true);
+}
+
+static void put_stream(struct sql_batch *sql, const struct stream_row *s)
+{
+	sql_put_uuid(sql, &s->id);
+	sql_put_address_text(sql, &s->contract);
+	sql_put_u256(sql, &s->contract_stream_id);
+	sql_put_address_text(sql, &s->worker_wallet);
+	sql_put_address_text(sql, &s->platform_wallet);
+	sql_put_uuid(sql, &s->worker_id);
+	sql_put_uuid(sql, &s->platform_id);
+	sql_put_usdc(sql, &s->total);
+	sql_put_usdc(sql, &s->released);
+	sql_put_usdc(sql, &s->claimed);
+	sql_put_usdc(sql, &s->refunded);
+	sql_put_i64(sql, s->start_time);
+	sql_put_i64(sql, s->end_time);
+	sql_put_u256(sql, &s->release_interval);
+	sql_put_i64(sql, s->next_release_at);
+	sql_put_text(sql, stream_status_name(s->status));
+	sql_put_i64(sql, s->paused_at);
+	sql_put_i64(sql, s->completed_at);
+	sql_put_i64(sql, s->cancelled_at);
+}
+
+static void put_streams(struct store *store, const struct changes *c, bool new,
+			const char *statement)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_streams; i++)
+		n += c->stream_is_new[i] == new;
+	if (!n)
+		return;
+	store_add(store, statement);
+	sql_columns(&store->sql, 19);
+	for (size_t i = 0; i < c->n_streams; i++)
+		if (c->stream_is_new[i] == new)
+			put_stream(&store->sql, &c->streams[i]);
+}
+
+static void put_transaction(struct sql_batch *sql,
+			    const struct transaction_row *t)
+{
+	sql_put_uuid(sql, &t->id);
+	sql_put_text(sql, transaction_type_name(t->type));
+	sql_put_text(sql, transaction_status_name(t->status));
+	sql_put_hash_text(sql, &t->tx_hash);
+	sql_put_address_text(sql, &t->from);
+	sql_put_address_text(sql, &t->to);
+	sql_put_usdc(sql, &t->amount);
+	sql_put_u64(sql, t->ordinal);
+	sql_put_uuid(sql, &t->worker_id);
+	sql_put_uuid(sql, &t->platform_id);
+	if (t->has_stream) {
+		sql_put_address_text(sql, &t->stream_contract);
+		sql_put_u256(sql, &t->stream_contract_id);
+	} else {
+		sql_put_null(sql);
+		sql_put_null(sql);
+	}
+	if (t->has_block) {
+		sql_put_u64(sql, t->block_number);
+		sql_put_hash_text(sql, &t->block_hash);
+		sql_put_u64(sql, t->log_index);
+	} else {
+		sql_put_null(sql);
+		sql_put_null(sql);
+		sql_put_null(sql);
+	}
+	sql_put_u64(sql, t->confirmations);
+	sql_put_i64(sql, t->submitted_at);
+	sql_put_i64(sql, t->confirmed_at);
+}
+
+static void put_transactions(struct store *store, const struct changes *c,
+			     bool new, const char *statement)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_transactions; i++)
+		n += c->transaction_is_new[i] == new;
+	if (!n)
+		return;
+	store_add(store, statement);
+	sql_columns(&store->sql, 18);
+	for (size_t i = 0; i < c->n_transactions; i++)
+		if (c->transaction_is_new[i] == new)
+			put_transaction(&store->sql, &c->transactions[i]);
+}
+
+static void delete_streams(struct store *store, const struct changes *c)
+{
+	if (!c->n_gone)
+		return;
+	sql_add(&store->sql, queries_delete_streams);
+	sql_columns(&store->sql, 1);
+	for (size_t i = 0; i < c->n_gone; i++)
+		sql_put_uuid(&store->sql, &c->gone[i].id);
+}
+
+static void set_roles(struct store *store, const struct changes *c)
+{
+	struct sql_batch *sql = &store->sql;
+
+	if (!c->n_roles)
+		return;
+	store_add(store, queries_set_roles);
+	sql_columns(sql, 3);
+	for (size_t i = 0; i < c->n_roles; i++) {
+		sql_put_hash(sql, &c->roles[i].at.block_hash);
+		sql_put_u64(sql, c->roles[i].at.log_index);
+		sql_put_text(sql, transfer_role_name(c->roles[i].role));
+	}
+}
+
+static const char *status_name(bool is_stream, int status)
+{
+	if (status < 0)
+		return NULL;
+	return is_stream
+		   ? stream_status_name((enum stream_status)status)
+		   : transaction_status_name((enum transaction_status)status);
+}
+
+/* Where a transition's row is gone it points into `gone`: db/rows.h. */
+static const struct uuid *row_of(const struct changes *c,
+				 const struct transition_row *t)
+{
+	if (!t->is_stream)
+		return &c->transactions[t->row].id;
+	return t->to < 0 ? &c->gone[t->row].id : &c->streams[t->row].id;
+}
+
+static void put_transitions(struct store *store, const struct changes *c)
+{
+	struct sql_batch *sql = &store->sql;
+
+	if (!c->n_transitions)
+		return;
+	store_add(store, queries_put_transitions);
+	sql_columns(sql, 7);
+	for (size_t i = 0; i < c->n_transitions; i++) {
+		const struct transition_row *t = &c->transitions[i];
+
+		sql_put_text(sql, t->is_stream ? "stream" : "transaction");
+		sql_put_uuid(sql, row_of(c, t));
+		sql_put_text(sql, status_name(t->is_stream, t->from));
+		sql_put_text(sql, status_name(t->is_stream, t->to));
+		sql_put_text(sql, t->reason);
+		if (t->block_time || t->block_number)
+			sql_put_u64(sql, t->block_number);
+		else
+			sql_put_null(sql);
+		sql_put_i64(sql, t->block_time);
+	}
+}
+
+static void release(struct store *store, const struct changes *c)
+{
+	if (!c->n_release)
+		return;
+	store_add(store, queries_release_quarantine);
+	sql_columns(&store->sql, 2);
+	for (size_t i = 0; i < c->n_release; i++) {
+		sql_put_hash(&store->sql, &c->release[i].at.block_hash);
+		sql_put_u64(&store->sql, c->release[i].at.log_index);
+	}
+}
+
+void store_write_changes(struct store *store, const struct changes *c)
+{
+	delete_streams(store, c);
+	put_streams(store, c, false, queries_update_streams);
+	put_streams(store, c, true, queries_insert_streams);
+	/* What moves away first makes room for what arrives. */
+	put_transactions(store, c, false, queries_update_transactions);
+	put_transactions(store, c, true, queries_insert_transactions);
+	set_roles(store, c);
+	put_transitions(store, c);
+	release(store, c);
+	if (c->n_quarantine)
+		put_quarantine(store, c->quarantine, c->n_quarantine, false);
+}
