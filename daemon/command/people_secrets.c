@@ -79,8 +79,7 @@ static enum err need_encryption_key(const struct config *config,
 	    "database.encryption_key is not set, and nothing is stored "
 	    "unencrypted: make a key (umask 077; openssl rand -base64 32 > "
 	    "FILE), keep a copy where the database is not, and name the file "
-	    "as "
-	    "database.encryption_key_file or "
+	    "as database.encryption_key_file or "
 	    "GIGSTREAM_DATABASE_ENCRYPTION_KEY_FILE");
 }
 
@@ -148,7 +147,7 @@ static enum cli_exit set_wallet_id(struct command *command)
 static enum cli_exit set_webhook_secret(struct command *command)
 {
 	return set_sealed(command, SECRET_WEBHOOK_SECRET, "webhook secret",
-			  "platform.set_webhook_secret");
+			  "platform.set_secret");
 }
 
 static enum err read_key(char hash[API_KEY_HASH_SIZE], struct fault *fault)
@@ -190,9 +189,8 @@ static enum cli_exit check_key(struct command *command)
 }
 
 #define STDIN                                                                  \
-	"It is read from stdin, one line: typed unseen at a terminal, or "     \
-	"from "                                                                \
-	"a file (< FILE). As an argument anybody could see it."
+	"It is read from stdin as one line, and not shown where it is typed. " \
+	"As an argument anybody could see it."
 
 const struct cli_command command_worker_set_password = {
     .name = "worker set-password",

@@ -8,8 +8,9 @@ declare
 		where webhook_secret !~ '^v[0-9]+:[A-Za-z0-9+/]+=*$');
 begin
 	if workers + platforms > 0 then
-		raise exception 'secrets in plain text: wallet_id of % workers, '
-			'webhook_secret of % platforms', workers, platforms
+		raise exception 'secrets in plain text: % in '
+			'workers.wallet_id, % in platforms.webhook_secret',
+			workers, platforms
 			using errcode = 'check_violation',
 			hint = 'Copy them to a safe place, set them to NULL, '
 			'run this again, then store each with gigstreamd '

@@ -1,5 +1,5 @@
 // Runs the binary named by GIGSTREAMD and tells what came of it.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,10 +19,27 @@ export const file = (name, text) => {
 const plain = Object.fromEntries(
   Object.entries(process.env).filter(([k]) => !/^(GIGSTREAM_|DATABASE_URL|RPC_URL|PG)/.test(k)))
 
-export const run = (args, env = {}) => {
+// input: what it reads from stdin.
+export const run = (args, env = {}, input = '') => {
   const { status, signal, stdout, stderr } = spawnSync(program, args, {
-    env: { ...plain, ...env }, encoding: 'utf8', timeout: 60000 })
+    env: { ...plain, ...env }, input, encoding: 'utf8', timeout: 60000 })
   return { code: status ?? signal, stdout, stderr, lines: stdout.split('\n').slice(0, -1) }
+}
+
+// The same at a terminal. answers: what is typed at each prompt, once it is
+// there; screen: what the terminal showed; echo: whether it does again.
+export const type = async (line, env, answers) => {
+  const child = spawn('script', ['-qec', `trap : INT; ${line}; echo "code $?"; stty -a`, '/dev/null'],
+    { env: { ...plain, ...env, G: program } })
+  let screen = ''
+  for await (const chunk of child.stdout) {
+    const seen = screen.length
+    screen += chunk
+    // A prompt may come in two chunks.
+    if (/\(not shown\): $/.test(screen) && screen.length > seen && answers.length)
+      child.stdin.write(answers.shift())
+  }
+  return { screen, code: Number(screen.match(/code (\d+)/)?.[1]), echo: / echo /.test(screen) }
 }
 
 // The same through a shell, for what only redirections can do.
