@@ -69,6 +69,9 @@ void lead_connect(struct sync *sync)
 		on_connected(sync, OK, NULL);
 		return;
 	}
+	if (neon_by_url(sync->config->database.url))
+		log_info(sync->logger,
+			 "asking for the database, which may have to wake up");
 	err = pg_connect(sync->pg, CONNECT_MS, on_connected, sync);
 	if (err)
 		engine_database_refused(sync, err);

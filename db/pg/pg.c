@@ -123,6 +123,16 @@ void pg_lost(struct pg *pg)
 	pg_fail(pg, err);
 }
 
+static enum err too_late(struct pg *pg)
+{
+	const char *host = PQhost(pg->conn), *port = PQport(pg->conn);
+
+	return fault_set(&pg->fault, ERR_TIMEOUT,
+			 "connecting to the database at \"%s\", port %s took "
+			 "too long: is it reachable? See database.url",
+			 host ? host : "?", port ? port : "?");
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct pg *pg = timer->data;
@@ -141,9 +151,7 @@ static void on_timer(uv_timer_t *timer)
 		err = fault_set(&pg->fault, ERR_TIMEOUT,
 				"the database did not answer in time");
 	} else {
-		err = fault_set(&pg->fault, ERR_TIMEOUT,
-				"connecting to the database took too long: is "
-				"it reachable? See database.url");
+		err = too_late(pg);
 	}
 	pg_fail(pg, err);
 }

@@ -122,6 +122,16 @@ test('a pooler: nobody it knows, no such database, a parameter it does not take'
   fails(pooled({ options: '-c jit=off' }), /unsupported startup parameter: options/, /leave it out of database.url/)
 })
 
+test('TLS: demanded by a pooler, declined by us', async () => {
+  const { key, cert } = secure.certificate
+  const strict = await startPgbouncer(plain.url, {
+    client_tls_sslmode: 'require', client_tls_key_file: key, client_tls_cert_file: cert })
+  things.defer(strict.stop)
+  const url = strict.through(plain.url)
+  works(at({ url }))
+  fails(at({ url }, { sslmode: 'disable' }), /SSL required/, /add sslmode=require to database.url/)
+})
+
 test('a pooler for some databases and users alone', async () => {
   const strict = await startPgbouncer(plain.url, { database: 'postgres', auth_type: 'trust' })
   things.defer(strict.stop)

@@ -186,6 +186,9 @@ static void test_connect_deadline(void **state)
 		 ntohs(at.sin_port));
 	db_open_url(&db, url);
 	assert_int_equal(db_connect(&db, 150), ERR_TIMEOUT);
+	snprintf(url, sizeof(url), "at \"127.0.0.1\", port %d took too long",
+		 ntohs(at.sin_port));
+	assert_non_null(strstr(db.fault.text, url));
 	db_close(&db);
 	close(fd);
 }

@@ -51,7 +51,8 @@ export async function startPgbouncer(adminUrl, { database = '*', ...more } = {})
   writeFileSync(join(folder.path, 'users'), `"${server.username}" "${server.password}"\n`)
   writeFileSync(file, ['[databases]', target, '[pgbouncer]', ...lines, ''].join('\n'))
   const through = (url) => Object.assign(new URL(url), { port }).href
-  const admin = Object.assign(new URL(through(adminUrl)), { pathname: '/pgbouncer' }).href
+  const search = more.client_tls_sslmode ? 'sslmode=no-verify' : ''
+  const admin = Object.assign(new URL(through(adminUrl)), { pathname: '/pgbouncer', search }).href
   const start = async () => {
     const child = launch(bin, [file], { user, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
