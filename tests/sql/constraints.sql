@@ -1,6 +1,6 @@
 -- NOT NULL, CHECK and unique: what no client can store.
 begin;
-select plan(82);
+select plan(85);
 \ir lib/people.sql
 
 -- Critical columns are never NULL.
@@ -158,6 +158,22 @@ select is(get_byte(uuid_send(id), 6) >> 4, 7, 'ids are UUIDs, version 7')
 from public.loans;
 select ok((select count(distinct public.gigstream_uuid()) = 10000
 	from generate_series(1, 10000)), 'which do not repeat');
+
+-- A platform takes its tasks along; payments outlive everybody.
+select pg_temp.worker(5) as eve, pg_temp.platform(5) as bolt \gset
+select pg_temp.task(:'eve', :'bolt', 'created') as chore \gset
+select pg_temp.payout(:'eve', :'bolt', 3, 'pending') as pay \gset
+update public.transactions set task_id = :'chore' where id = :'pay';
+delete from public.platforms where id = :'bolt';
+select is_empty(format('select from public.tasks where id = %L', :'chore'),
+	'a deleted platform takes its tasks');
+delete from public.workers where id = :'eve';
+select is((worker_id, platform_id, task_id)::text, '(,,)',
+	'a payment names nobody who is gone')
+from public.transactions where id = :'pay';
+select is((amount_usdc, from_wallet)::text,
+	format('(3.000000,%s)', pg_temp.wallet(1)), 'and is still there')
+from public.transactions where id = :'pay';
 
 select * from finish();
 rollback;
