@@ -74,6 +74,8 @@ static void on_results(void *arg, enum err err, const struct fault *fault,
 
 	if (err) {
 		tx->error = *pg_last_error(tx->request.pg);
+		tx->in_doubt =
+		    tx->last && (err == ERR_TRANSPORT || err == ERR_TIMEOUT);
 		fail(tx, fault);
 		return;
 	}

@@ -34,6 +34,7 @@ typedef void (*tx_cb)(void *arg, enum err err, const struct fault *fault,
 struct tx {
 	struct sql_batch sql;  /* what the next call sends; the owner's */
 	struct pg_error error; /* after a failure: what the server said of it */
+	bool in_doubt;	       /* after one of tx_commit's: see there */
 	/* the rest is for tx.c */
 	enum tx_state state;
 	struct pool *pool;
@@ -59,7 +60,9 @@ void tx_begin(struct tx *tx, struct pool *pool, unsigned timeout_ms);
  * changes nothing). A start that fails never calls back. */
 enum err tx_send(struct tx *tx, tx_cb cb, void *arg) MUST_CHECK;
 /* The same, and commits with it (sql may be empty). The connection is the
- * pool's again before cb runs. */
+ * pool's again before cb runs. Where the connection was lost, or the deadline
+ * passed, after the commit was sent, nobody heard what became of it: in_doubt
+ * is set then, and whoever must know looks before doing it again. */
 enum err tx_commit(struct tx *tx, tx_cb cb, void *arg) MUST_CHECK;
 
 /* Rolls back what is not committed, cancels what is under way, gives the

@@ -230,6 +230,7 @@ static void test_deadline(void **state)
 	sql_add(&t.tx.sql, "select pg_sleep(20)");
 	assert_int_equal(teller_commit(&t), ERR_TIMEOUT);
 	assert_int_equal(t.tx.state, TX_OVER);
+	assert_true(t.tx.in_doubt); /* it might have got through */
 	db_await(&t.db, POOLED " and state = 'active'", "0");
 	db_await(&t.db, POOLED, "0");
 	tx_end(&t.tx);
@@ -250,6 +251,7 @@ static void test_deadline_is_of_the_whole(void **state)
 	assert_int_equal(teller_send(&t), OK);
 	sql_add(&t.tx.sql, "select pg_sleep(0.6)");
 	assert_int_equal(teller_send(&t), ERR_TIMEOUT);
+	assert_false(t.tx.in_doubt); /* no commit was sent */
 	tx_end(&t.tx);
 	teller_begin(&t);
 	assert_int_equal(teller_send(&t), OK);
@@ -259,6 +261,7 @@ static void test_deadline_is_of_the_whole(void **state)
 	while (late.calls == 0)
 		uv_run(&t.db.loop, UV_RUN_ONCE);
 	assert_int_equal(late.err, ERR_TIMEOUT);
+	assert_false(late.tx.in_doubt); /* it never had a connection */
 	assert_non_null(strstr(late.fault.text, "1 of at most 1 are in use"));
 	tx_end(&late.tx);
 	assert_int_equal(teller_commit(&t), OK);
