@@ -46,6 +46,7 @@ struct ask_copy {
 	struct ask *ask;
 	struct endpoint *endpoint;
 	struct rpc_request *request; /* NULL: none is under way */
+	bool identifies;	     /* it asks who the node is, first */
 };
 
 /* One question; embedded in its owner, who fills batch before each send. */

@@ -63,12 +63,20 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+bool endpoint_is_foreign(const struct endpoint *endpoint, uint64_t now)
+{
+	return endpoint->identity == IDENTITY_FOREIGN &&
+	       endpoint->identity_until > now;
+}
+
 /* The better, the lower. */
-enum grade { FINE, LAGS, FAILS, DISAGREES };
+enum grade { FINE, LAGS, FAILS, DISAGREES, FOREIGN };
 
 static enum grade grade_of(const struct endpoint *e,
 			   const struct endpoint_want *want, uint64_t now)
 {
+	if (endpoint_is_foreign(e, now))
+		return FOREIGN;
 	if (e->disagrees)
 		return DISAGREES;
 	if (e->avoid_until > now || e->closed_until > now)

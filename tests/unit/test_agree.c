@@ -28,6 +28,7 @@ struct peer {
 	enum node_manner manner;
 	unsigned calls;
 	bool limited; /* answers 429 */
+	bool foreign; /* serves chain 5 */
 };
 
 static struct {
@@ -53,6 +54,10 @@ static void on_call(void *arg, const char *method, const struct json *params,
 {
 	struct peer *peer = arg;
 
+	if (peer->foreign && strcmp(method, "eth_chainId") == 0) {
+		buf_puts(out, "\"result\":\"0x5\"");
+		return;
+	}
 	peer->calls++;
 	made_call(peer->chain, method, params, out);
 }
@@ -391,6 +396,36 @@ static void a_rate_limit_moves_the_work(void **state)
 	assert_true(t.peers[1].calls > 0);
 }
 
+static void another_chain_is_never_read(void **state)
+{
+	(void)state;
+	t.config.chain.id = 31337;
+	t.peers[0].foreign = true;
+	fork_peer(0, 1);
+	assert_int_equal(head(), OK);
+	assert_string_equal(t.blamed, "a");
+	assert_int_equal(t.incomplete, 1);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(span(1, 11), OK);
+	assert_int_equal(t.peers[0].calls, 0);
+	assert_int_equal(t.incomplete, 1);
+}
+
+static void only_another_chain(void **state)
+{
+	(void)state;
+	t.config.chain.id = 31337;
+	for (size_t i = 0; i < N; i++)
+		t.peers[i].foreign = true;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(head(), ERR_USAGE);
+		assert_non_null(strstr(
+		    t.fault.text, "serves chain 5, but chain.id is 31337"));
+	}
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(t.peers[i].calls, 0);
+}
+
 static void endpoints_can_be_exchanged(void **state)
 {
 	struct config other = t.config;
@@ -432,6 +467,8 @@ int main(void)
 	    TEST(who_lies_is_asked_no_more),
 	    TEST(a_laggard_is_passed_over),
 	    TEST(a_rate_limit_moves_the_work),
+	    TEST(another_chain_is_never_read),
+	    TEST(only_another_chain),
 	    TEST(endpoints_can_be_exchanged),
 	};
 
