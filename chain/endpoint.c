@@ -145,6 +145,19 @@ bool endpoint_is_healthy(const struct endpoint *endpoint, uint64_t now)
 	return grade_of(endpoint, &anything, now) < FAILS;
 }
 
+const char *endpoint_state(const struct endpoint *endpoint, uint64_t now)
+{
+	if (endpoint_is_foreign(endpoint, now))
+		return "foreign";
+	if (endpoint->disagrees)
+		return "disagrees";
+	if (endpoint->closed_until > now)
+		return "limited";
+	if (endpoint->avoid_until > now)
+		return "failing";
+	return endpoint->lacks_until > now ? "lags" : "good";
+}
+
 uint64_t endpoint_hedge_ms(const struct endpoint *endpoint)
 {
 	uint64_t ms = (uint64_t)endpoint->latency_us * 3 / 1000;

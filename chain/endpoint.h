@@ -83,6 +83,8 @@ uint64_t endpoint_ready_at(const struct endpoint *endpoint,
 bool endpoint_is_foreign(const struct endpoint *endpoint, uint64_t now);
 /* It neither fails nor refuses nor contradicts the others. */
 bool endpoint_is_healthy(const struct endpoint *endpoint, uint64_t now);
+/* One word for it: see struct source_endpoint. */
+const char *endpoint_state(const struct endpoint *endpoint, uint64_t now);
 /* How long its answer may take before another is asked as well. */
 uint64_t endpoint_hedge_ms(const struct endpoint *endpoint);
 
