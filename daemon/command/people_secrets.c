@@ -1,4 +1,5 @@
 #include "common/password.h"
+#include "common/seal.h"
 #include "daemon/command/api_key.h"
 #include "daemon/command/caller.h"
 #include "daemon/command/commands.h"
@@ -87,7 +88,7 @@ static enum err need_encryption_key(const struct config *config,
 static enum err seal_and_set(struct people_session *people,
 			     const struct actor *actor,
 			     enum person_secret which, const char *key,
-			     const struct seal_key *seal_key,
+			     const struct secret_key *secret_key,
 			     const struct secret *secret, struct fault *fault)
 {
 	struct seal_place place = {.column = person_secret_column(which)};
@@ -98,7 +99,7 @@ static enum err seal_and_set(struct people_session *people,
 	if (err != OK)
 		return err;
 	place.row = people->list->id;
-	err = seal_close(sealed, seal_key, &place, secret->text, fault);
+	err = seal_close(sealed, secret_key, &place, secret->text, fault);
 	if (err != OK)
 		return err;
 	return people_ask_set_secret(
