@@ -7,16 +7,15 @@
 #include "daemon/command/people.h"
 #include "daemon/command/secret.h"
 #include "daemon/command/token_key.h"
+#include "daemon/command/ttl.h"
 #include <string.h>
 #include <time.h>
 
-#define TTL_MIN 60
-#define TTL_DEFAULT "1h"
 #define STEP_MS 30000
 
 struct sign_in {
 	const struct secret_key *key;
-	uint64_t ttl; /* seconds */
+	int64_t ttl; /* seconds */
 	struct caller caller;
 	struct people_session people;
 	enum person_kind kind;
@@ -24,46 +23,11 @@ struct sign_in {
 	struct person person; /* who is signed in */
 };
 
-/* 0: no unit that we know. */
-static uint64_t unit_seconds(const char *unit)
-{
-	static const struct {
-		const char *unit;
-		uint64_t seconds;
-	} units[] = {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (strcmp(units[i].unit, unit) == 0)
-			return units[i].seconds;
-	return 0;
-}
-
-static enum err read_ttl(uint64_t *out, const struct cli *cli,
-			 struct fault *fault)
-{
-	const char *given = cli_value(cli, "ttl");
-	const char *text = given ? given : TTL_DEFAULT;
-	size_t n = strspn(text, "0123456789");
-	char digits[16] = "";
-	uint64_t v = 0;
-
-	if (n < sizeof(digits))
-		memcpy(digits, text, n);
-	if (decimal_parse_u64(&v, digits) != OK || v > TOKEN_TTL_MAX ||
-	    (v *= unit_seconds(text + n)) < TTL_MIN || v > TOKEN_TTL_MAX)
-		return fault_set(fault, ERR_USAGE,
-				 "--ttl %.32s: a time with its unit from 1m to "
-				 "30d, for example 90s, 15m or 12h",
-				 text);
-	*out = v;
-	return OK;
-}
-
 /* What can be refused before a secret is asked for. */
 static enum err prepare(struct sign_in *s, const struct command *command,
 			enum person_kind kind, struct fault *fault)
 {
-	enum err err = read_ttl(&s->ttl, command->cli, fault);
+	enum err err = ttl_read(&s->ttl, command->cli, fault);
 
 	s->kind = kind;
 	if (err == OK)
@@ -194,7 +158,7 @@ static enum err print_token(const struct sign_in *s, struct fault *fault)
 	enum err err =
 	    token_make(text, s->key,
 		       s->kind == PERSON_WORKER ? TOKEN_WORKER : TOKEN_PLATFORM,
-		       &s->person.id, now, (int64_t)s->ttl, fault);
+		       &s->person.id, now, s->ttl, fault);
 
 	if (err != OK)
 		return err;
@@ -203,7 +167,7 @@ static enum err print_token(const struct sign_in *s, struct fault *fault)
 	fprintf(stderr,
 		"gigstreamd: the token is shown only now; whoever has it is "
 		"signed in until %s\n",
-		token_time(until, now + (int64_t)s->ttl));
+		token_time(until, now + s->ttl));
 	return OK;
 }
 
