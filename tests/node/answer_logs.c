@@ -31,6 +31,7 @@ struct finding {
 	struct filter filter;
 	struct found *list;
 	size_t n, room;
+	bool goes_on; /* there are logs before the first */
 };
 
 static int compare(const void *a, const void *b)
@@ -145,7 +146,7 @@ static void put_log(struct buf *out, struct finding *finding,
 					finding->room * sizeof(struct found));
 		must(finding->list);
 	}
-	buf_puts(out, finding->n > 0 ? "," : "");
+	buf_puts(out, finding->n > 0 || finding->goes_on ? "," : "");
 	finding->list[finding->n++] =
 	    (struct found){out->len, place->header->number};
 	text_log(out, place, log, i);
@@ -267,13 +268,13 @@ static void twist_found(struct buf *out, struct question *q,
 static void put_foreign(struct buf *out, struct question *q,
 			struct finding *finding, uint64_t to)
 {
-	struct finding all = {.n = finding->n > 0};
+	struct finding all = {.goes_on = finding->n > 0};
 	uint64_t head = synth_block(q->synth, q->tip)->number;
 	size_t before = out->len;
 
 	for (uint64_t n = to + 1; n <= head && out->len == before; n++)
 		put_range(out, &all, q->synth, q->tip, n, n);
-	if (all.n > (finding->n > 0))
+	if (all.n > 0)
 		*q->told = true;
 	free(all.list);
 }

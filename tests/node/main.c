@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "tests/node/must.h"
-#include "tests/node/node_impl.h"
+#include "tests/node/scripted_impl.h"
 
-/* The scripted node as a program: see tests/node/node.h. */
+/* The scripted node as a program: see tests/node/scripted.h. */
 
 static const char usage[] =
     "usage: scripted-node [--port N] [--seed N] [--rules JSON] [--until-eof]\n"
@@ -18,7 +18,7 @@ struct program {
 	uv_signal_t term, interrupt;
 	uv_pipe_t input;
 	bool has_input;
-	struct node *node;
+	struct scripted *node;
 	struct synth *synth;
 };
 
@@ -78,7 +78,7 @@ static void end(struct program *p)
 {
 	if (!p->node)
 		return;
-	node_close(p->node);
+	scripted_close(p->node);
 	p->node = NULL;
 	uv_close((uv_handle_t *)&p->term, NULL);
 	uv_close((uv_handle_t *)&p->interrupt, NULL);
@@ -154,9 +154,9 @@ int main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	must(uv_loop_init(&p.loop) == 0);
 	p.synth = synth_new(&rules);
-	p.node = node_new(&p.loop, (uint16_t)port, p.synth);
+	p.node = scripted_new(&p.loop, (uint16_t)port, p.synth);
 	watch(&p, until_eof);
-	printf("%s\n", node_url(p.node));
+	printf("%s\n", scripted_url(p.node));
 	(void)fflush(stdout);
 	(void)uv_run(&p.loop, UV_RUN_DEFAULT);
 	must(uv_loop_close(&p.loop) == 0);

@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "tests/node/must.h"
-#include "tests/node/node_impl.h"
+#include "tests/node/scripted_impl.h"
 
 /* The script's commands: one row of the table each. */
 
 struct command {
 	struct buf *out;
-	struct node *node;
+	struct scripted *node;
 	struct endpoint *endpoint; /* that it is about */
 	const struct json *given;
 	bool names_endpoint;
@@ -206,14 +206,14 @@ static void do_lie(struct command *c)
 		c->wrong = "lie";
 	if (c->wrong)
 		return;
-	(void)node_lie(c->node, c->endpoint->name, &rule);
+	(void)scripted_lie(c->node, c->endpoint->name, &rule);
 	buf_printf(c->out, "\"result\":{\"rule\":%zu}",
 		   c->endpoint->n_rules - 1);
 }
 
 static void do_honest(struct command *c)
 {
-	node_honest(c->node, c->names_endpoint ? c->endpoint->name : NULL);
+	scripted_honest(c->node, c->names_endpoint ? c->endpoint->name : NULL);
 	buf_puts(c->out, "\"result\":true");
 }
 
@@ -323,7 +323,7 @@ static void do_counts(struct command *c)
 	}
 	buf_puts(c->out, "}}");
 	if (json_bool(&reset, given(c, "reset")) && reset) {
-		e->counts = (struct node_counts){0};
+		e->counts = (struct scripted_counts){0};
 		memset(e->methods, 0, sizeof(e->methods));
 		memset(e->told, 0, sizeof(e->told));
 	}
@@ -342,8 +342,9 @@ static const struct {
     {"script_counts", do_counts},
 };
 
-bool script_call(struct buf *out, struct node *node, struct endpoint *endpoint,
-		 const char *method, const struct json *params)
+bool script_call(struct buf *out, struct scripted *node,
+		 struct endpoint *endpoint, const char *method,
+		 const struct json *params)
 {
 	struct command c = {.out = out, .node = node, .endpoint = endpoint};
 	const char *name;
@@ -353,7 +354,7 @@ bool script_call(struct buf *out, struct node *node, struct endpoint *endpoint,
 	name = json_text(given(&c, "endpoint"), NULL);
 	c.names_endpoint = name != NULL;
 	if (name)
-		c.endpoint = node_endpoint(node, name);
+		c.endpoint = scripted_endpoint(node, name);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(commands[i].name, method) != 0)
 			continue;

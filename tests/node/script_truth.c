@@ -1,7 +1,7 @@
 #include <inttypes.h>
 
 #include "tests/node/must.h"
-#include "tests/node/node_impl.h"
+#include "tests/node/scripted_impl.h"
 
 /* What really happened, for whoever checks: not decoded from logs, but as it
  * was meant before there were any. */

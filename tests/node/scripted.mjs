@@ -1,4 +1,4 @@
-// The scripted node (tests/node/node.h) as a program of a test's.
+// The scripted node (tests/node/scripted.h) as a program of a test's.
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { rpc } from '../devchain/anvil.mjs'
@@ -14,7 +14,7 @@ export function binary() {
 
 // node.url: endpoints are named by what stands behind it, node.url + 'a'.
 // node.mine({ blocks: 3 }), node.fork({ depth: 2 }), ...: the commands of
-// node.h without their script_.
+// scripted.h without their script_.
 export async function startScripted({ seed = 1, port = 0, rules = {} } = {}) {
   const args = ['--seed', seed, '--port', port, '--rules', JSON.stringify(rules), '--until-eof'].map(String)
   const child = launch(binary(), args, { stdio: ['pipe', 'pipe', 'pipe'] })

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "tests/node/must.h"
-#include "tests/node/node_impl.h"
+#include "tests/node/scripted_impl.h"
 
-struct endpoint *node_endpoint(struct node *node, const char *name)
+struct endpoint *scripted_endpoint(struct scripted *node, const char *name)
 {
 	struct endpoint *endpoint;
 
@@ -24,7 +24,8 @@ struct endpoint *node_endpoint(struct node *node, const char *name)
 	return endpoint;
 }
 
-synth_index node_tip(const struct node *node, const struct endpoint *endpoint)
+synth_index scripted_tip(const struct scripted *node,
+			 const struct endpoint *endpoint)
 {
 	synth_index head =
 	    endpoint->stays ? endpoint->head : synth_head(node->synth);
@@ -36,7 +37,7 @@ synth_index node_tip(const struct node *node, const struct endpoint *endpoint)
 }
 
 /* What the rule would throw now; counts that it was asked. */
-static bool falls(const struct node *node, const struct endpoint *endpoint,
+static bool falls(const struct scripted *node, const struct endpoint *endpoint,
 		  size_t i, struct dice *dice)
 {
 	struct lie_rule *rule = endpoint->rules[i];
@@ -87,7 +88,7 @@ static bool tell(struct buf *out, size_t start, const struct lie_rule *rule,
 	return rule->lie->tell(hand);
 }
 
-static void answer_or_lie(struct buf *out, struct node *node,
+static void answer_or_lie(struct buf *out, struct scripted *node,
 			  struct endpoint *endpoint, struct question *q)
 {
 	size_t start = out->len;
@@ -130,13 +131,13 @@ static void count_call(struct endpoint *endpoint, const char *method)
 }
 
 /* One call; true: it was the script's. */
-static bool answer_one(struct buf *out, struct node *node,
+static bool answer_one(struct buf *out, struct scripted *node,
 		       struct endpoint *endpoint, const struct json *call)
 {
 	const char *method = json_text(json_member(call, "method"), NULL);
 	const struct json *params = json_member(call, "params");
 	struct question q = {.synth = node->synth,
-			     .tip = node_tip(node, endpoint),
+			     .tip = scripted_tip(node, endpoint),
 			     .method = method ? method : "",
 			     .params = params};
 	bool is_script;
@@ -183,7 +184,7 @@ static void assemble(struct buf *body, const struct lie_hand *hand)
 	*body = made;
 }
 
-static void lie_about_reply(struct node *node, struct endpoint *endpoint,
+static void lie_about_reply(struct scripted *node, struct endpoint *endpoint,
 			    const struct json *request, struct lie_hand *hand)
 {
 	for (size_t i = 0; i < endpoint->n_rules; i++) {
@@ -204,7 +205,7 @@ static void lie_about_reply(struct node *node, struct endpoint *endpoint,
 }
 
 /* True: all of it was the script's. */
-static bool answer_all(struct node *node, struct endpoint *endpoint,
+static bool answer_all(struct scripted *node, struct endpoint *endpoint,
 		       const struct json *request, struct web_reply *reply)
 {
 	bool is_batch = json_kind(request) == JSON_KIND_ARRAY;
@@ -231,11 +232,11 @@ static bool answer_all(struct node *node, struct endpoint *endpoint,
 	return is_script;
 }
 
-static void on_request(void *arg, const struct web_request *request,
-		       struct web_reply *reply)
+void scripted_answer(void *arg, const struct web_request *request,
+		     struct web_reply *reply)
 {
-	struct node *node = arg;
-	struct endpoint *endpoint = node_endpoint(node, request->path);
+	struct scripted *node = arg;
+	struct endpoint *endpoint = scripted_endpoint(node, request->path);
 	struct fault fault = {0};
 	struct json_doc *doc;
 
@@ -255,24 +256,25 @@ static void on_request(void *arg, const struct web_request *request,
 	json_doc_free(doc);
 }
 
-struct node *node_new(uv_loop_t *loop, uint16_t port, struct synth *synth)
+struct scripted *scripted_new(uv_loop_t *loop, uint16_t port,
+			      struct synth *synth)
 {
-	struct node *node = calloc(1, sizeof(*node));
+	struct scripted *node = calloc(1, sizeof(*node));
 
 	must(node && n_lies <= 128);
 	node->synth = synth;
-	node->web = web_new(loop, port, on_request, node);
+	node->web = web_new(loop, port, scripted_answer, node);
 	(void)snprintf(node->url, sizeof(node->url), "http://127.0.0.1:%u/",
 		       web_port(node->web));
 	return node;
 }
 
-void node_close(struct node *node)
+void scripted_close(struct scripted *node)
 {
 	struct endpoint *next;
 
 	web_close(node->web);
-	node_honest(node, NULL);
+	scripted_honest(node, NULL);
 	for (; node->endpoints; node->endpoints = next) {
 		next = node->endpoints->next;
 		free(node->endpoints);
@@ -280,7 +282,7 @@ void node_close(struct node *node)
 	free(node);
 }
 
-const char *node_url(const struct node *node)
+const char *scripted_url(const struct scripted *node)
 {
 	return node->url;
 }
@@ -297,10 +299,10 @@ struct lie_rule lie_rule_of(const char *name)
 				 .size = lie->size};
 }
 
-const struct lie_rule *node_lie(struct node *node, const char *name,
-				const struct lie_rule *rule)
+const struct lie_rule *scripted_lie(struct scripted *node, const char *name,
+				    const struct lie_rule *rule)
 {
-	struct endpoint *endpoint = node_endpoint(node, name);
+	struct endpoint *endpoint = scripted_endpoint(node, name);
 	struct lie_rule *own = malloc(sizeof(*own));
 
 	must(own && endpoint->n_rules < RULES_MOST);
@@ -317,37 +319,39 @@ static void be_honest(struct endpoint *endpoint)
 	endpoint->stays = false;
 }
 
-void node_honest(struct node *node, const char *name)
+void scripted_honest(struct scripted *node, const char *name)
 {
 	if (name) {
-		be_honest(node_endpoint(node, name));
+		be_honest(scripted_endpoint(node, name));
 		return;
 	}
 	for (struct endpoint *e = node->endpoints; e; e = e->next)
 		be_honest(e);
 }
 
-void node_lag(struct node *node, const char *name, uint64_t blocks)
+void scripted_lag(struct scripted *node, const char *name, uint64_t blocks)
 {
-	node_endpoint(node, name)->lag = blocks;
+	scripted_endpoint(node, name)->lag = blocks;
 }
 
-void node_stay(struct node *node, const char *name, synth_index head)
+void scripted_stay(struct scripted *node, const char *name, synth_index head)
 {
-	struct endpoint *endpoint = node_endpoint(node, name);
+	struct endpoint *endpoint = scripted_endpoint(node, name);
 
 	endpoint->stays = true;
 	endpoint->head = head;
 }
 
-struct node_counts node_counts(struct node *node, const char *endpoint)
+struct scripted_counts scripted_counts(struct scripted *node,
+				       const char *endpoint)
 {
-	return node_endpoint(node, endpoint)->counts;
+	return scripted_endpoint(node, endpoint)->counts;
 }
 
-uint64_t node_calls(struct node *node, const char *name, const char *method)
+uint64_t scripted_calls(struct scripted *node, const char *name,
+			const char *method)
 {
-	const struct endpoint *endpoint = node_endpoint(node, name);
+	const struct endpoint *endpoint = scripted_endpoint(node, name);
 
 	for (size_t i = 0; i < METHODS_MOST; i++)
 		if (strcmp(endpoint->methods[i].name, method) == 0)
@@ -355,7 +359,7 @@ uint64_t node_calls(struct node *node, const char *name, const char *method)
 	return 0;
 }
 
-void node_after(struct node *node, void (*after)(void *arg), void *arg)
+void scripted_after(struct scripted *node, void (*after)(void *arg), void *arg)
 {
 	node->after = after;
 	node->after_arg = arg;

@@ -1,5 +1,5 @@
-#ifndef GS_TESTS_NODE_NODE_H
-#define GS_TESTS_NODE_NODE_H
+#ifndef GS_TESTS_NODE_SCRIPTED_H
+#define GS_TESTS_NODE_SCRIPTED_H
 
 #include "tests/node/lies.h"
 
@@ -39,13 +39,14 @@
  *                    bytes_out, methods: {name: calls}, lies: {name: told}}
  *
  * script_mine, _fork, _switch and _finalize answer as script_head does. */
-struct node;
+struct scripted;
 
 /* synth is borrowed. port 0: the system's choice. */
-struct node *node_new(uv_loop_t *loop, uint16_t port, struct synth *synth);
-void node_close(struct node *node);
+struct scripted *scripted_new(uv_loop_t *loop, uint16_t port,
+			      struct synth *synth);
+void scripted_close(struct scripted *node);
 /* "http://127.0.0.1:PORT/"; an endpoint's URL has its name behind it. */
-const char *node_url(const struct node *node);
+const char *scripted_url(const struct scripted *node);
 
 struct lie_rule {
 	const struct lie *lie;
@@ -59,24 +60,26 @@ struct lie_rule {
 };
 /* Always, for ever, as the table says. */
 struct lie_rule lie_rule_of(const char *lie);
-/* Arms the rule at the endpoint; the result is valid until node_honest. */
-const struct lie_rule *node_lie(struct node *node, const char *endpoint,
-				const struct lie_rule *rule);
+/* Arms the rule at the endpoint; the result is valid until scripted_honest. */
+const struct lie_rule *scripted_lie(struct scripted *node, const char *endpoint,
+				    const struct lie_rule *rule);
 /* endpoint NULL: all. */
-void node_honest(struct node *node, const char *endpoint);
-void node_lag(struct node *node, const char *endpoint, uint64_t blocks);
-void node_stay(struct node *node, const char *endpoint, synth_index head);
+void scripted_honest(struct scripted *node, const char *endpoint);
+void scripted_lag(struct scripted *node, const char *endpoint, uint64_t blocks);
+void scripted_stay(struct scripted *node, const char *endpoint,
+		   synth_index head);
 
-struct node_counts {
+struct scripted_counts {
 	uint64_t requests, calls, bytes_in, bytes_out;
 };
-struct node_counts node_counts(struct node *node, const char *endpoint);
+struct scripted_counts scripted_counts(struct scripted *node,
+				       const char *endpoint);
 /* Calls of one method so far. */
-uint64_t node_calls(struct node *node, const char *endpoint,
-		    const char *method);
+uint64_t scripted_calls(struct scripted *node, const char *endpoint,
+			const char *method);
 
 /* Calls this after each request but the script's own, when its answer is made
  * and not yet sent: where the world may move on. */
-void node_after(struct node *node, void (*after)(void *arg), void *arg);
+void scripted_after(struct scripted *node, void (*after)(void *arg), void *arg);
 
 #endif

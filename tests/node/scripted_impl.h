@@ -1,9 +1,9 @@
-#ifndef GS_TESTS_NODE_NODE_IMPL_H
-#define GS_TESTS_NODE_NODE_IMPL_H
+#ifndef GS_TESTS_NODE_SCRIPTED_IMPL_H
+#define GS_TESTS_NODE_SCRIPTED_IMPL_H
 
-#include "tests/node/node.h"
+#include "tests/node/scripted.h"
 
-/* The inside of node.h; for node*.c and script*.c alone. */
+/* The inside of scripted.h; for scripted*.c and script*.c alone. */
 
 #define METHODS_MOST 32
 #define RULES_MOST 128
@@ -17,7 +17,7 @@ struct endpoint {
 	uint64_t lag;
 	bool stays;
 	synth_index head; /* if it stays */
-	struct node_counts counts;
+	struct scripted_counts counts;
 	struct {
 		char name[48];
 		uint64_t calls;
@@ -25,7 +25,7 @@ struct endpoint {
 	uint64_t told[128]; /* by the lie's place in the table */
 };
 
-struct node {
+struct scripted {
 	struct web *web;
 	struct synth *synth;
 	struct endpoint *endpoints;
@@ -35,14 +35,20 @@ struct node {
 };
 
 /* By the path, or by its name; made if need be. */
-struct endpoint *node_endpoint(struct node *node, const char *name);
+struct endpoint *scripted_endpoint(struct scripted *node, const char *name);
 /* The newest block it has. */
-synth_index node_tip(const struct node *node, const struct endpoint *endpoint);
+synth_index scripted_tip(const struct scripted *node,
+			 const struct endpoint *endpoint);
+
+/* A web_answer; arg is the node. */
+void scripted_answer(void *arg, const struct web_request *request,
+		     struct web_reply *reply);
 
 /* A command; false: there is none of that name. Appends `"result":...` or
  * `"error":...`. */
-bool script_call(struct buf *out, struct node *node, struct endpoint *endpoint,
-		 const char *method, const struct json *params);
+bool script_call(struct buf *out, struct scripted *node,
+		 struct endpoint *endpoint, const char *method,
+		 const struct json *params);
 /* `"blocks":[...]` of script_truth, as far as from..to are there. */
 void script_truth(struct buf *out, struct synth *synth, uint64_t from,
 		  uint64_t to);
