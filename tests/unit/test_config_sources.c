@@ -22,6 +22,7 @@
 
 static void set_all_from_environment(void)
 {
+	setenv("GIGSTREAM_CHAIN_QUORUM", "1", 1);
 	setenv("GIGSTREAM_CHAIN_ID", "7", 1);
 	setenv("GIGSTREAM_CHAIN_RPC_URL", "http://one:1", 1);
 	setenv("GIGSTREAM_CHAIN_RPC_NAME", "the-one", 1);
