@@ -25,7 +25,7 @@ struct peer {
 	struct made_chain *chain;
 	struct node_script script;
 	struct node *node;
-	enum node_manner manner;
+	enum web_manner manner;
 	unsigned calls;
 	bool limited; /* answers 429 */
 	bool foreign; /* serves chain 5 */
@@ -268,7 +268,7 @@ static void nobody_agrees(void **state)
 static void one_is_down(void **state)
 {
 	(void)state;
-	t.peers[1].manner = NODE_HANGS_UP;
+	t.peers[1].manner = WEB_HANGS_UP;
 	assert_int_equal(agree(UINT64_MAX), OK);
 	agreed(8, 8, 2);
 	t.config.chain.quorum = 3;
@@ -323,7 +323,7 @@ static void a_second_is_asked_where_the_first_is_slow(void **state)
 	uint64_t before;
 
 	(void)state;
-	t.peers[0].manner = NODE_SILENT;
+	t.peers[0].manner = WEB_SILENT;
 	start();
 	before = uv_hrtime();
 	assert_int_equal(head(), OK);
@@ -359,7 +359,7 @@ static enum err span(uint64_t from, uint64_t to)
 static void new_blocks_are_hedged_too(void **state)
 {
 	(void)state;
-	t.peers[0].manner = NODE_SILENT;
+	t.peers[0].manner = WEB_SILENT;
 	assert_int_equal(span(10, 11), OK);
 	assert_true(t.peers[0].calls > 0 && t.peers[1].calls > 0);
 }
