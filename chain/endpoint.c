@@ -101,7 +101,7 @@ uint64_t endpoint_ready_at(const struct endpoint *endpoint,
 	if (!want->urgent && endpoint->in_flight >= endpoint->max_in_flight)
 		return UINT64_MAX;
 	return later(later(now, endpoint->closed_until),
-		     pace_ready_at(&endpoint->pace, want->calls, now));
+		     pace_ready_at(&endpoint->pace, now));
 }
 
 /* Is a to be asked rather than b, which stands before it in the list? */
