@@ -179,6 +179,12 @@ const char *ask_endpoint(const struct ask *ask)
 	return ask->endpoint ? ask->endpoint->node.name : "";
 }
 
+const struct endpoint *asker_next(struct asker *asker)
+{
+	return endpoint_pick(asker->endpoints, asker->n_endpoints,
+			     uv_now(asker->loop));
+}
+
 void asker_distrust(struct asker *asker, struct endpoint *endpoint)
 {
 	endpoint_failed(endpoint, uv_now(asker->loop), 0);

@@ -60,6 +60,8 @@ void ask_end(struct ask *ask);
 
 /* The name of the node that was asked last; "" before. */
 const char *ask_endpoint(const struct ask *ask);
+/* Who would be asked now; may be another when the question goes out. */
+const struct endpoint *asker_next(struct asker *asker);
 /* What it said was well-formed but wrong: others come first for a while. */
 void asker_distrust(struct asker *asker, struct endpoint *endpoint);
 

@@ -6,9 +6,10 @@
 /* A node and how it has behaved. Pure: times are milliseconds of any clock. */
 struct endpoint {
 	struct rpc_node node;
-	unsigned failures;     /* since it last answered well */
-	uint64_t avoid_until;  /* others are asked first until then */
-	uint64_t closed_until; /* it asked not to be asked before */
+	unsigned failures;	/* since it last answered well */
+	uint64_t avoid_until;	/* others are asked first until then */
+	uint64_t closed_until;	/* it asked not to be asked before */
+	bool no_block_receipts; /* it does not know eth_getBlockReceipts */
 };
 
 /* The first that is not avoided, else the one whose time comes first. */

@@ -8,6 +8,7 @@
 
 #define HEADER_BATCH_FIRST 50
 #define BODY_BATCH_FIRST 8
+#define RECEIPT_BATCH_FIRST 50
 #define LOG_BLOCKS_FIRST 2000
 #define LOG_BLOCKS_MOST 100000
 #define RESULT_CAP (64u << 20)
@@ -80,6 +81,8 @@ enum err source_new(struct source **out, uv_loop_t *loop,
 	portion_init(&source->header_batch, HEADER_BATCH_FIRST,
 		     HEADER_BATCH_MOST);
 	portion_init(&source->body_batch, BODY_BATCH_FIRST, BODY_BATCH_MOST);
+	portion_init(&source->receipt_batch, RECEIPT_BATCH_FIRST,
+		     RECEIPT_BATCH_MOST);
 	portion_init(&source->log_blocks, LOG_BLOCKS_FIRST, LOG_BLOCKS_MOST);
 	if (observer)
 		source->observer = *observer;

@@ -15,9 +15,10 @@ struct source {
 	struct secp256k1_context_struct *secp;
 	struct source_request *requests;
 	/* Learned from what nodes refuse. */
-	struct portion header_batch; /* headers in one request */
-	struct portion body_batch;   /* blocks with receipts in one request */
-	struct portion log_blocks;   /* blocks in one eth_getLogs */
+	struct portion header_batch;  /* headers in one request */
+	struct portion body_batch;    /* blocks with receipts in one request */
+	struct portion receipt_batch; /* receipts one by one in one request */
+	struct portion log_blocks;    /* blocks in one eth_getLogs */
 	bool closing;
 	void (*closed)(void *arg);
 	void *closed_arg;
@@ -55,6 +56,7 @@ enum err source_blame(struct fault *fault, const struct ask *ask,
 /* Batches of headers and of bodies at most: each body is two calls. */
 #define HEADER_BATCH_MOST 100
 #define BODY_BATCH_MOST 32
+#define RECEIPT_BATCH_MOST 100
 /* How often what failed is asked again before the request fails. */
 #define SOURCE_ATTEMPTS 6
 
