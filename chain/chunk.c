@@ -2,8 +2,6 @@
 
 #include <inttypes.h>
 
-#include "chain/endpoint.h"
-
 /* Replies are held in parsed form only as long as one of them is read. */
 #define SCRATCH_CAP (256u << 20)
 #define HEADERS_CAP (32u << 20)
@@ -50,6 +48,7 @@ static void ask_at_once(struct chunk *chunk)
 {
 	struct rpc_batch *batch = ask_begin(&chunk->ask);
 
+	chunk->ask.height = number_at(chunk, chunk->n - 1);
 	for (size_t i = 0; i < chunk->n; i++) {
 		rpc_batch_add(batch, "eth_getBlockByNumber",
 			      "[\"0x%" PRIx64 "\",true]", number_at(chunk, i));
@@ -63,9 +62,12 @@ static void ask_headers(struct chunk *chunk)
 	struct rpc_batch *batch = ask_begin(&chunk->ask);
 	size_t left = chunk->n - chunk->filled;
 
-	chunk->n_asked = left < chunk->source->header_batch.now
-			     ? left
-			     : (size_t)chunk->source->header_batch.now;
+	chunk->n_asked =
+	    left < ask_limits(&chunk->ask)->header_batch.now
+		? left
+		: (size_t)ask_limits(&chunk->ask)->header_batch.now;
+	chunk->ask.height =
+	    number_at(chunk, chunk->filled + chunk->n_asked - 1);
 	for (size_t i = 0; i < chunk->n_asked; i++)
 		rpc_batch_add(batch, "eth_getBlockByNumber",
 			      "[\"0x%" PRIx64 "\",false]",
@@ -81,12 +83,13 @@ static void ask_bodies(struct chunk *chunk)
 	chunk->n_asked = 0;
 	for (size_t i = 0; i < chunk->n; i++) {
 		if (!chunk->pending[i] ||
-		    chunk->n_asked == chunk->source->body_batch.now)
+		    chunk->n_asked == ask_limits(&chunk->ask)->body_batch.now)
 			continue;
 		hash_format(hash, &chunk->headers[i].hash);
 		rpc_batch_add(batch, "eth_getBlockReceipts", "[\"%s\"]", hash);
 		rpc_batch_add(batch, "eth_getBlockByHash", "[\"%s\",true]",
 			      hash);
+		chunk->ask.height = number_at(chunk, i);
 		chunk->asked[chunk->n_asked++] = i;
 	}
 }
@@ -146,7 +149,8 @@ enum err chunk_start(struct chunk *chunk, struct block *blocks, size_t n,
 	chunk->failures = 0;
 	chunk->suspect.is_set = false;
 	chunk->by_transaction =
-	    asker_next(chunk->source->asker)->no_block_receipts;
+	    asker_limits(chunk->source->asker)->no_block_receipts;
+	chunk->ask.rules.hedged = at_once;
 	if (at_once && !chunk->by_transaction)
 		chunk->state = CHUNK_AT_ONCE;
 	else
@@ -189,13 +193,15 @@ static enum err advance(struct chunk *chunk, struct fault *fault)
 
 static struct portion *portion_of(struct chunk *chunk)
 {
+	struct endpoint_limits *limits = ask_limits(&chunk->ask);
+
 	switch (chunk->state) {
 	case CHUNK_HEADERS:
-		return &chunk->source->header_batch;
+		return &limits->header_batch;
 	case CHUNK_SINGLE:
-		return &chunk->source->receipt_batch;
+		return &limits->receipt_batch;
 	default:
-		return &chunk->source->body_batch;
+		return &limits->body_batch;
 	}
 }
 
@@ -224,6 +230,8 @@ static bool is_divisible(const struct chunk *chunk)
 static void recover(struct chunk *chunk, enum err err,
 		    const struct fault *fault)
 {
+	if (err == ERR_NOT_YET)
+		ask_lags(&chunk->ask);
 	switch (source_remedy(err, is_divisible(chunk), &chunk->failures)) {
 	case REMEDY_NONE:
 		enter_idle(chunk, err, fault);
@@ -246,7 +254,7 @@ static void recover(struct chunk *chunk, enum err err,
 static void lacks_method(struct chunk *chunk, struct fault *fault)
 {
 	if (chunk->state == CHUNK_AT_ONCE || chunk->state == CHUNK_BODIES) {
-		chunk->ask.endpoint->no_block_receipts = true;
+		ask_limits(&chunk->ask)->no_block_receipts = true;
 		chunk->by_transaction = true;
 		if (chunk->state == CHUNK_AT_ONCE)
 			enter_headers(chunk);

@@ -113,7 +113,8 @@ enum err chunk_read_headers(struct chunk *chunk, const struct rpc_reply *reply,
 			chunk->filled++;
 	}
 	if (err == OK)
-		portion_fine(&chunk->source->header_batch, chunk->n_asked);
+		portion_fine(&ask_limits(&chunk->ask)->header_batch,
+			     chunk->n_asked);
 	return err;
 }
 
@@ -134,9 +135,11 @@ enum err chunk_read_bodies(struct chunk *chunk, const struct rpc_reply *reply,
 	}
 	chunk->failures = 0;
 	if (reply->bytes > BODY_BYTES_LARGE)
-		portion_slow(&chunk->source->body_batch, chunk->n_asked);
+		portion_slow(&ask_limits(&chunk->ask)->body_batch,
+			     chunk->n_asked);
 	else if (reply->bytes < BODY_BYTES_SMALL)
-		portion_fine(&chunk->source->body_batch, chunk->n_asked);
+		portion_fine(&ask_limits(&chunk->ask)->body_batch,
+			     chunk->n_asked);
 	return OK;
 }
 

@@ -29,7 +29,7 @@ static void ask_receipts(struct chunk *chunk, struct rpc_batch *batch)
 {
 	const struct single *single = &chunk->single;
 	size_t left = single->receipts.n - single->got;
-	size_t most = (size_t)chunk->source->receipt_batch.now;
+	size_t most = (size_t)ask_limits(&chunk->ask)->receipt_batch.now;
 
 	chunk->n_asked = left < most ? left : most;
 	for (size_t i = 0; i < chunk->n_asked; i++) {
@@ -51,6 +51,7 @@ void chunk_ask_single(struct chunk *chunk)
 		ask_receipts(chunk, batch);
 	else
 		ask_transactions(chunk, batch);
+	chunk->ask.height = chunk->headers[chunk->single.i].number;
 }
 
 static enum err read_transactions(struct chunk *chunk, const struct json *body,
@@ -89,7 +90,8 @@ static enum err read_receipts(struct chunk *chunk,
 			single->got++;
 	}
 	if (err == OK)
-		portion_fine(&chunk->source->receipt_batch, chunk->n_asked);
+		portion_fine(&ask_limits(&chunk->ask)->receipt_batch,
+			     chunk->n_asked);
 	return err;
 }
 

@@ -6,11 +6,6 @@
 #include "chain/endpoint.h"
 #include "chain/source_request.h"
 
-#define HEADER_BATCH_FIRST 50
-#define BODY_BATCH_FIRST 8
-#define RECEIPT_BATCH_FIRST 50
-#define LOG_BLOCKS_FIRST 2000
-#define LOG_BLOCKS_MOST 100000
 #define RESULT_CAP (64u << 20)
 
 void request_open(struct source_request *request, struct source *source,
@@ -78,12 +73,6 @@ enum err source_new(struct source **out, uv_loop_t *loop,
 	source->prover.secp = source->secp;
 	source->prover.n_interests =
 	    catalog_interests(catalog, &source->prover.interests);
-	portion_init(&source->header_batch, HEADER_BATCH_FIRST,
-		     HEADER_BATCH_MOST);
-	portion_init(&source->body_batch, BODY_BATCH_FIRST, BODY_BATCH_MOST);
-	portion_init(&source->receipt_batch, RECEIPT_BATCH_FIRST,
-		     RECEIPT_BATCH_MOST);
-	portion_init(&source->log_blocks, LOG_BLOCKS_FIRST, LOG_BLOCKS_MOST);
 	if (observer)
 		source->observer = *observer;
 	err = asker_new(&source->asker, loop, config, observer, fault);
@@ -93,6 +82,12 @@ enum err source_new(struct source **out, uv_loop_t *loop,
 	}
 	*out = source;
 	return OK;
+}
+
+enum err source_set_endpoints(struct source *source,
+			      const struct config *config, struct fault *fault)
+{
+	return asker_set_endpoints(source->asker, config, fault);
 }
 
 void source_incomplete(struct source *source, struct endpoint *endpoint,

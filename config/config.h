@@ -23,6 +23,8 @@ const char *verify_mode_name(enum verify_mode mode); /* "receipts", ... */
 struct config_endpoint {
 	char *name; /* a label for logs and metrics; the URL's host if unset */
 	char *url;  /* may hold a key: never printed */
+	uint64_t max_in_flight;	 /* requests at a time; 0: 4 */
+	uint64_t max_per_second; /* calls, each of a batch; 0: as it shows */
 };
 
 struct config_contract {

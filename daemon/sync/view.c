@@ -170,6 +170,13 @@ static enum health_phase phase(const struct sync *sync)
 	return HEALTH_STARTING;
 }
 
+static const char *quorum_reason(const struct sync *sync)
+{
+	if (sync->agree_fault.code)
+		return sync->agree_fault.text;
+	return sync->has_agreement ? NULL : "not asked yet";
+}
+
 bool sync_ready(const struct sync *sync, struct buf *json)
 {
 	const struct block_ref *tip = follow_tip(&sync->follow);
@@ -180,6 +187,8 @@ bool sync_ready(const struct sync *sync, struct buf *json)
 		sync->database_ok ? NULL : sync->database_fault.text,
 	    .rpc_ok = sync->rpc_ok,
 	    .rpc_reason = sync->rpc_ok ? NULL : sync->rpc_fault.text,
+	    .quorum_asked = quorum_is_asked(sync),
+	    .quorum_reason = quorum_reason(sync),
 	    .phase = phase(sync),
 	    .has_head = sync->has_head,
 	    .head = sync->head.latest.number,

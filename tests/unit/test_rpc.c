@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "chain/endpoint.h"
 #include "chain/portion.h"
 #include "chain/redact.h"
 #include "chain/rpc.h"
@@ -455,22 +454,6 @@ static void portions(void **state)
 	assert_int_equal(p.now, 1);
 }
 
-static void endpoints(void **state)
-{
-	struct endpoint e[2] = {0};
-
-	(void)state;
-	assert_ptr_equal(endpoint_pick(e, 2, 100), &e[0]);
-	endpoint_failed(&e[0], 100, 0);
-	assert_ptr_equal(endpoint_pick(e, 2, 100), &e[1]);
-	assert_ptr_equal(endpoint_pick(e, 2, 2000), &e[0]);
-	endpoint_failed(&e[1], 100, 5000);
-	assert_ptr_equal(endpoint_pick(e, 2, 101), &e[0]);
-	endpoint_succeeded(&e[0]);
-	assert_true(endpoint_is_healthy(&e[0], 101));
-	assert_false(endpoint_is_healthy(&e[1], 5000));
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -493,7 +476,6 @@ int main(void)
 	    TEST(close_any_time),
 	    cmocka_unit_test(urls_stay_secret),
 	    cmocka_unit_test(portions),
-	    cmocka_unit_test(endpoints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
