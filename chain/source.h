@@ -27,6 +27,9 @@ struct source_observer {
 	/* A reply that contradicts the block's hashes, or is of another block
 	 * than was asked for. */
 	void (*incomplete)(void *arg, const char *endpoint, const char *why);
+	/* VERIFY_BLOOM: the bloom of this block may hold a log of ours; nodes
+	 * agree that it has none, and it cannot be proven by receipts. */
+	void (*believed)(void *arg, uint64_t number);
 };
 
 /* Borrows config and catalog for its life. */
@@ -82,7 +85,8 @@ enum err source_ref(struct source *source, uint64_t number, source_ref_cb cb,
 		    void *arg, struct source_request **out) MUST_CHECK;
 
 /* Fetches from..to (both included), proves them as config.chain.verify says
- * (hash by hash, chained within the span), keeps the logs the catalog knows.
+ * (receipts and bloom: hash by hash, chained within the span), keeps the logs
+ * the catalog knows.
  * span and all it points to live in arena, which the caller owns and must
  * keep until the callback or the cancel. Transient trouble (a slow node, a
  * rate limit, a range refused) is retried inside for some seconds; what comes

@@ -180,7 +180,7 @@ enum err source_span(struct source *source, uint64_t from, uint64_t to,
 
 	if (from > to || to - from >= SIZE_MAX / sizeof(struct block))
 		return ERR_RANGE;
-	if (source->config->chain.verify == VERIFY_OFF)
+	if (source->config->chain.verify != VERIFY_RECEIPTS)
 		return logs_span(source, from, to, arena, cb, arg, out);
 	s = calloc(1, sizeof(*s));
 	if (!s)
