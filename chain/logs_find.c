@@ -83,11 +83,12 @@ static int compare_logs(const void *left, const void *right)
 /* Within a block: logs are numbered through all its transactions. */
 static bool places_fit(const struct found_log *a, const struct found_log *b)
 {
+	bool same = hash_eq(&a->tx_hash, &b->tx_hash);
+
 	if (a->block_number != b->block_number)
 		return true;
-	if (a->tx_index == b->tx_index)
-		return hash_eq(&a->tx_hash, &b->tx_hash);
-	return a->tx_index < b->tx_index;
+	return a->tx_index <= b->tx_index &&
+	       same == (a->tx_index == b->tx_index);
 }
 
 enum err logs_check_order(const struct found_log *logs, size_t n,
