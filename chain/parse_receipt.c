@@ -16,7 +16,7 @@ static void read_type(struct fields *f, uint8_t *out)
 		    f, ERR_USAGE,
 		    "its type 0x%llx is none of Ethereum's (0 to %d):"
 		    " this chain cannot be proven by its receipts; set"
-		    " chain.verify to bloom",
+		    " chain.verify: bloom",
 		    (unsigned long long)type, RECEIPT_MAX_TYPE);
 	else
 		*out = (uint8_t)type;

@@ -97,6 +97,15 @@ enum err source_span(struct source *source, uint64_t from, uint64_t to,
 		     struct arena *arena, source_span_cb cb, void *arg,
 		     struct source_request **out) MUST_CHECK;
 
+/* Whether config.chain.verify (receipts or bloom) can prove this chain: looks at
+ * the newest header, for receipts at those of the newest block that has any.
+ * ERR_USAGE, with a fault that says what to set instead, where they follow
+ * rules that are not Ethereum's. */
+typedef void (*source_probe_cb)(void *arg, enum err err,
+				const struct fault *fault);
+enum err source_probe(struct source *source, source_probe_cb cb, void *arg,
+		      struct source_request **out) MUST_CHECK;
+
 /* The blocks in from..to that hold Transfers of the token from or to any of
  * the wallets, by topic queries; ascending, each once. Shrinks the range where
  * a node demands it. */

@@ -291,7 +291,15 @@ static void on_proven(void *arg, enum err err, const struct fault *why)
 	struct fault fault = {0};
 
 	if (err != OK && !can_do_without(q, err)) {
-		finish(q, err, why, NULL);
+		fault = *why;
+		if (err == ERR_USAGE) /* of a single block: see RECEIPTS */
+			err = fault_set(&fault, ERR_REFUSED,
+					"block %llu is more than the node"
+					" grants to eth_getLogs, and of this"
+					" chain it cannot be proven: use"
+					" another node",
+					(unsigned long long)q->next);
+		finish(q, err, &fault, NULL);
 		return;
 	}
 	q->state = q->n_suspects > 0 ? LOGS_SETTLE : LOGS_FIND;
