@@ -37,6 +37,12 @@ static struct endpoint *pick(const struct ask *ask,
 
 	if (ask->only)
 		return other_than ? NULL : ask->only;
+	if (ask->avoid && !other_than) {
+		struct endpoint *other = pick(ask, ask->avoid);
+
+		if (other && endpoint_is_healthy(other, uv_now(asker->loop)))
+			return other;
+	}
 	want.not = other_than;
 	return endpoint_pick(asker->endpoints, asker->n_endpoints, &want,
 			     uv_now(asker->loop));

@@ -56,6 +56,7 @@ struct ask {
 	struct rpc_batch batch;
 	struct ask_rules rules;
 	struct endpoint *only;	   /* NULL: whoever is best */
+	struct endpoint *avoid;	   /* others first, if they are well */
 	uint64_t height;	   /* the highest block it is about; 0: none */
 	struct endpoint *endpoint; /* who is, or was, asked */
 #define ASK_COPIES 2

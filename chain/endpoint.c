@@ -17,6 +17,7 @@
 
 #define HEADER_BATCH_FIRST 50
 #define BODY_BATCH_FIRST 8
+#define RECEIPT_BATCH_FIRST 50
 #define LOG_BLOCKS_FIRST 2000
 #define LOG_BLOCKS_MOST 100000
 
@@ -38,6 +39,8 @@ struct endpoint *endpoint_new(const char *name, const char *url)
 		     HEADER_BATCH_MOST);
 	portion_init(&e->limits.body_batch, BODY_BATCH_FIRST, BODY_BATCH_MOST);
 	portion_init(&e->limits.log_blocks, LOG_BLOCKS_FIRST, LOG_BLOCKS_MOST);
+	portion_init(&e->limits.receipt_batch, RECEIPT_BATCH_FIRST,
+		     RECEIPT_BATCH_MOST);
 	return e;
 }
 
