@@ -65,6 +65,17 @@ struct endpoint_limits *ask_limits(const struct ask *ask)
 	return &ask->endpoint->limits;
 }
 
+size_t ask_most(const struct ask *ask, const struct portion *portion,
+		unsigned calls_each)
+{
+	uint32_t per_second = ask->endpoint->pace.per_second;
+	uint64_t most = portion->now;
+
+	if (per_second != 0 && most * calls_each > per_second)
+		most = per_second > calls_each ? per_second / calls_each : 1;
+	return (size_t)most;
+}
+
 static void dequeue(struct ask *ask)
 {
 	*ask->link = ask->next;

@@ -30,7 +30,7 @@ static void refuse(struct sync *sync, const struct fault *fault)
 	engine_step(sync);
 }
 
-/* All nodes serve another chain (ERR_USAGE), or there is hope. */
+/* The configuration does not fit the chain (ERR_USAGE), or there is hope. */
 static void retry(struct sync *sync, enum err err, const struct fault *fault)
 {
 	if (err == ERR_USAGE) {
@@ -266,10 +266,8 @@ static void on_probed(void *arg, enum err err, const struct fault *fault)
 	struct sync *sync = arg;
 
 	sync->check_request = NULL;
-	if (err == ERR_USAGE)
-		refuse(sync, fault);
-	else if (err)
-		retry(sync, fault);
+	if (err)
+		retry(sync, err, fault);
 	else
 		pass(sync);
 }
