@@ -46,6 +46,22 @@ bool logs_asked_for(const struct prover *prover, const struct raw_log *log,
 	return address && topic;
 }
 
+/* A log of a block that is gone, where only logs of the chain were asked for:
+ * the node is amid a reorg, or one that stands is marked by mistake. Asked
+ * again, until it is clear that this node always speaks so (graph-node issue
+ * 5661): then the mark is believed. */
+#define REMOVED_PATIENCE 3
+static enum err pass_removed(const struct logs_request *q,
+			     const struct found_log *log, struct fault *fault)
+{
+	if (q->failures >= REMOVED_PATIENCE)
+		return OK;
+	return fault_set(fault, ERR_NOT_YET,
+			 "eth_getLogs gives a log of block %" PRIu64
+			 " as removed",
+			 log->block_number);
+}
+
 static enum err take_log(struct logs_request *q, const struct found_log *log,
 			 struct fault *fault)
 {
@@ -53,7 +69,7 @@ static enum err take_log(struct logs_request *q, const struct found_log *log,
 	bool ours;
 
 	if (log->removed)
-		return OK;
+		return pass_removed(q, log, fault);
 	if (log->block_number < q->next || log->block_number > q->asked_to ||
 	    !logs_asked_for(&q->prover, &log->raw, &ours))
 		return fault_set(fault, ERR_NONSENSE,
