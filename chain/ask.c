@@ -65,6 +65,17 @@ struct endpoint_limits *ask_limits(const struct ask *ask)
 	return &ask->endpoint->limits;
 }
 
+size_t ask_most(const struct ask *ask, const struct portion *portion,
+		unsigned calls_each)
+{
+	uint32_t per_second = ask->endpoint->pace.per_second;
+	uint64_t most = portion->now;
+
+	if (per_second != 0 && most * calls_each > per_second)
+		most = per_second > calls_each ? per_second / calls_each : 1;
+	return (size_t)most;
+}
+
 static void dequeue(struct ask *ask)
 {
 	*ask->link = ask->next;
@@ -160,10 +171,12 @@ uint64_t ask_backoff(unsigned failures)
 static bool is_on_the_way(const struct ask *ask, enum err err)
 {
 	return err == ERR_TRANSPORT || err == ERR_BUSY || err == ERR_NONSENSE ||
+	       (err == ERR_USAGE && ask->asker->n_endpoints > 1) ||
 	       (err == ERR_TIMEOUT && !ask->rules.shrinks);
 }
 
-static void observe(const struct ask_copy *copy, enum err err, double seconds)
+static void observe(const struct ask_copy *copy, enum err err,
+		    const struct rpc_reply *reply)
 {
 	const struct source_observer *observer = &copy->ask->asker->observer;
 	const char *outcome = err == OK		     ? "ok"
@@ -178,27 +191,34 @@ static void observe(const struct ask_copy *copy, enum err err, double seconds)
 
 	if (observer->request)
 		observer->request(observer->arg, copy->endpoint->node.name,
-				  copy->ask->batch.methods[0], outcome,
-				  seconds);
+				  reply->batch->methods[0], outcome,
+				  reply->seconds);
 }
 
-static enum err judge(const struct ask *ask, const struct rpc_reply *reply,
-		      struct refusal *refusal, struct fault *fault)
+/* What the reply is worth to the question, or to the one who is asked who it
+ * is. */
+static enum err judge(const struct ask_copy *copy,
+		      const struct rpc_reply *reply, struct refusal *refusal,
+		      struct fault *fault)
 {
-	size_t required = ask->rules.required;
+	size_t required = copy->ask->rules.required;
 
 	*refusal = reply->refusal;
 	if (reply->err != OK) {
 		*fault = *reply->fault;
 		return reply->err;
 	}
-	for (size_t i = 0; i < (required ? required : reply->n); i++) {
+	if (required == 0 || copy->identifies)
+		required = reply->n;
+	for (size_t i = 0; i < required; i++) {
 		if (reply->results[i].err == OK)
 			continue;
 		*refusal = reply->results[i].refusal;
 		return rpc_fault(fault, reply, i);
 	}
-	return OK;
+	return copy->identifies ? identify_read(copy->ask->asker,
+						copy->endpoint, reply, fault)
+				: OK;
 }
 
 static void keep_score(const struct ask_copy *copy,
@@ -217,6 +237,9 @@ static void keep_score(const struct ask_copy *copy,
 		endpoint_failed(endpoint, now);
 	else if (answer->err == ERR_NOT_YET && copy->ask->height > 0)
 		endpoint_lags(endpoint, copy->ask->height, now);
+	/* What answers at that place next may be another one. */
+	if (answer->err == ERR_TRANSPORT)
+		endpoint->identity = IDENTITY_UNKNOWN;
 }
 
 /* Queues it again; false when it has been tried often enough. */
@@ -232,35 +255,60 @@ static bool try_again(struct ask *ask)
 	return true;
 }
 
+static enum err send_copy(struct ask_copy *copy, bool identifies);
+
+/* The copy has come to its end with this answer. */
+static void conclude(struct ask_copy *copy, struct ask_answer *answer)
+{
+	struct ask *ask = copy->ask;
+
+	/* The other copy may yet do better. */
+	if (answer->err != OK && is_under_way(ask))
+		return;
+	ask->endpoint = copy->endpoint;
+	call_off(ask);
+	if (copy->identifies)
+		answer->reply = NULL; /* to another question */
+	if (!is_on_the_way(ask, answer->err) || !try_again(ask))
+		ask->cb(ask->arg, answer);
+}
+
 static void on_reply(void *arg, const struct rpc_reply *reply)
 {
 	struct ask_copy *copy = arg;
-	struct ask *ask = copy->ask;
-	struct asker *asker = ask->asker;
+	struct asker *asker = copy->ask->asker;
 	struct fault fault;
 	struct ask_answer answer = {.fault = &fault, .reply = reply};
 
 	leave_flight(copy);
-	answer.err = judge(ask, reply, &answer.refusal, &fault);
+	answer.err = judge(copy, reply, &answer.refusal, &fault);
 	keep_score(copy, &answer);
-	observe(copy, answer.err, reply->seconds);
-	/* The other copy may yet do better. */
-	if (answer.err == OK || !is_under_way(ask)) {
-		ask->endpoint = copy->endpoint;
-		call_off(ask);
-		if (!is_on_the_way(ask, answer.err) || !try_again(ask))
-			ask->cb(ask->arg, &answer);
+	observe(copy, answer.err, reply);
+	if (answer.err != OK || !copy->identifies) {
+		conclude(copy, &answer);
+	} else {
+		/* It is one of ours: now for the question itself. */
+		answer.err = send_copy(copy, false);
+		if (answer.err != OK) {
+			fault_set(&fault, answer.err, "cannot ask node %s: %s",
+				  copy->endpoint->node.name,
+				  err_text(answer.err));
+			conclude(copy, &answer);
+		}
 	}
 	if (!asker->closing)
 		asker_pump(asker);
 }
 
+/* Not even sent. */
 static void give_up(struct ask *ask, enum err err)
 {
 	struct fault fault;
 	const struct ask_answer answer = {.err = err, .fault = &fault};
 
-	if (err == ERR_BUSY)
+	if (err == ERR_USAGE)
+		(void)identify_fault(ask->asker, ask->endpoint, &fault);
+	else if (err == ERR_BUSY)
 		fault_set(&fault, err,
 			  "node %s asked us to come back later: it limits the"
 			  " rate of requests",
@@ -285,19 +333,31 @@ static void await_hedge(struct ask *ask)
 		enqueue(ask, now + endpoint_hedge_ms(ask->endpoint));
 }
 
+static enum err send_copy(struct ask_copy *copy, bool identifies)
+{
+	struct ask *ask = copy->ask;
+	struct asker *asker = ask->asker;
+	const struct endpoint_want want = want_of(ask);
+	enum err err;
+
+	copy->identifies = identifies;
+	err = rpc_send(asker->http, &copy->endpoint->node,
+		       identifies ? &asker->who_are_you : &ask->batch,
+		       ask->rules.urgent ? &quick : &patient, on_reply, copy,
+		       &copy->request);
+	if (err == OK)
+		endpoint_asked(copy->endpoint, &want, uv_now(asker->loop));
+	return err;
+}
+
 static void send_now(struct ask *ask, struct endpoint *endpoint)
 {
 	struct ask_copy *copy = &ask->copies[ask->copies[0].request ? 1 : 0];
 	bool first = !is_under_way(ask);
-	const struct endpoint_want want = want_of(ask);
 	enum err err;
 
 	copy->endpoint = endpoint;
-	err = rpc_send(ask->asker->http, &endpoint->node, &ask->batch,
-		       ask->rules.urgent ? &quick : &patient, on_reply, copy,
-		       &copy->request);
-	if (err == OK)
-		endpoint_asked(endpoint, &want, uv_now(ask->asker->loop));
+	err = send_copy(copy, identify_is_due(ask->asker, endpoint));
 	if (!first)
 		return; /* the first is still under way, whatever became of
 			   this one */
@@ -319,6 +379,12 @@ static uint64_t take_turn(struct ask *ask)
 	    endpoint ? endpoint_ready_at(endpoint, &want, now) : UINT64_MAX;
 	bool closed = endpoint && endpoint->closed_until > now;
 
+	if (!second && endpoint_is_foreign(endpoint, now)) {
+		ask->endpoint = endpoint;
+		dequeue(ask);
+		give_up(ask, ERR_USAGE);
+		return now;
+	}
 	if (ready <= now) {
 		dequeue(ask);
 		send_now(ask, endpoint);

@@ -46,6 +46,7 @@ struct ask_copy {
 	struct ask *ask;
 	struct endpoint *endpoint;
 	struct rpc_request *request; /* NULL: none is under way */
+	bool identifies;	     /* it asks who the node is, first */
 };
 
 /* One question; embedded in its owner, who fills batch before each send. */
@@ -73,6 +74,10 @@ void ask_init(struct ask *ask, struct asker *asker,
 struct rpc_batch *ask_begin(struct ask *ask);
 /* What the node grants that answered last, or else would be asked now. */
 struct endpoint_limits *ask_limits(const struct ask *ask);
+/* How many items to ask for at once, each of which is so many calls: the
+ * portion, which is one of ask_limits, and no more calls than a second grants. */
+size_t ask_most(const struct ask *ask, const struct portion *portion,
+		unsigned calls_each);
 /* Sends it in delay_ms; calls back later, never from inside. */
 void ask_send(struct ask *ask, uint64_t delay_ms);
 /* Cancels and frees what the ask holds; harmless after ask_init. */

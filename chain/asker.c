@@ -24,6 +24,7 @@ static void part_closed(void *arg)
 		return;
 	asker->closed(asker->closed_arg);
 	free_endpoints(asker);
+	rpc_batch_free(&asker->who_are_you);
 	free(asker);
 }
 
@@ -144,6 +145,7 @@ enum err asker_new(struct asker **out, uv_loop_t *loop,
 	}
 	asker->loop = loop;
 	asker->next_id = 1;
+	identify_init(asker, config->chain.id);
 	if (observer)
 		asker->observer = *observer;
 	(void)uv_timer_init(loop, &asker->timer); /* never fails */

@@ -61,11 +61,10 @@ static void ask_headers(struct chunk *chunk)
 {
 	struct rpc_batch *batch = ask_begin(&chunk->ask);
 	size_t left = chunk->n - chunk->filled;
+	size_t most =
+	    ask_most(&chunk->ask, &ask_limits(&chunk->ask)->header_batch, 1);
 
-	chunk->n_asked =
-	    left < ask_limits(&chunk->ask)->header_batch.now
-		? left
-		: (size_t)ask_limits(&chunk->ask)->header_batch.now;
+	chunk->n_asked = left < most ? left : most;
 	chunk->ask.height =
 	    number_at(chunk, chunk->filled + chunk->n_asked - 1);
 	for (size_t i = 0; i < chunk->n_asked; i++)
@@ -78,12 +77,13 @@ static void ask_headers(struct chunk *chunk)
 static void ask_bodies(struct chunk *chunk)
 {
 	struct rpc_batch *batch = ask_begin(&chunk->ask);
+	size_t most =
+	    ask_most(&chunk->ask, &ask_limits(&chunk->ask)->body_batch, 2);
 	char hash[HASH_TEXT_SIZE];
 
 	chunk->n_asked = 0;
 	for (size_t i = 0; i < chunk->n; i++) {
-		if (!chunk->pending[i] ||
-		    chunk->n_asked == ask_limits(&chunk->ask)->body_batch.now)
+		if (!chunk->pending[i] || chunk->n_asked == most)
 			continue;
 		hash_format(hash, &chunk->headers[i].hash);
 		rpc_batch_add(batch, "eth_getBlockReceipts", "[\"%s\"]", hash);

@@ -29,7 +29,8 @@ static void ask_receipts(struct chunk *chunk, struct rpc_batch *batch)
 {
 	const struct single *single = &chunk->single;
 	size_t left = single->receipts.n - single->got;
-	size_t most = (size_t)ask_limits(&chunk->ask)->receipt_batch.now;
+	size_t most =
+	    ask_most(&chunk->ask, &ask_limits(&chunk->ask)->receipt_batch, 1);
 
 	chunk->n_asked = left < most ? left : most;
 	for (size_t i = 0; i < chunk->n_asked; i++) {

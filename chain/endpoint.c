@@ -66,12 +66,20 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+bool endpoint_is_foreign(const struct endpoint *endpoint, uint64_t now)
+{
+	return endpoint->identity == IDENTITY_FOREIGN &&
+	       endpoint->identity_until > now;
+}
+
 /* The better, the lower. */
-enum grade { FINE, LAGS, FAILS, DISAGREES };
+enum grade { FINE, LAGS, FAILS, DISAGREES, FOREIGN };
 
 static enum grade grade_of(const struct endpoint *e,
 			   const struct endpoint_want *want, uint64_t now)
 {
+	if (endpoint_is_foreign(e, now))
+		return FOREIGN;
 	if (e->disagrees)
 		return DISAGREES;
 	if (e->avoid_until > now || e->closed_until > now)
@@ -96,7 +104,7 @@ uint64_t endpoint_ready_at(const struct endpoint *endpoint,
 	if (!want->urgent && endpoint->in_flight >= endpoint->max_in_flight)
 		return UINT64_MAX;
 	return later(later(now, endpoint->closed_until),
-		     pace_ready_at(&endpoint->pace, want->calls, now));
+		     pace_ready_at(&endpoint->pace, now));
 }
 
 /* Is a to be asked rather than b, which stands before it in the list? */
@@ -138,6 +146,19 @@ bool endpoint_is_healthy(const struct endpoint *endpoint, uint64_t now)
 	static const struct endpoint_want anything;
 
 	return grade_of(endpoint, &anything, now) < FAILS;
+}
+
+const char *endpoint_state(const struct endpoint *endpoint, uint64_t now)
+{
+	if (endpoint_is_foreign(endpoint, now))
+		return "foreign";
+	if (endpoint->disagrees)
+		return "disagrees";
+	if (endpoint->closed_until > now)
+		return "limited";
+	if (endpoint->avoid_until > now)
+		return "failing";
+	return endpoint->lacks_until > now ? "lags" : "good";
 }
 
 uint64_t endpoint_hedge_ms(const struct endpoint *endpoint)

@@ -20,6 +20,9 @@ struct endpoint_limits {
 	bool no_block_receipts; /* it does not know eth_getBlockReceipts */
 };
 
+/* Whether it serves the configured chain (identify.c). */
+enum identity { IDENTITY_UNKNOWN, IDENTITY_OURS, IDENTITY_FOREIGN };
+
 /* A node and how it has behaved. Pure: times are milliseconds of any clock that
  * only goes forward. */
 struct endpoint {
@@ -38,6 +41,9 @@ struct endpoint {
 	uint64_t lacks, lacks_until;
 	/* At a final height a quorum names another hash than this node. */
 	bool disagrees;
+	enum identity identity;
+	uint64_t identity_until; /* FOREIGN: it is asked again then */
+	uint64_t foreign_id;
 
 	unsigned in_flight; /* urgent requests are not counted */
 	unsigned max_in_flight;
@@ -68,15 +74,20 @@ struct endpoint_want {
 
 /* Whom to ask: one that can be asked now before one that cannot yet, one that
  * has what is wanted, one that has not failed lately, the fastest; those that
- * contradict a quorum only if there is nobody else. NULL: there is none but
+ * contradict a quorum, or serve another chain, only if there is nobody else.
+ * NULL: there is none but
  * want->not. */
 struct endpoint *endpoint_pick(struct endpoint *const *endpoints, size_t n,
 			       const struct endpoint_want *want, uint64_t now);
 /* From when on it may be asked; UINT64_MAX: when a request has ended. */
 uint64_t endpoint_ready_at(const struct endpoint *endpoint,
 			   const struct endpoint_want *want, uint64_t now);
+/* It is known to serve another chain. */
+bool endpoint_is_foreign(const struct endpoint *endpoint, uint64_t now);
 /* It neither fails nor refuses nor contradicts the others. */
 bool endpoint_is_healthy(const struct endpoint *endpoint, uint64_t now);
+/* One word for it: see struct source_endpoint. */
+const char *endpoint_state(const struct endpoint *endpoint, uint64_t now);
 /* How long its answer may take before another is asked as well. */
 uint64_t endpoint_hedge_ms(const struct endpoint *endpoint);
 

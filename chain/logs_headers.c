@@ -26,7 +26,7 @@ static uint64_t number_after(const struct logs_request *q, uint64_t number,
 void logs_ask_headers(struct logs_request *q)
 {
 	struct rpc_batch *batch = ask_begin(&q->ask);
-	size_t most = (size_t)ask_limits(&q->ask)->header_batch.now;
+	size_t most = ask_most(&q->ask, &ask_limits(&q->ask)->header_batch, 1);
 	size_t taken = q->taken;
 	uint64_t number = q->at;
 

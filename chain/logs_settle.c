@@ -28,7 +28,7 @@ void logs_ask_settle(struct logs_request *q)
 
 	q->ask.avoid = empty ? q->ask.endpoint : q->found_by;
 	batch = ask_begin(&q->ask);
-	most = (size_t)ask_limits(&q->ask)->header_batch.now;
+	most = ask_most(&q->ask, &ask_limits(&q->ask)->header_batch, 1);
 	q->n_asked = 0;
 	for (size_t i = 0; i < q->n_suspects && q->n_asked < most; i++) {
 		const struct suspect_block *suspect = &q->suspects[i];

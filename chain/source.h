@@ -47,6 +47,22 @@ enum err source_set_endpoints(struct source *source,
 			      const struct config *config,
 			      struct fault *fault) MUST_CHECK;
 
+/* What has been learned of an endpoint, for people to see. */
+struct source_endpoint {
+	const char *name;  /* the source's, until the endpoints are set anew */
+	const char *state; /* "good", "lags", "failing", "limited", "disagrees",
+			      "foreign" */
+	double latency_seconds; /* of small answers; 0: not known */
+	double trouble;		/* the share of answers that were none */
+	unsigned in_flight;
+	/* Granted, as far as it is known. */
+	uint32_t calls_per_second; /* 0: no limit was met */
+	uint64_t header_batch, body_batch, log_blocks;
+};
+size_t source_endpoint_count(const struct source *source);
+/* i below the count, in the configured order. */
+struct source_endpoint source_endpoint(const struct source *source, size_t i);
+
 /* Where the chain is: `latest`, and what counts as final. */
 struct source_head {
 	struct block_ref latest;

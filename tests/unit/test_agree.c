@@ -25,9 +25,10 @@ struct peer {
 	struct made_chain *chain;
 	struct node_script script;
 	struct node *node;
-	enum node_manner manner;
+	enum web_manner manner;
 	unsigned calls;
 	bool limited; /* answers 429 */
+	bool foreign; /* serves chain 5 */
 };
 
 static struct {
@@ -53,6 +54,10 @@ static void on_call(void *arg, const char *method, const struct json *params,
 {
 	struct peer *peer = arg;
 
+	if (peer->foreign && strcmp(method, "eth_chainId") == 0) {
+		buf_puts(out, "\"result\":\"0x5\"");
+		return;
+	}
 	peer->calls++;
 	made_call(peer->chain, method, params, out);
 }
@@ -263,7 +268,7 @@ static void nobody_agrees(void **state)
 static void one_is_down(void **state)
 {
 	(void)state;
-	t.peers[1].manner = NODE_HANGS_UP;
+	t.peers[1].manner = WEB_HANGS_UP;
 	assert_int_equal(agree(UINT64_MAX), OK);
 	agreed(8, 8, 2);
 	t.config.chain.quorum = 3;
@@ -318,7 +323,7 @@ static void a_second_is_asked_where_the_first_is_slow(void **state)
 	uint64_t before;
 
 	(void)state;
-	t.peers[0].manner = NODE_SILENT;
+	t.peers[0].manner = WEB_SILENT;
 	start();
 	before = uv_hrtime();
 	assert_int_equal(head(), OK);
@@ -354,7 +359,7 @@ static enum err span(uint64_t from, uint64_t to)
 static void new_blocks_are_hedged_too(void **state)
 {
 	(void)state;
-	t.peers[0].manner = NODE_SILENT;
+	t.peers[0].manner = WEB_SILENT;
 	assert_int_equal(span(10, 11), OK);
 	assert_true(t.peers[0].calls > 0 && t.peers[1].calls > 0);
 }
@@ -389,6 +394,36 @@ static void a_rate_limit_moves_the_work(void **state)
 	t.peers[0].limited = true;
 	assert_int_equal(span(1, 11), OK);
 	assert_true(t.peers[1].calls > 0);
+}
+
+static void another_chain_is_never_read(void **state)
+{
+	(void)state;
+	t.config.chain.id = 31337;
+	t.peers[0].foreign = true;
+	fork_peer(0, 1);
+	assert_int_equal(head(), OK);
+	assert_string_equal(t.blamed, "a");
+	assert_int_equal(t.incomplete, 1);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(span(1, 11), OK);
+	assert_int_equal(t.peers[0].calls, 0);
+	assert_int_equal(t.incomplete, 1);
+}
+
+static void only_another_chain(void **state)
+{
+	(void)state;
+	t.config.chain.id = 31337;
+	for (size_t i = 0; i < N; i++)
+		t.peers[i].foreign = true;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(head(), ERR_USAGE);
+		assert_non_null(strstr(
+		    t.fault.text, "serves chain 5, but chain.id is 31337"));
+	}
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(t.peers[i].calls, 0);
 }
 
 static void endpoints_can_be_exchanged(void **state)
@@ -432,6 +467,8 @@ int main(void)
 	    TEST(who_lies_is_asked_no_more),
 	    TEST(a_laggard_is_passed_over),
 	    TEST(a_rate_limit_moves_the_work),
+	    TEST(another_chain_is_never_read),
+	    TEST(only_another_chain),
 	    TEST(endpoints_can_be_exchanged),
 	};
 

@@ -55,6 +55,9 @@ static void a_whole_file(void **state)
 	/* the six bits of each letter, RFC 4648 */
 	assert_int_equal(c->database.encryption_key->b[0], 0x86);
 	assert_int_equal(c->database.encryption_key->b[1], 0xe9);
+	assert_int_equal(c->auth.token_key->b[0], 0x86);
+	assert_int_equal(c->database.encryption_key->b[31] & 3, 0);
+	assert_int_equal(c->auth.token_key->b[31] & 3, 1);
 	assert_string_equal(c->http.host, "::1");
 	assert_int_equal(c->http.port, 9000);
 	assert_int_equal(c->log.level, LOG_DEBUG);
@@ -227,6 +230,9 @@ static const struct {
      "expected the absolute path of a file that holds it"},
     {"database: {encryption_key_file: /nowhere}", "file /nowhere cannot be"},
     {"database: {encryption_kye: x}", "did you mean encryption_key?"},
+    {"auth: {token_key: " SECRET "}",
+     "auth.token_key: expected a key of 32 bytes, as base64"},
+    {"auth: {tokenkey: x}", "did you mean token_key?"},
     {"http: {listen: 8080}", "expected an address and a port"},
     {"http: {listen: ':8080'}", "expected an address and a port"},
     {"http: {listen: '127.0.0.1:65536'}", "expected an address and a port"},

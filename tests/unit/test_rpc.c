@@ -25,7 +25,7 @@ static struct {
 	struct http_limits limits;
 	const char *body; /* NULL: an honest answer */
 	size_t body_len;  /* 0: of the text */
-	enum node_manner manner;
+	enum web_manner manner;
 	int status;
 	const char *headers;
 
@@ -312,13 +312,13 @@ static void redirects(void **state)
 static void broken_transport(void **state)
 {
 	(void)state;
-	t.manner = NODE_CUTS;
+	t.manner = WEB_CUTS;
 	ask(1);
 	assert_int_equal(t.err, ERR_TRANSPORT);
-	t.manner = NODE_HANGS_UP;
+	t.manner = WEB_HANGS_UP;
 	ask(1);
 	assert_int_equal(t.err, ERR_TRANSPORT);
-	t.manner = NODE_SILENT;
+	t.manner = WEB_SILENT;
 	t.limits.total_ms = 100;
 	ask(1);
 	assert_int_equal(t.err, ERR_TIMEOUT);
@@ -407,7 +407,7 @@ static void close_any_time(void **state)
 	for (unsigned i = 0; i < 8; i++) {
 		struct rpc_request *request;
 
-		t.manner = i % 2 ? NODE_ANSWERS : NODE_SILENT;
+		t.manner = i % 2 ? WEB_ANSWERS : WEB_SILENT;
 		request = start(1);
 		turn(i);
 		if (!t.done)
