@@ -122,9 +122,19 @@ typedef void (*source_probe_cb)(void *arg, enum err err,
 enum err source_probe(struct source *source, source_probe_cb cb, void *arg,
 		      struct source_request **out) MUST_CHECK;
 
+/* A few blocks of from..to as each mode would read them, and what that took;
+ * sample: for estimate_of (chain/estimate.h). Some sixteen requests at most. */
+struct estimate_sample;
+typedef void (*source_sample_cb)(void *arg, enum err err,
+				 const struct fault *fault,
+				 const struct estimate_sample *sample);
+enum err source_sample(struct source *source, uint64_t from, uint64_t to,
+		       source_sample_cb cb, void *arg,
+		       struct source_request **out) MUST_CHECK;
+
 /* The blocks in from..to that hold Transfers of the token from or to any of
  * the wallets, by topic queries; ascending, each once. Shrinks the range where
- * a node demands it. */
+ * a node demands it; a block that is too much for it may hold some. */
 typedef void (*source_blocks_cb)(void *arg, enum err err,
 				 const struct fault *fault,
 				 const uint64_t *numbers, size_t n);

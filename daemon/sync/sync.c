@@ -16,6 +16,28 @@ static void on_tick(uv_timer_t *timer)
 	engine_step(sync);
 }
 
+enum err sync_catalog(struct catalog **out, const struct config *config,
+		      struct fault *fault)
+{
+	struct catalog *catalog;
+	enum err err = catalog_new(&catalog, fault);
+
+	if (err)
+		return err;
+	err = catalog_add(catalog, &config->contracts.usdc, "USDC", fault);
+	for (size_t i = 0; i < config->contracts.streaming.n && !err; i++) {
+		const struct config_contract *c =
+		    &config->contracts.streaming.items[i];
+
+		err = catalog_add(catalog, &c->address, c->abi, fault);
+	}
+	if (err)
+		catalog_free(catalog);
+	else
+		*out = catalog;
+	return err;
+}
+
 static enum err init_rules(struct sync *sync, struct fault *fault)
 {
 	const struct config *config = sync->config;
@@ -25,18 +47,11 @@ static enum err init_rules(struct sync *sync, struct fault *fault)
 	sync->contracts = calloc(n, sizeof(*sync->contracts));
 	if (!sync->contracts)
 		return fault_set(fault, ERR_NOMEM, "out of memory");
-	err = catalog_new(&sync->catalog, fault);
-	if (!err)
-		err = catalog_add(sync->catalog, &config->contracts.usdc,
-				  "USDC", fault);
+	err = sync_catalog(&sync->catalog, config, fault);
 	sync->contracts[sync->n_contracts++] = config->contracts.usdc;
-	for (size_t i = 0; i < config->contracts.streaming.n && !err; i++) {
-		const struct config_contract *c =
-		    &config->contracts.streaming.items[i];
-
-		err = catalog_add(sync->catalog, &c->address, c->abi, fault);
-		sync->contracts[sync->n_contracts++] = c->address;
-	}
+	for (size_t i = 0; i < config->contracts.streaming.n; i++)
+		sync->contracts[sync->n_contracts++] =
+		    config->contracts.streaming.items[i].address;
 	sync->rules = (struct reconcile_rules){
 	    .token = config->contracts.usdc,
 	    .fee_wallets = config->fee_wallets,

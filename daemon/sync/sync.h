@@ -4,6 +4,7 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "config/config.h"
+#include "contracts-abi/catalog.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
@@ -41,6 +42,10 @@ struct sync_progress {
 	const char *verified_by;
 	bool by_leader; /* another process does the work; only blocks count */
 };
+
+/* The events of the configured contracts. The caller frees it. */
+enum err sync_catalog(struct catalog **out, const struct config *config,
+		      struct fault *fault) MUST_CHECK;
 
 struct metrics;
 

@@ -60,7 +60,7 @@ const settings = { more: {
   transfers: random.weighted({ watched: 3, all: 1 }),
   chain: {
     confirmations: random.oneOf(['finalized', 'finalized', toFinal]),
-    verify: random.weighted({ receipts: 4, off: 1 }),
+    verify: random.weighted({ receipts: 3, bloom: 2, off: 1 }),
   },
 } }
 console.log(JSON.stringify(settings.more))

@@ -278,6 +278,21 @@ static void the_same_when_off(void **state)
 	span_is_right(20, 20);
 }
 
+/* Blocks that are too much for eth_getLogs are read whole: they may hold some. */
+static void transfer_blocks_too_large(void **state)
+{
+	struct address wallet = made_holder(5);
+
+	(void)state;
+	add_many(20, &busy);
+	rig->call = empty_hint;
+	rig_blocks(rig, &wallet, 1, 4, 11);
+	assert_int_equal(rig_wait(rig), OK);
+	assert_int_equal(rig->n_numbers, 8);
+	assert_int_equal(rig->numbers[0], 4);
+	assert_int_equal(rig->numbers[7], 11);
+}
+
 /* Takes three calls at once. */
 static void three_calls(struct rig *r, const struct json *request,
 			struct node_reply *reply)
@@ -343,6 +358,7 @@ int main(void)
 	    TEST(not_asked_by_hash),
 	    TEST(hint_that_does_not_shrink),
 	    TEST(the_same_when_off),
+	    TEST(transfer_blocks_too_large),
 	    TEST(small_batches),
 	    TEST(cancel_any_time),
 	};
