@@ -352,7 +352,8 @@ static void load(struct sync *sync, struct batch *batch)
 	engine_enter(sync, SYNC_LOAD);
 	if (batch->rollback)
 		err = store_begin_rollback(sync->store, batch->arena,
-					   sync->ancestor, on_loaded, sync);
+					   sync->ancestor, NULL, on_loaded,
+					   sync);
 	else
 		err = store_begin(sync->store, batch->arena, &batch->facts,
 				  on_loaded, sync);
