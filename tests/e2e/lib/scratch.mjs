@@ -21,7 +21,7 @@ export async function equalsScratch({ chain, openDaemon }, daemon, options = {})
   await confirmed(chain, daemon)
   const scratch = await openDaemon({ rpc: chain.url, ...options })
   await scratch.addPeople()
-  const { code, stderr } = await scratch.run(['backfill', '--from', '0', '--to', 'latest'])
+  const { code, stderr } = await scratch.run(['backfill', '--from', String(options.startBlock ?? 0), '--to', 'latest'])
   assert.equal(code, 0, stderr)
   assert.deepEqual(standing(await tables(daemon.database)), await tables(scratch.database))
 }
