@@ -1,11 +1,5 @@
-#include "chain/ask.h"
+#include "chain/asker.h"
 
-#include <stdlib.h>
-
-#include "chain/endpoint.h"
-
-/* How many questions are under way at most, urgent ones apart. */
-#define MOST_IN_FLIGHT 4
 #define BACKOFF_FIRST_MS 100u
 #define BACKOFF_DOUBLINGS 5
 #define BACKOFF_MOST_MS 2000u
@@ -16,86 +10,36 @@
 static const struct http_limits patient = {5000, 30000, BODY_CAP};
 static const struct http_limits quick = {3000, 10000, BODY_CAP};
 
-struct asker {
-	uv_loop_t *loop;
-	struct http *http;
-	uv_timer_t timer; /* set to when the first of the queue is due */
-	struct ask *queue;
-	size_t in_flight; /* urgent ones not counted */
-	struct source_observer observer;
-	uint64_t next_id;
-	bool closing;
-	unsigned open_handles; /* the timer and http */
-	void (*closed)(void *arg);
-	void *closed_arg;
-	size_t n_endpoints;
-	struct endpoint endpoints[];
-};
-
-static void part_closed(void *arg)
-{
-	struct asker *asker = arg;
-
-	if (--asker->open_handles > 0)
-		return;
-	asker->closed(asker->closed_arg);
-	free(asker);
-}
-
-static void on_timer_closed(uv_handle_t *handle)
-{
-	part_closed(handle->data);
-}
-
-void asker_close(struct asker *asker, void (*closed)(void *arg), void *arg)
-{
-	asker->closing = true;
-	asker->open_handles = 2;
-	asker->closed = closed;
-	asker->closed_arg = arg;
-	uv_close((uv_handle_t *)&asker->timer, on_timer_closed);
-	http_close(asker->http, part_closed, asker);
-}
-
-enum err asker_new(struct asker **out, uv_loop_t *loop,
-		   const struct config *config,
-		   const struct source_observer *observer, struct fault *fault)
-{
-	size_t n = config->chain.n_rpc;
-	struct asker *asker;
-	enum err err;
-
-	if (n == 0)
-		return fault_set(fault, ERR_USAGE,
-				 "no node is configured: set chain.rpc");
-	asker = calloc(1, sizeof(*asker) + n * sizeof(asker->endpoints[0]));
-	if (!asker)
-		return fault_set(fault, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
-	err = http_new(&asker->http, loop, fault);
-	if (err != OK) {
-		free(asker);
-		return err;
-	}
-	asker->loop = loop;
-	asker->next_id = 1;
-	if (observer)
-		asker->observer = *observer;
-	asker->n_endpoints = n;
-	for (size_t i = 0; i < n; i++)
-		asker->endpoints[i].node = (struct rpc_node){
-		    config->chain.rpc[i].name, config->chain.rpc[i].url};
-	(void)uv_timer_init(loop, &asker->timer); /* never fails */
-	asker->timer.data = asker;
-	*out = asker;
-	return OK;
-}
-
 void ask_init(struct ask *ask, struct asker *asker,
 	      const struct ask_rules *rules, ask_cb cb, void *arg)
 {
 	*ask =
 	    (struct ask){.asker = asker, .rules = *rules, .cb = cb, .arg = arg};
+	for (size_t i = 0; i < ASK_COPIES; i++)
+		ask->copies[i].ask = ask;
 	rpc_batch_init(&ask->batch);
+}
+
+static struct endpoint_want want_of(const struct ask *ask)
+{
+	return (struct endpoint_want){
+	    .height = ask->height,
+	    .calls = ask->batch.n ? (uint32_t)ask->batch.n : 1,
+	    .urgent = ask->rules.urgent,
+	};
+}
+
+static struct endpoint *pick(const struct ask *ask,
+			     const struct endpoint *other_than)
+{
+	const struct asker *asker = ask->asker;
+	struct endpoint_want want = want_of(ask);
+
+	if (ask->only)
+		return other_than ? NULL : ask->only;
+	want.not = other_than;
+	return endpoint_pick(asker->endpoints, asker->n_endpoints, &want,
+			     uv_now(asker->loop));
 }
 
 struct rpc_batch *ask_begin(struct ask *ask)
@@ -105,7 +49,14 @@ struct rpc_batch *ask_begin(struct ask *ask)
 	/* A million numbers a question: more than a batch can hold. */
 	rpc_batch_reset(&ask->batch, asker->next_id);
 	asker->next_id = (asker->next_id + (1u << 20)) & INT64_MAX;
+	ask->height = 0;
+	ask->endpoint = pick(ask, NULL);
 	return &ask->batch;
+}
+
+struct endpoint_limits *ask_limits(const struct ask *ask)
+{
+	return &ask->endpoint->limits;
 }
 
 static void dequeue(struct ask *ask)
@@ -128,60 +79,62 @@ static void enqueue(struct ask *ask, uint64_t due)
 	ask->due = due;
 }
 
-static void pump(struct asker *asker);
-
-static void on_timer(uv_timer_t *timer)
-{
-	pump(timer->data);
-}
-
-static void wake_at(struct asker *asker, uint64_t due)
-{
-	uint64_t now = uv_now(asker->loop);
-
-	if (!asker->closing)
-		(void)uv_timer_start(&asker->timer, on_timer,
-				     due > now ? due - now : 0, 0);
-}
-
 void ask_send(struct ask *ask, uint64_t delay_ms)
 {
-	uint64_t now = uv_now(ask->asker->loop);
-
 	ask->failures = 0;
-	enqueue(ask, now + delay_ms);
-	wake_at(ask->asker, now);
+	enqueue(ask, uv_now(ask->asker->loop) + delay_ms);
+	asker_wake(ask->asker, 0);
 }
 
-static void leave_flight(struct ask *ask)
+static bool is_under_way(const struct ask *ask)
 {
-	ask->request = NULL;
-	if (!ask->rules.urgent)
-		ask->asker->in_flight--;
+	for (size_t i = 0; i < ASK_COPIES; i++)
+		if (ask->copies[i].request)
+			return true;
+	return false;
+}
+
+static void leave_flight(struct ask_copy *copy)
+{
+	copy->request = NULL;
+	if (!copy->ask->rules.urgent)
+		copy->endpoint->in_flight--;
+}
+
+/* Nothing of it is queued or under way after that. */
+static void call_off(struct ask *ask)
+{
+	if (ask->link)
+		dequeue(ask);
+	for (size_t i = 0; i < ASK_COPIES; i++) {
+		struct ask_copy *copy = &ask->copies[i];
+
+		if (!copy->request)
+			continue;
+		rpc_cancel(copy->request);
+		leave_flight(copy);
+		asker_wake(ask->asker, 0);
+	}
 }
 
 void ask_end(struct ask *ask)
 {
 	if (!ask->asker)
 		return;
-	if (ask->link)
-		dequeue(ask);
-	if (ask->request) {
-		rpc_cancel(ask->request);
-		leave_flight(ask);
-		wake_at(ask->asker, uv_now(ask->asker->loop));
-	}
+	call_off(ask);
 	rpc_batch_free(&ask->batch);
+}
+
+void ask_lags(const struct ask *ask)
+{
+	if (ask->endpoint && ask->height > 0)
+		endpoint_lags(ask->endpoint, ask->height,
+			      uv_now(ask->asker->loop));
 }
 
 const char *ask_endpoint(const struct ask *ask)
 {
 	return ask->endpoint ? ask->endpoint->node.name : "";
-}
-
-void asker_distrust(struct asker *asker, struct endpoint *endpoint)
-{
-	endpoint_failed(endpoint, uv_now(asker->loop), 0);
 }
 
 uint64_t ask_backoff(unsigned failures)
@@ -201,12 +154,14 @@ uint64_t ask_backoff(unsigned failures)
 static bool is_on_the_way(const struct ask *ask, enum err err)
 {
 	return err == ERR_TRANSPORT || err == ERR_BUSY || err == ERR_NONSENSE ||
+	       (err == ERR_USAGE && ask->asker->n_endpoints > 1) ||
 	       (err == ERR_TIMEOUT && !ask->rules.shrinks);
 }
 
-static void observe(const struct ask *ask, enum err err, double seconds)
+static void observe(const struct ask_copy *copy, enum err err,
+		    const struct rpc_reply *reply)
 {
-	const struct source_observer *observer = &ask->asker->observer;
+	const struct source_observer *observer = &copy->ask->asker->observer;
 	const char *outcome = err == OK		     ? "ok"
 			      : err == ERR_TRANSPORT ? "unreachable"
 			      : err == ERR_TIMEOUT   ? "timeout"
@@ -218,80 +173,125 @@ static void observe(const struct ask *ask, enum err err, double seconds)
 						     : "failed";
 
 	if (observer->request)
-		observer->request(observer->arg, ask_endpoint(ask),
-				  ask->batch.methods[0], outcome, seconds);
+		observer->request(observer->arg, copy->endpoint->node.name,
+				  reply->batch->methods[0], outcome,
+				  reply->seconds);
 }
 
-static enum err judge(const struct ask *ask, const struct rpc_reply *reply,
-		      struct refusal *refusal, struct fault *fault)
+/* What the reply is worth to the question, or to the one who is asked who it
+ * is. */
+static enum err judge(const struct ask_copy *copy,
+		      const struct rpc_reply *reply, struct refusal *refusal,
+		      struct fault *fault)
 {
-	size_t required = ask->rules.required;
+	size_t required = copy->ask->rules.required;
 
 	*refusal = reply->refusal;
 	if (reply->err != OK) {
 		*fault = *reply->fault;
 		return reply->err;
 	}
-	for (size_t i = 0; i < (required ? required : reply->n); i++) {
+	if (required == 0 || copy->identifies)
+		required = reply->n;
+	for (size_t i = 0; i < required; i++) {
 		if (reply->results[i].err == OK)
 			continue;
 		*refusal = reply->results[i].refusal;
 		return rpc_fault(fault, reply, i);
 	}
-	return OK;
+	return copy->identifies ? identify_read(copy->ask->asker,
+						copy->endpoint, reply, fault)
+				: OK;
 }
 
-static void keep_score(struct ask *ask, enum err err,
-		       const struct refusal *refusal)
+static void keep_score(const struct ask_copy *copy,
+		       const struct ask_answer *answer)
 {
-	if (err == OK)
-		endpoint_succeeded(ask->endpoint);
-	else if (is_on_the_way(ask, err) || err == ERR_TIMEOUT)
-		endpoint_failed(ask->endpoint, uv_now(ask->asker->loop),
-				refusal->retry_after_ms);
+	struct endpoint *endpoint = copy->endpoint;
+	uint64_t now = uv_now(copy->ask->asker->loop);
+
+	if (answer->err == OK)
+		endpoint_succeeded(endpoint, answer->reply->seconds,
+				   answer->reply->bytes, now);
+	else if (answer->refusal.too_often)
+		endpoint_refused(endpoint, answer->refusal.retry_after_ms, now);
+	else if (is_on_the_way(copy->ask, answer->err) ||
+		 answer->err == ERR_TIMEOUT)
+		endpoint_failed(endpoint, now);
+	else if (answer->err == ERR_NOT_YET && copy->ask->height > 0)
+		endpoint_lags(endpoint, copy->ask->height, now);
+	/* What answers at that place next may be another one. */
+	if (answer->err == ERR_TRANSPORT)
+		endpoint->identity = IDENTITY_UNKNOWN;
 }
 
 /* Queues it again; false when it has been tried often enough. */
 static bool try_again(struct ask *ask)
 {
-	struct asker *asker = ask->asker;
-	uint64_t now = uv_now(asker->loop);
-	const struct endpoint *next;
+	uint64_t now = uv_now(ask->asker->loop);
 
 	if (++ask->failures >= ask->rules.attempts)
 		return false;
-	next = endpoint_pick(asker->endpoints, asker->n_endpoints, now);
-	enqueue(ask, endpoint_is_healthy(next, now)
+	enqueue(ask, endpoint_is_healthy(pick(ask, NULL), now)
 			 ? now
 			 : now + ask_backoff(ask->failures));
 	return true;
 }
 
+static enum err send_copy(struct ask_copy *copy, bool identifies);
+
+/* The copy has come to its end with this answer. */
+static void conclude(struct ask_copy *copy, struct ask_answer *answer)
+{
+	struct ask *ask = copy->ask;
+
+	/* The other copy may yet do better. */
+	if (answer->err != OK && is_under_way(ask))
+		return;
+	ask->endpoint = copy->endpoint;
+	call_off(ask);
+	if (copy->identifies)
+		answer->reply = NULL; /* to another question */
+	if (!is_on_the_way(ask, answer->err) || !try_again(ask))
+		ask->cb(ask->arg, answer);
+}
+
 static void on_reply(void *arg, const struct rpc_reply *reply)
 {
-	struct ask *ask = arg;
-	struct asker *asker = ask->asker;
-	struct refusal refusal;
+	struct ask_copy *copy = arg;
+	struct asker *asker = copy->ask->asker;
 	struct fault fault;
 	struct ask_answer answer = {.fault = &fault, .reply = reply};
 
-	leave_flight(ask);
-	answer.err = judge(ask, reply, &refusal, &fault);
-	answer.refusal = refusal;
-	keep_score(ask, answer.err, &refusal);
-	observe(ask, answer.err, reply->seconds);
-	if (!is_on_the_way(ask, answer.err) || !try_again(ask))
-		ask->cb(ask->arg, &answer);
+	leave_flight(copy);
+	answer.err = judge(copy, reply, &answer.refusal, &fault);
+	keep_score(copy, &answer);
+	observe(copy, answer.err, reply);
+	if (answer.err != OK || !copy->identifies) {
+		conclude(copy, &answer);
+	} else {
+		/* It is one of ours: now for the question itself. */
+		answer.err = send_copy(copy, false);
+		if (answer.err != OK) {
+			fault_set(&fault, answer.err, "cannot ask node %s: %s",
+				  copy->endpoint->node.name,
+				  err_text(answer.err));
+			conclude(copy, &answer);
+		}
+	}
 	if (!asker->closing)
-		pump(asker);
+		asker_pump(asker);
 }
 
+/* Not even sent. */
 static void give_up(struct ask *ask, enum err err)
 {
 	struct fault fault;
 	const struct ask_answer answer = {.err = err, .fault = &fault};
 
-	if (err == ERR_BUSY)
+	if (err == ERR_USAGE)
+		(void)identify_fault(ask->asker, ask->endpoint, &fault);
+	else if (err == ERR_BUSY)
 		fault_set(&fault, err,
 			  "node %s asked us to come back later: it limits the"
 			  " rate of requests",
@@ -303,58 +303,113 @@ static void give_up(struct ask *ask, enum err err)
 	ask->cb(ask->arg, &answer);
 }
 
-static void send_now(struct ask *ask)
+/* If the answer takes long, the queue will give it to a second node. */
+static void await_hedge(struct ask *ask)
 {
-	enum err err =
-	    rpc_send(ask->asker->http, &ask->endpoint->node, &ask->batch,
-		     ask->rules.urgent ? &quick : &patient, on_reply, ask,
-		     &ask->request);
+	uint64_t now = uv_now(ask->asker->loop);
+	const struct endpoint *second;
 
-	if (err != OK)
-		give_up(ask, err);
-	else if (!ask->rules.urgent)
-		ask->asker->in_flight++;
+	if (!ask->rules.hedged)
+		return;
+	second = pick(ask, ask->endpoint);
+	if (second && endpoint_is_healthy(second, now))
+		enqueue(ask, now + endpoint_hedge_ms(ask->endpoint));
 }
 
-/* Takes the first that may go now out of the queue; *wake: when to look again
- * if there is none. */
-static struct ask *next_due(struct asker *asker, uint64_t *wake)
+static enum err send_copy(struct ask_copy *copy, bool identifies)
+{
+	struct ask *ask = copy->ask;
+	struct asker *asker = ask->asker;
+	const struct endpoint_want want = want_of(ask);
+	enum err err;
+
+	copy->identifies = identifies;
+	err = rpc_send(asker->http, &copy->endpoint->node,
+		       identifies ? &asker->who_are_you : &ask->batch,
+		       ask->rules.urgent ? &quick : &patient, on_reply, copy,
+		       &copy->request);
+	if (err == OK)
+		endpoint_asked(copy->endpoint, &want, uv_now(asker->loop));
+	return err;
+}
+
+static void send_now(struct ask *ask, struct endpoint *endpoint)
+{
+	struct ask_copy *copy = &ask->copies[ask->copies[0].request ? 1 : 0];
+	bool first = !is_under_way(ask);
+	enum err err;
+
+	copy->endpoint = endpoint;
+	err = send_copy(copy, identify_is_due(ask->asker, endpoint));
+	if (!first)
+		return; /* the first is still under way, whatever became of
+			   this one */
+	ask->endpoint = endpoint;
+	if (err != OK)
+		give_up(ask, err);
+	else
+		await_hedge(ask);
+}
+
+/* Its turn has come: sends it, gives it up, or says when to look again. */
+static uint64_t take_turn(struct ask *ask)
+{
+	uint64_t now = uv_now(ask->asker->loop);
+	const struct endpoint_want want = want_of(ask);
+	bool second = is_under_way(ask);
+	struct endpoint *endpoint = pick(ask, second ? ask->endpoint : NULL);
+	uint64_t ready =
+	    endpoint ? endpoint_ready_at(endpoint, &want, now) : UINT64_MAX;
+	bool closed = endpoint && endpoint->closed_until > now;
+
+	if (!second && endpoint_is_foreign(endpoint, now)) {
+		ask->endpoint = endpoint;
+		dequeue(ask);
+		give_up(ask, ERR_USAGE);
+		return now;
+	}
+	if (ready <= now) {
+		dequeue(ask);
+		send_now(ask, endpoint);
+		return now;
+	}
+	if (second) {
+		dequeue(ask);
+		return now;
+	}
+	if (closed && (ask->rules.attempts == 1 || ready - now > PATIENCE_MS)) {
+		ask->endpoint = endpoint;
+		dequeue(ask);
+		give_up(ask, ERR_BUSY);
+		return now;
+	}
+	return ready;
+}
+
+/* Takes one turn; *wake: when to look again if none was to be taken. */
+static bool step(struct asker *asker, uint64_t *wake)
 {
 	uint64_t now = uv_now(asker->loop);
 
 	*wake = UINT64_MAX;
 	for (struct ask *ask = asker->queue; ask; ask = ask->next) {
-		if (ask->due <= now &&
-		    (ask->rules.urgent || asker->in_flight < MOST_IN_FLIGHT)) {
-			dequeue(ask);
-			return ask;
-		}
-		if (ask->due > now && ask->due < *wake)
-			*wake = ask->due;
+		uint64_t at = ask->due <= now ? take_turn(ask) : ask->due;
+
+		if (at <= now)
+			return true; /* the queue is another one now */
+		if (at < *wake)
+			*wake = at;
 	}
-	return NULL;
+	return false;
 }
 
-/* Sends what may be sent. A callback may cancel asks, add others, close us. */
-static void pump(struct asker *asker)
+/* A callback may cancel asks, add others, close us. */
+void asker_pump(struct asker *asker)
 {
-	struct ask *ask;
-	uint64_t wake;
+	uint64_t wake = UINT64_MAX;
 
-	while (!asker->closing && (ask = next_due(asker, &wake))) {
-		uint64_t now = uv_now(asker->loop);
-		uint64_t opens;
-
-		ask->endpoint =
-		    endpoint_pick(asker->endpoints, asker->n_endpoints, now);
-		opens = ask->endpoint->closed_until;
-		if (opens <= now)
-			send_now(ask);
-		else if (ask->rules.attempts > 1 && opens - now <= PATIENCE_MS)
-			enqueue(ask, opens);
-		else
-			give_up(ask, ERR_BUSY);
-	}
+	while (!asker->closing && step(asker, &wake))
+		;
 	if (!asker->closing && wake != UINT64_MAX)
-		wake_at(asker, wake);
+		asker_wake(asker, wake - uv_now(asker->loop));
 }

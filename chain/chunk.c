@@ -47,6 +47,7 @@ static void ask_at_once(struct chunk *chunk)
 {
 	struct rpc_batch *batch = ask_begin(&chunk->ask);
 
+	chunk->ask.height = number_at(chunk, chunk->n - 1);
 	for (size_t i = 0; i < chunk->n; i++) {
 		rpc_batch_add(batch, "eth_getBlockByNumber",
 			      "[\"0x%" PRIx64 "\",true]", number_at(chunk, i));
@@ -60,9 +61,12 @@ static void ask_headers(struct chunk *chunk)
 	struct rpc_batch *batch = ask_begin(&chunk->ask);
 	size_t left = chunk->n - chunk->filled;
 
-	chunk->n_asked = left < chunk->source->header_batch.now
-			     ? left
-			     : (size_t)chunk->source->header_batch.now;
+	chunk->n_asked =
+	    left < ask_limits(&chunk->ask)->header_batch.now
+		? left
+		: (size_t)ask_limits(&chunk->ask)->header_batch.now;
+	chunk->ask.height =
+	    number_at(chunk, chunk->filled + chunk->n_asked - 1);
 	for (size_t i = 0; i < chunk->n_asked; i++)
 		rpc_batch_add(batch, "eth_getBlockByNumber",
 			      "[\"0x%" PRIx64 "\",false]",
@@ -78,12 +82,13 @@ static void ask_bodies(struct chunk *chunk)
 	chunk->n_asked = 0;
 	for (size_t i = 0; i < chunk->n; i++) {
 		if (!chunk->pending[i] ||
-		    chunk->n_asked == chunk->source->body_batch.now)
+		    chunk->n_asked == ask_limits(&chunk->ask)->body_batch.now)
 			continue;
 		hash_format(hash, &chunk->headers[i].hash);
 		rpc_batch_add(batch, "eth_getBlockReceipts", "[\"%s\"]", hash);
 		rpc_batch_add(batch, "eth_getBlockByHash", "[\"%s\",true]",
 			      hash);
+		chunk->ask.height = number_at(chunk, i);
 		chunk->asked[chunk->n_asked++] = i;
 	}
 }
@@ -138,6 +143,7 @@ enum err chunk_start(struct chunk *chunk, uint64_t from, size_t n,
 	chunk->blocks = blocks;
 	chunk->failures = 0;
 	chunk->suspect.is_set = false;
+	chunk->ask.rules.hedged = at_once;
 	if (at_once)
 		chunk->state = CHUNK_AT_ONCE;
 	else
@@ -251,7 +257,8 @@ static enum err read_headers(struct chunk *chunk, const struct rpc_reply *reply,
 			chunk->filled++;
 	}
 	if (err == OK)
-		portion_fine(&chunk->source->header_batch, chunk->n_asked);
+		portion_fine(&ask_limits(&chunk->ask)->header_batch,
+			     chunk->n_asked);
 	return err;
 }
 
@@ -272,9 +279,11 @@ static enum err read_bodies(struct chunk *chunk, const struct rpc_reply *reply,
 	}
 	chunk->failures = 0;
 	if (reply->bytes > BODY_BYTES_LARGE)
-		portion_slow(&chunk->source->body_batch, chunk->n_asked);
+		portion_slow(&ask_limits(&chunk->ask)->body_batch,
+			     chunk->n_asked);
 	else if (reply->bytes < BODY_BYTES_SMALL)
-		portion_fine(&chunk->source->body_batch, chunk->n_asked);
+		portion_fine(&ask_limits(&chunk->ask)->body_batch,
+			     chunk->n_asked);
 	return OK;
 }
 
@@ -322,8 +331,8 @@ static enum err advance(struct chunk *chunk, struct fault *fault)
 static void ask_for_less(struct chunk *chunk, enum err err)
 {
 	struct portion *portion = chunk->state == CHUNK_HEADERS
-				      ? &chunk->source->header_batch
-				      : &chunk->source->body_batch;
+				      ? &ask_limits(&chunk->ask)->header_batch
+				      : &ask_limits(&chunk->ask)->body_batch;
 
 	if (chunk->state == CHUNK_AT_ONCE)
 		enter_headers(chunk);
@@ -339,6 +348,8 @@ static void recover(struct chunk *chunk, enum err err,
 {
 	bool divisible = chunk->state == CHUNK_AT_ONCE || chunk->n_asked > 1;
 
+	if (err == ERR_NOT_YET)
+		ask_lags(&chunk->ask);
 	switch (source_remedy(err, divisible, &chunk->failures)) {
 	case REMEDY_NONE:
 		enter_idle(chunk, err, fault);

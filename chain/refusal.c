@@ -13,98 +13,98 @@ struct row {
 	int64_t code;	  /* ANY_CODE: whatever it is */
 	const char *text; /* NULL: whatever it says */
 	enum err err;
-	bool unknown_method;
+	enum { PLAIN, TOO_OFTEN, UNKNOWN_METHOD } note;
 };
 #define ANY_CODE 0
 
 static const struct row rows[] = {
     /* For good, whatever else the sentence holds. */
-    {3, NULL, ERR_REFUSED, false}, /* eth_call reverted */
-    {ANY_CODE, "execution reverted", ERR_REFUSED, false},
-    {4444, NULL, ERR_REFUSED, false}, /* pruned history */
-    {ANY_CODE, "pruned", ERR_REFUSED, false},
-    {ANY_CODE, "missing trie node", ERR_REFUSED, false},
-    {ANY_CODE, "archive requests require", ERR_REFUSED, false},
-    {-32601, NULL, ERR_REFUSED, true},
-    {ANY_CODE, "method not found", ERR_REFUSED, true},
-    {ANY_CODE, "method not supported", ERR_REFUSED, true},
-    {ANY_CODE, "unsupported method", ERR_REFUSED, true},
-    {ANY_CODE, "does not exist/is not available", ERR_REFUSED, true},
-    {ANY_CODE, "invalid block range params", ERR_REFUSED, false},
+    {3, NULL, ERR_REFUSED, PLAIN}, /* eth_call reverted */
+    {ANY_CODE, "execution reverted", ERR_REFUSED, PLAIN},
+    {4444, NULL, ERR_REFUSED, PLAIN}, /* pruned history */
+    {ANY_CODE, "pruned", ERR_REFUSED, PLAIN},
+    {ANY_CODE, "missing trie node", ERR_REFUSED, PLAIN},
+    {ANY_CODE, "archive requests require", ERR_REFUSED, PLAIN},
+    {-32601, NULL, ERR_REFUSED, UNKNOWN_METHOD},
+    {ANY_CODE, "method not found", ERR_REFUSED, UNKNOWN_METHOD},
+    {ANY_CODE, "method not supported", ERR_REFUSED, UNKNOWN_METHOD},
+    {ANY_CODE, "unsupported method", ERR_REFUSED, UNKNOWN_METHOD},
+    {ANY_CODE, "does not exist/is not available", ERR_REFUSED, UNKNOWN_METHOD},
+    {ANY_CODE, "invalid block range params", ERR_REFUSED, PLAIN},
 
     /* The node is behind: its head, not our range, is the trouble. */
-    {ANY_CODE, "beyond current head", ERR_NOT_YET, false},
-    {ANY_CODE, "beyond the latest block", ERR_NOT_YET, false},
-    {ANY_CODE, "after last accepted block", ERR_NOT_YET, false},
-    {ANY_CODE, "not yet imported", ERR_NOT_YET, false},
-    {ANY_CODE, "requested data not available", ERR_NOT_YET, false},
-    {ANY_CODE, "unknown block", ERR_NOT_YET, false},
-    {ANY_CODE, "header not found", ERR_NOT_YET, false},
-    {ANY_CODE, "block not found", ERR_NOT_YET, false},
-    {ANY_CODE, "cannot find block", ERR_NOT_YET, false},
-    {-39001, NULL, ERR_NOT_YET, false},
-    {-32014, NULL, ERR_NOT_YET, false},
+    {ANY_CODE, "beyond current head", ERR_NOT_YET, PLAIN},
+    {ANY_CODE, "beyond the latest block", ERR_NOT_YET, PLAIN},
+    {ANY_CODE, "after last accepted block", ERR_NOT_YET, PLAIN},
+    {ANY_CODE, "not yet imported", ERR_NOT_YET, PLAIN},
+    {ANY_CODE, "requested data not available", ERR_NOT_YET, PLAIN},
+    {ANY_CODE, "unknown block", ERR_NOT_YET, PLAIN},
+    {ANY_CODE, "header not found", ERR_NOT_YET, PLAIN},
+    {ANY_CODE, "block not found", ERR_NOT_YET, PLAIN},
+    {ANY_CODE, "cannot find block", ERR_NOT_YET, PLAIN},
+    {-39001, NULL, ERR_NOT_YET, PLAIN},
+    {-32014, NULL, ERR_NOT_YET, PLAIN},
 
     /* Too often. */
-    {429, NULL, ERR_BUSY, false},
-    {ANY_CODE, "compute units per second", ERR_BUSY, false},
-    {ANY_CODE, "credits limited to", ERR_BUSY, false},
-    {ANY_CODE, "too many requests", ERR_BUSY, false},
-    {ANY_CODE, "rate limit", ERR_BUSY, false},
-    {ANY_CODE, "ratelimit", ERR_BUSY, false},
-    {ANY_CODE, "request rate", ERR_BUSY, false},
-    {ANY_CODE, "requests per", ERR_BUSY, false},
-    {ANY_CODE, "request limit", ERR_BUSY, false},
-    {ANY_CODE, "request count exceeded", ERR_BUSY, false},
-    {ANY_CODE, "capacity exceeded", ERR_BUSY, false},
-    {ANY_CODE, "server is busy", ERR_BUSY, false},
-    {ANY_CODE, "server busy", ERR_BUSY, false},
-    {ANY_CODE, "overloaded", ERR_BUSY, false},
-    {-32605, NULL, ERR_BUSY, false},
+    {429, NULL, ERR_BUSY, TOO_OFTEN},
+    {ANY_CODE, "compute units per second", ERR_BUSY, TOO_OFTEN},
+    {ANY_CODE, "credits limited to", ERR_BUSY, TOO_OFTEN},
+    {ANY_CODE, "too many requests", ERR_BUSY, TOO_OFTEN},
+    {ANY_CODE, "rate limit", ERR_BUSY, TOO_OFTEN},
+    {ANY_CODE, "ratelimit", ERR_BUSY, TOO_OFTEN},
+    {ANY_CODE, "request rate", ERR_BUSY, TOO_OFTEN},
+    {ANY_CODE, "requests per", ERR_BUSY, TOO_OFTEN},
+    {ANY_CODE, "request limit", ERR_BUSY, TOO_OFTEN},
+    {ANY_CODE, "request count exceeded", ERR_BUSY, TOO_OFTEN},
+    {ANY_CODE, "capacity exceeded", ERR_BUSY, TOO_OFTEN},
+    {ANY_CODE, "server is busy", ERR_BUSY, PLAIN},
+    {ANY_CODE, "server busy", ERR_BUSY, PLAIN},
+    {ANY_CODE, "overloaded", ERR_BUSY, PLAIN},
+    {-32605, NULL, ERR_BUSY, TOO_OFTEN},
 
     /* Too long. */
-    {ANY_CODE, "timed out", ERR_TIMEOUT, false},
-    {ANY_CODE, "timeout", ERR_TIMEOUT, false},
-    {ANY_CODE, "deadline exceeded", ERR_TIMEOUT, false},
-    {408, NULL, ERR_TIMEOUT, false},
+    {ANY_CODE, "timed out", ERR_TIMEOUT, PLAIN},
+    {ANY_CODE, "timeout", ERR_TIMEOUT, PLAIN},
+    {ANY_CODE, "deadline exceeded", ERR_TIMEOUT, PLAIN},
+    {408, NULL, ERR_TIMEOUT, PLAIN},
 
     /* Too much: blocks, results, bytes or calls at once. */
-    {ANY_CODE, "query returned more than", ERR_TOO_LARGE, false},
-    {ANY_CODE, "block range", ERR_TOO_LARGE, false},
-    {ANY_CODE, "blocks range", ERR_TOO_LARGE, false},
-    {ANY_CODE, "ranges over", ERR_TOO_LARGE, false},
-    {ANY_CODE, "range too", ERR_TOO_LARGE, false},
-    {ANY_CODE, "exceeds range", ERR_TOO_LARGE, false},
-    {ANY_CODE, "exceeds limit", ERR_TOO_LARGE, false},
-    {ANY_CODE, "exceeds the limit", ERR_TOO_LARGE, false},
-    {ANY_CODE, "exceeds max results", ERR_TOO_LARGE, false},
-    {ANY_CODE, "too many blocks", ERR_TOO_LARGE, false},
-    {ANY_CODE, "too many results", ERR_TOO_LARGE, false},
-    {ANY_CODE, "blocks distance", ERR_TOO_LARGE, false},
-    {ANY_CODE, "smaller than size", ERR_TOO_LARGE, false},
-    {ANY_CODE, "response size", ERR_TOO_LARGE, false},
-    {ANY_CODE, "response too", ERR_TOO_LARGE, false},
-    {ANY_CODE, "response is too", ERR_TOO_LARGE, false},
-    {ANY_CODE, "request too", ERR_TOO_LARGE, false},
-    {ANY_CODE, "batch", ERR_TOO_LARGE, false},
-    {-32614, NULL, ERR_TOO_LARGE, false},
-    {-32701, NULL, ERR_TOO_LARGE, false},
-    {-32047, NULL, ERR_TOO_LARGE, false},
-    {-32020, NULL, ERR_TOO_LARGE, false},
-    {-32008, NULL, ERR_TOO_LARGE, false},
-    {-32010, NULL, ERR_TOO_LARGE, false},
-    {-32011, NULL, ERR_TOO_LARGE, false},
-    {413, NULL, ERR_TOO_LARGE, false},
-    {-32005, "limit exceeded", ERR_TOO_LARGE, false},
+    {ANY_CODE, "query returned more than", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "block range", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "blocks range", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "ranges over", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "range too", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "exceeds range", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "exceeds limit", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "exceeds the limit", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "exceeds max results", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "too many blocks", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "too many results", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "blocks distance", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "smaller than size", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "response size", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "response too", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "response is too", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "request too", ERR_TOO_LARGE, PLAIN},
+    {ANY_CODE, "batch", ERR_TOO_LARGE, PLAIN},
+    {-32614, NULL, ERR_TOO_LARGE, PLAIN},
+    {-32701, NULL, ERR_TOO_LARGE, PLAIN},
+    {-32047, NULL, ERR_TOO_LARGE, PLAIN},
+    {-32020, NULL, ERR_TOO_LARGE, PLAIN},
+    {-32008, NULL, ERR_TOO_LARGE, PLAIN},
+    {-32010, NULL, ERR_TOO_LARGE, PLAIN},
+    {-32011, NULL, ERR_TOO_LARGE, PLAIN},
+    {413, NULL, ERR_TOO_LARGE, PLAIN},
+    {-32005, "limit exceeded", ERR_TOO_LARGE, PLAIN},
 
     /* What a code alone says, where the words say nothing. */
-    {-32001, NULL, ERR_NOT_YET, false},	  /* EIP-1474: not found */
-    {-32002, NULL, ERR_BUSY, false},	  /* EIP-1474: unavailable */
-    {-32005, NULL, ERR_BUSY, false},	  /* EIP-1474: limit exceeded */
-    {-32009, NULL, ERR_BUSY, false},	  /* jsonrpsee: server busy */
-    {-32007, NULL, ERR_TOO_LARGE, false}, /* jsonrpsee: request too big */
-    {-32012, NULL, ERR_BUSY, false},	  /* QuickNode: credits */
-    {-32603, NULL, ERR_BUSY, false},	  /* JSON-RPC: internal error */
+    {-32001, NULL, ERR_NOT_YET, PLAIN},	  /* EIP-1474: not found */
+    {-32002, NULL, ERR_BUSY, PLAIN},	  /* EIP-1474: unavailable */
+    {-32005, NULL, ERR_BUSY, TOO_OFTEN},  /* EIP-1474: limit exceeded */
+    {-32009, NULL, ERR_BUSY, PLAIN},	  /* jsonrpsee: server busy */
+    {-32007, NULL, ERR_TOO_LARGE, PLAIN}, /* jsonrpsee: request too big */
+    {-32012, NULL, ERR_BUSY, TOO_OFTEN},  /* QuickNode: credits */
+    {-32603, NULL, ERR_BUSY, PLAIN},	  /* JSON-RPC: internal error */
 };
 
 /* data.rate of Infura goes with any code. */
@@ -126,12 +126,13 @@ static bool fits(const struct row *row, int64_t code, const char *message,
 struct refusal refusal_of(int64_t code, const char *message, const char *data)
 {
 	if (says(data, rate_key))
-		return (struct refusal){.err = ERR_BUSY};
+		return (struct refusal){.err = ERR_BUSY, .too_often = true};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (fits(&rows[i], code, message, data))
-			return (struct refusal){.err = rows[i].err,
-						.unknown_method =
-						    rows[i].unknown_method};
+			return (struct refusal){
+			    .err = rows[i].err,
+			    .too_often = rows[i].note == TOO_OFTEN,
+			    .unknown_method = rows[i].note == UNKNOWN_METHOD};
 	return (struct refusal){.err = ERR_REFUSED};
 }
 
@@ -181,6 +182,7 @@ struct refusal refusal_of_status(long status, uint32_t retry_after_ms)
 		return (struct refusal){.err = ERR_TOO_LARGE};
 	case 429: /* RFC 6585, 4: too many requests */
 		return (struct refusal){.err = ERR_BUSY,
+					.too_often = true,
 					.retry_after_ms = retry_after_ms};
 	default:
 		if (status >= 500)

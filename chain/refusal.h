@@ -13,6 +13,7 @@ struct refusal {
 	 * is behind; TIMEOUT: it took too long; REFUSED: no, for good. */
 	enum err err;
 	uint32_t retry_after_ms; /* BUSY: as the node wishes; 0: it is silent */
+	bool too_often;		 /* BUSY: for the rate of our requests */
 	bool unknown_method;	 /* REFUSED: it does not offer the method */
 };
 

@@ -3,13 +3,9 @@
 #include <secp256k1.h>
 #include <stdlib.h>
 
-#include "chain/endpoint.h"
+#include "chain/asker.h"
 #include "chain/source_request.h"
 
-#define HEADER_BATCH_FIRST 50
-#define BODY_BATCH_FIRST 8
-#define LOG_BLOCKS_FIRST 2000
-#define LOG_BLOCKS_MOST 100000
 #define RESULT_CAP (64u << 20)
 
 void request_open(struct source_request *request, struct source *source,
@@ -77,10 +73,6 @@ enum err source_new(struct source **out, uv_loop_t *loop,
 	source->prover.secp = source->secp;
 	source->prover.n_interests =
 	    catalog_interests(catalog, &source->prover.interests);
-	portion_init(&source->header_batch, HEADER_BATCH_FIRST,
-		     HEADER_BATCH_MOST);
-	portion_init(&source->body_batch, BODY_BATCH_FIRST, BODY_BATCH_MOST);
-	portion_init(&source->log_blocks, LOG_BLOCKS_FIRST, LOG_BLOCKS_MOST);
 	if (observer)
 		source->observer = *observer;
 	err = asker_new(&source->asker, loop, config, observer, fault);
@@ -90,6 +82,34 @@ enum err source_new(struct source **out, uv_loop_t *loop,
 	}
 	*out = source;
 	return OK;
+}
+
+enum err source_set_endpoints(struct source *source,
+			      const struct config *config, struct fault *fault)
+{
+	return asker_set_endpoints(source->asker, config, fault);
+}
+
+size_t source_endpoint_count(const struct source *source)
+{
+	return source->asker->n_endpoints;
+}
+
+struct source_endpoint source_endpoint(const struct source *source, size_t i)
+{
+	const struct endpoint *e = source->asker->endpoints[i];
+
+	return (struct source_endpoint){
+	    .name = e->node.name,
+	    .state = endpoint_state(e, uv_now(source->asker->loop)),
+	    .latency_seconds = e->latency_us / 1e6,
+	    .trouble = (double)e->trouble / TROUBLE_ALL,
+	    .in_flight = e->in_flight,
+	    .calls_per_second = e->pace.per_second,
+	    .header_batch = e->limits.header_batch.now,
+	    .body_batch = e->limits.body_batch.now,
+	    .log_blocks = e->limits.log_blocks.now,
+	};
 }
 
 void source_incomplete(struct source *source, struct endpoint *endpoint,

@@ -37,6 +37,29 @@ enum err source_new(struct source **out, uv_loop_t *loop,
 /* Cancels everything; calls closed(arg) when the loop holds nothing of it. */
 void source_close(struct source *source, void (*closed)(void *arg), void *arg);
 
+/* The endpoints of config.chain.rpc from now on, of which it keeps nothing.
+ * Those of the same name and URL keep what was learned of them; questions under
+ * way go on. On failure nothing has changed. */
+enum err source_set_endpoints(struct source *source,
+			      const struct config *config,
+			      struct fault *fault) MUST_CHECK;
+
+/* What has been learned of an endpoint, for people to see. */
+struct source_endpoint {
+	const char *name;  /* the source's, until the endpoints are set anew */
+	const char *state; /* "good", "lags", "failing", "limited", "disagrees",
+			      "foreign" */
+	double latency_seconds; /* of small answers; 0: not known */
+	double trouble;		/* the share of answers that were none */
+	unsigned in_flight;
+	/* Granted, as far as it is known. */
+	uint32_t calls_per_second; /* 0: no limit was met */
+	uint64_t header_batch, body_batch, log_blocks;
+};
+size_t source_endpoint_count(const struct source *source);
+/* i below the count, in the configured order. */
+struct source_endpoint source_endpoint(const struct source *source, size_t i);
+
 /* Where the chain is: `latest`, and what counts as final. */
 struct source_head {
 	struct block_ref latest;
@@ -48,6 +71,23 @@ typedef void (*source_head_cb)(void *arg, enum err err,
 			       const struct source_head *head);
 enum err source_head(struct source *source, source_head_cb cb, void *arg,
 		     struct source_request **out) MUST_CHECK;
+
+/* What config.chain.quorum endpoints say of what is final, asked of all of
+ * them. Errors: NOT_YET, fewer than that answer or call a block final; UNPROVEN,
+ * they call different blocks of one height final. */
+struct source_agreement {
+	uint64_t final; /* so many call this block, or a later one, final */
+	/* The block at the lower of final and at_most, as `endpoints` of them
+	 * name it: quorum or more. */
+	struct block_ref ref;
+	unsigned endpoints;
+};
+typedef void (*source_agreement_cb)(void *arg, enum err err,
+				    const struct fault *fault,
+				    const struct source_agreement *agreement);
+enum err source_agree(struct source *source, uint64_t at_most,
+		      source_agreement_cb cb, void *arg,
+		      struct source_request **out) MUST_CHECK;
 
 /* One header by number, its hash recomputed (VERIFY_OFF: believed).
  * ERR_NOT_YET when the node does not have it. */

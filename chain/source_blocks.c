@@ -113,7 +113,8 @@ static enum err ask(struct blocks_request *q, uint64_t delay_ms)
 	enum err err;
 
 	q->asked_to =
-	    log_query_end(&q->base.source->log_blocks, q->next, q->to);
+	    log_query_end(&ask_limits(&q->ask)->log_blocks, q->next, q->to);
+	q->ask.height = q->asked_to;
 	buf_init(&filter, FILTER_CAP);
 	add_filter(&filter, q, "");
 	log_query_add(batch, q->next, q->asked_to, filter.data);
@@ -186,7 +187,8 @@ static enum err read_answer(struct blocks_request *q,
 		err = read_logs(q, reply->results[i].value, fault);
 	if (err != OK)
 		return source_blame(fault, &q->ask, q->asked_to);
-	portion_fine(&q->base.source->log_blocks, q->asked_to - q->next + 1);
+	portion_fine(&ask_limits(&q->ask)->log_blocks,
+		     q->asked_to - q->next + 1);
 	return OK;
 }
 
@@ -208,7 +210,7 @@ static bool advance(struct blocks_request *q)
 /* How long to wait before asking again; false: give up. */
 static bool recover(struct blocks_request *q, enum err err, uint64_t *delay_ms)
 {
-	struct portion *portion = &q->base.source->log_blocks;
+	struct portion *portion = &ask_limits(&q->ask)->log_blocks;
 	uint64_t asked = q->asked_to - q->next + 1;
 
 	switch (source_remedy(err, asked > 1, &q->failures)) {

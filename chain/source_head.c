@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "chain/asker.h"
 #include "chain/source_request.h"
 
 /* A few headers, asked for once: the head, or a block by its number. Who wants
@@ -100,6 +101,11 @@ static enum err read_head(struct head *head, struct source_head *out,
 		found.has_finalized =
 		    found.finalized.number <= found.latest.number;
 	}
+	/* Behind a balancer, or on several nodes, heads go backwards. */
+	if (found.latest.number < head->base.source->highest)
+		ask_lags(&head->ask);
+	else
+		head->base.source->highest = found.latest.number;
 	*out = found;
 	return OK;
 }
@@ -125,8 +131,9 @@ enum err source_head(struct source *source, source_head_cb cb, void *arg,
 		     struct source_request **out)
 {
 	const struct ask_rules rules = {
-	    .attempts = (unsigned)source->config->chain.n_rpc,
+	    .attempts = (unsigned)source->asker->n_endpoints,
 	    .urgent = true,
+	    .hedged = true,
 	    .required = 1,
 	};
 	struct head *head = head_new(source, &rules, on_head, arg);
@@ -140,6 +147,7 @@ enum err source_head(struct source *source, source_head_cb cb, void *arg,
 	if (source->config->chain.finalized_tag)
 		rpc_batch_add(batch, "eth_getBlockByNumber",
 			      "[\"finalized\",false]");
+	head->ask.height = source->highest;
 	ask_send(&head->ask, 0);
 	*out = &head->base;
 	return OK;
@@ -159,7 +167,9 @@ static enum err read_number(struct head *head, struct block_ref *out,
 		return OK;
 	}
 	(void)source_blame(fault, &head->ask, head->number);
-	if (err != ERR_NOT_YET)
+	if (err == ERR_NOT_YET)
+		ask_lags(&head->ask);
+	else
 		source_incomplete(head->base.source, head->ask.endpoint, fault);
 	return err;
 }
@@ -185,7 +195,7 @@ enum err source_ref(struct source *source, uint64_t number, source_ref_cb cb,
 		    void *arg, struct source_request **out)
 {
 	const struct ask_rules rules = {
-	    .attempts = 1 + (unsigned)source->config->chain.n_rpc,
+	    .attempts = 1 + (unsigned)source->asker->n_endpoints,
 	    .urgent = true,
 	};
 	struct head *head = head_new(source, &rules, on_ref, arg);
@@ -196,6 +206,7 @@ enum err source_ref(struct source *source, uint64_t number, source_ref_cb cb,
 	head->number = number;
 	rpc_batch_add(ask_begin(&head->ask), "eth_getBlockByNumber",
 		      "[\"0x%" PRIx64 "\",false]", number);
+	head->ask.height = number;
 	ask_send(&head->ask, 0);
 	*out = &head->base;
 	return OK;

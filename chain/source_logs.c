@@ -67,7 +67,8 @@ static void ask_logs(struct logs_request *q)
 	struct rpc_batch *batch = ask_begin(&q->ask);
 
 	q->asked_to =
-	    log_query_end(&q->base.source->log_blocks, q->next, q->to);
+	    log_query_end(&ask_limits(&q->ask)->log_blocks, q->next, q->to);
+	q->ask.height = q->asked_to;
 	log_query_add(batch, q->next, q->asked_to, q->filter.data);
 	log_query_head(batch, q->asked_to);
 }
@@ -75,7 +76,7 @@ static void ask_logs(struct logs_request *q)
 static void ask_headers(struct logs_request *q)
 {
 	struct rpc_batch *batch = ask_begin(&q->ask);
-	size_t most = (size_t)q->base.source->header_batch.now;
+	size_t most = (size_t)ask_limits(&q->ask)->header_batch.now;
 	size_t left = q->n_blocks - q->filled;
 
 	q->n_asked = left < most ? left : most;
@@ -213,7 +214,8 @@ static enum err read_logs(struct logs_request *q, const struct rpc_reply *reply,
 		err = take_log(q, &logs.list[i], fault);
 	if (err != OK)
 		return source_blame(fault, &q->ask, q->asked_to);
-	portion_fine(&q->base.source->log_blocks, q->asked_to - q->next + 1);
+	portion_fine(&ask_limits(&q->ask)->log_blocks,
+		     q->asked_to - q->next + 1);
 	if (q->asked_to == q->to)
 		return enter_headers(q, fault);
 	q->next = q->asked_to + 1;
@@ -290,7 +292,7 @@ static enum err read_headers(struct logs_request *q,
 	for (size_t i = 0; i < q->n_asked && err == OK; i++)
 		err = read_header(q, reply->results[i].value, fault);
 	if (err == OK)
-		portion_fine(&q->base.source->header_batch, q->n_asked);
+		portion_fine(&ask_limits(&q->ask)->header_batch, q->n_asked);
 	return err;
 }
 
@@ -315,8 +317,8 @@ static void complete(struct logs_request *q)
 static void ask_for_less(struct logs_request *q, enum err err, uint64_t asked)
 {
 	struct portion *portion = q->state == LOGS_FIND
-				      ? &q->base.source->log_blocks
-				      : &q->base.source->header_batch;
+				      ? &ask_limits(&q->ask)->log_blocks
+				      : &ask_limits(&q->ask)->header_batch;
 
 	if (err == ERR_TIMEOUT)
 		portion_slow(portion, asked);
@@ -331,6 +333,8 @@ static void recover(struct logs_request *q, enum err err,
 	uint64_t asked =
 	    q->state == LOGS_FIND ? q->asked_to - q->next + 1 : q->n_asked;
 
+	if (err == ERR_NOT_YET)
+		ask_lags(&q->ask);
 	switch (source_remedy(err, asked > 1, &q->failures)) {
 	case REMEDY_NONE:
 		finish(q, err, fault, NULL);

@@ -2,7 +2,6 @@
 #define GS_CHAIN_SOURCE_REQUEST_H
 
 #include "chain/ask.h"
-#include "chain/portion.h"
 #include "chain/proof.h"
 
 /* What the parts of the source share; nobody else includes this. */
@@ -14,10 +13,7 @@ struct source {
 	struct prover prover;
 	struct secp256k1_context_struct *secp;
 	struct source_request *requests;
-	/* Learned from what nodes refuse. */
-	struct portion header_batch; /* headers in one request */
-	struct portion body_batch;   /* blocks with receipts in one request */
-	struct portion log_blocks;   /* blocks in one eth_getLogs */
+	uint64_t highest; /* head that any node has named */
 	bool closing;
 	void (*closed)(void *arg);
 	void *closed_arg;
@@ -52,9 +48,6 @@ enum err source_header(const struct source *source, struct header *out,
 enum err source_blame(struct fault *fault, const struct ask *ask,
 		      uint64_t number);
 
-/* Batches of headers and of bodies at most: each body is two calls. */
-#define HEADER_BATCH_MOST 100
-#define BODY_BATCH_MOST 32
 /* How often what failed is asked again before the request fails. */
 #define SOURCE_ATTEMPTS 6
 

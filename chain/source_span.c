@@ -59,7 +59,8 @@ static enum err plan(struct span_request *s)
 {
 	bool at_once = s->n_blocks <= SPAN_AT_ONCE;
 	uint64_t delay_ms = s->restarts ? ask_backoff(s->restarts) : 0;
-	size_t most = (size_t)s->base.source->header_batch.now;
+	size_t most =
+	    (size_t)asker_limits(s->base.source->asker)->header_batch.now;
 	enum err err = OK;
 
 	for (size_t i = 0; i < CHUNKS && err == OK; i++) {

@@ -120,7 +120,8 @@ void transaction_encode(struct buf *out, const struct transaction *tx)
 
 /* EIP-155: a protected legacy transaction signs (chain id, 0, 0) in place of
  * the signature. */
-static enum err signing_hash(struct hash *out, const struct transaction *tx)
+enum err transaction_signing_hash(struct hash *out,
+				  const struct transaction *tx)
 {
 	struct buf text;
 	size_t list;
@@ -188,7 +189,7 @@ enum err transaction_sender(struct address *out, const struct transaction *tx,
 		return ERR_MISSING;
 	u256_to_be(rs, &tx->r);
 	u256_to_be(rs + 32, &tx->s);
-	err = signing_hash(&hash, tx);
+	err = transaction_signing_hash(&hash, tx);
 	if (err != OK)
 		return err;
 	if (!secp256k1_ecdsa_recoverable_signature_parse_compact(

@@ -70,6 +70,11 @@ struct transactions {
  * transaction's hash. */
 void transaction_encode(struct buf *out, const struct transaction *tx);
 
+/* What its sender signs; of a legacy one, v says whether EIP-155 protects it.
+ * ERR_NOMEM, ERR_LIMIT. */
+enum err transaction_signing_hash(struct hash *out,
+				  const struct transaction *tx) MUST_CHECK;
+
 /* Who signed. ERR_MISSING when the signature yields nobody (a chain's own
  * system transactions are like that), ERR_NOMEM. secp is any context of
  * libsecp256k1. */

@@ -158,6 +158,26 @@ static enum err name_endpoints(struct config *config,
 	return OK;
 }
 
+static enum err check_quorum(const struct config *config,
+			     const struct settings *settings,
+			     struct fault *fault)
+{
+	char why[160];
+
+	if (config->chain.n_rpc == 0 ||
+	    config->chain.quorum <= config->chain.n_rpc)
+		return OK;
+	(void)snprintf(why, sizeof(why),
+		       "%u endpoints cannot agree: chain.rpc names %zu; name "
+		       "more, or lower the quorum",
+		       config->chain.quorum, config->chain.n_rpc);
+	for (size_t i = 0; i < settings->n; i++)
+		if (settings->items[i].option->parse == parse_quorum)
+			return settings_fault(settings, &settings->items[i],
+					      ERR_USAGE, why, fault);
+	return fault_set(fault, ERR_BUG, "a quorum without a setting");
+}
+
 /* Nothing is read before the chain's start block, whatever a contract says. */
 static enum err complete_streaming(struct config *config,
 				   const struct settings *settings,
@@ -244,6 +264,8 @@ static enum err fill(struct config *config, const struct settings *settings,
 	if (err == OK)
 		err = name_endpoints(config, settings, fault);
 	if (err == OK)
+		err = check_quorum(config, settings, fault);
+	if (err == OK)
 		err = complete_streaming(config, settings, fault);
 	return err == OK ? check_roles(settings, fault) : err;
 }
@@ -282,6 +304,13 @@ enum err config_load_database(struct config **out, const char *path,
 	return load(out, path, "database.", fault);
 }
 
+static void free_key(struct secret_key *key)
+{
+	if (key)
+		explicit_bzero(key, sizeof(*key));
+	free(key);
+}
+
 void config_free(struct config *config)
 {
 	if (!config)
@@ -296,10 +325,8 @@ void config_free(struct config *config)
 	free(config->contracts.streaming.items);
 	free(config->fee_wallets);
 	free(config->database.url);
-	if (config->database.encryption_key)
-		explicit_bzero(config->database.encryption_key,
-			       sizeof(*config->database.encryption_key));
-	free(config->database.encryption_key);
+	free_key(config->database.encryption_key);
+	free_key(config->auth.token_key);
 	free(config->http.host);
 	free(config);
 }

@@ -3,7 +3,7 @@
 
 #include "common/address.h"
 #include "common/error.h"
-#include "common/seal.h"
+#include "common/secret_key.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +23,8 @@ const char *verify_mode_name(enum verify_mode mode); /* "receipts", ... */
 struct config_endpoint {
 	char *name; /* a label for logs and metrics; the URL's host if unset */
 	char *url;  /* may hold a key: never printed */
+	uint64_t max_in_flight;	 /* requests at a time; 0: 4 */
+	uint64_t max_per_second; /* calls, each of a batch; 0: as it shows */
 };
 
 struct config_contract {
@@ -59,8 +61,11 @@ struct config {
 	bool accept_unchecksummed;
 	struct {
 		char *url; /* may hold a password: never printed */
-		struct seal_key *encryption_key; /* NULL: none is set */
+		struct secret_key *encryption_key; /* NULL: none is set */
 	} database;
+	struct {
+		struct secret_key *token_key; /* NULL: none is set */
+	} auth;
 	struct {
 		char *host; /* NULL: no HTTP server */
 		uint16_t port;

@@ -37,16 +37,27 @@ static void put_rpc_url(struct buf *out, const char *url)
 		buf_puts(out, "/(hidden)");
 }
 
+/* 0: it was not given. */
+static void put_limit(struct buf *out, const char *key, uint64_t value)
+{
+	if (value)
+		buf_printf(out, "      %s: %" PRIu64 "\n", key, value);
+}
+
 static void put_chain(struct buf *out, const struct config *config)
 {
 	buf_printf(out, "chain:\n  id: %" PRIu64 "\n  rpc:\n",
 		   config->chain.id);
 	for (size_t i = 0; i < config->chain.n_rpc; i++) {
+		const struct config_endpoint *rpc = &config->chain.rpc[i];
+
 		buf_puts(out, "    - name: ");
-		json_put_string(out, config->chain.rpc[i].name);
+		json_put_string(out, rpc->name);
 		buf_puts(out, "\n      url: \"");
-		put_rpc_url(out, config->chain.rpc[i].url);
+		put_rpc_url(out, rpc->url);
 		buf_puts(out, "\"\n");
+		put_limit(out, "max_in_flight", rpc->max_in_flight);
+		put_limit(out, "max_per_second", rpc->max_per_second);
 	}
 	buf_printf(out, "  quorum: %u\n  start_block: %" PRIu64 "\n",
 		   config->chain.quorum, config->chain.start_block);
@@ -162,6 +173,8 @@ static enum cli_exit run(struct command *command)
 	put_contracts(&out, config);
 	if (put_database(&out, config->database.url,
 			 config->database.encryption_key, &fault) == OK) {
+		if (config->auth.token_key)
+			buf_puts(&out, "auth:\n  token_key: (hidden)\n");
 		put_process(&out, config);
 		fault.code = out.err;
 	}

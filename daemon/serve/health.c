@@ -177,6 +177,9 @@ bool health_render(const struct health *health, struct buf *json)
 			  health->database_reason);
 	ok &= check_simple(&checks, "rpc", health->rpc_ok, "answering",
 			   health->rpc_reason);
+	if (health->quorum_asked)
+		ok &= check_simple(&checks, "quorum", !health->quorum_reason,
+				   "agreeing", health->quorum_reason);
 	ok &= check_chain(health, &checks);
 	ok &= check_sync(health, &checks);
 	ok &= checks.err == OK;

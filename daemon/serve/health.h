@@ -24,6 +24,10 @@ struct health {
 	const char *database_reason; /* what is wrong; NULL where it is ok */
 	bool rpc_ok;
 	const char *rpc_reason;
+	/* Whether enough endpoints agree on what is final; with a quorum of 1
+	 * nobody asks. */
+	bool quorum_asked;
+	const char *quorum_reason; /* NULL where they do */
 	/* The sync. reason: who leads (STANDBY), why it halted, both hashes
 	 * included (HALTED), else more about the phase; may be NULL. */
 	enum health_phase phase;
@@ -41,7 +45,7 @@ struct health {
 };
 
 /* Appends {"status":"ready"|"unready","checks":{"database":..,"rpc":..,
- * "chain":..,"sync":..}}; each check has "ok" and "reason". True: ready. */
+ * "quorum":..,"chain":..,"sync":..}}; each check has "ok" and "reason". True: ready. */
 bool health_render(const struct health *health, struct buf *json);
 
 #endif

@@ -40,6 +40,8 @@ static void fill_commit(struct sync *sync, struct batch *batch)
 	commit->head_time = sync->head.latest.timestamp;
 	commit->has_finalized = sync->follow.has_finalized;
 	commit->finalized = sync->follow.finalized;
+	commit->finalized_agreed = sync->final_endpoints;
+	commit->agreed = batch->agreed;
 	if (sync->head.has_finalized &&
 	    sync->head.finalized.number == commit->finalized)
 		commit->finalized_hash = sync->head.finalized.hash;
@@ -402,8 +404,10 @@ static void settle(struct sync *sync, const struct batch *batch)
 	    !tip || batch->from <= tip->number + 1 ||
 	    (follow->has_finalized && follow->finalized >= tip->number);
 
-	if (batch->has_final && linked)
-		(void)head_settle(sync, batch->final, batch->to);
+	if (batch->has_final && linked &&
+	    (batch->agreed > 0 || !quorum_is_asked(sync)))
+		(void)head_settle(sync, batch->final, batch->to,
+				  batch->agreed > 0 ? batch->agreed : 1);
 }
 
 void apply_batch(struct sync *sync, struct batch *batch)

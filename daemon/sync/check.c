@@ -16,6 +16,8 @@ static void ask(struct sync *sync);
 
 static void pass(struct sync *sync)
 {
+	sync->rpc_ok = true;
+	sync->poll_failures = 0;
 	sync->check_step++;
 	ask(sync);
 	engine_step(sync);
@@ -28,46 +30,19 @@ static void refuse(struct sync *sync, const struct fault *fault)
 	engine_step(sync);
 }
 
-static void retry(struct sync *sync, const struct fault *fault)
+/* All nodes serve another chain (ERR_USAGE), or there is hope. */
+static void retry(struct sync *sync, enum err err, const struct fault *fault)
 {
+	if (err == ERR_USAGE) {
+		refuse(sync, fault);
+		return;
+	}
 	if (sync->poll_failures++ == 0)
 		log_warn(sync->logger, "the node: %s", fault->text);
 	sync->rpc_ok = false;
 	sync->rpc_fault = *fault;
 	engine_wait(sync, engine_backoff(sync->poll_failures, 5000));
 	engine_step(sync);
-}
-
-static void on_chain_id(struct sync *sync, const char *result)
-{
-	char text[24];
-	struct fault fault;
-	uint64_t id;
-	size_t len = strlen(result);
-
-	/* "0x..." with its quotes */
-	if (len < 2 || len - 2 >= sizeof(text)) {
-		fault_set(&fault, ERR_NONSENSE, "eth_chainId: %.40s", result);
-		retry(sync, &fault);
-		return;
-	}
-	memcpy(text, result + 1, len - 2);
-	text[len - 2] = '\0';
-	if (quantity_parse(&id, text) != OK) {
-		fault_set(&fault, ERR_NONSENSE, "eth_chainId: %.40s", result);
-		retry(sync, &fault);
-	} else if (id != sync->config->chain.id) {
-		fault_set(&fault, ERR_USAGE,
-			  "the node %s serves chain %" PRIu64 ", but chain.id "
-			  "is %" PRIu64 ": correct chain.id or chain.rpc",
-			  sync->config->chain.rpc[0].name, id,
-			  sync->config->chain.id);
-		refuse(sync, &fault);
-	} else {
-		sync->rpc_ok = true;
-		sync->poll_failures = 0;
-		pass(sync);
-	}
 }
 
 static const struct address *checked_contract(const struct sync *sync)
@@ -215,7 +190,6 @@ static void on_start_block(struct sync *sync, const struct block_ref *ref)
 }
 
 enum step {
-	STEP_CHAIN_ID,
 	STEP_CODE,
 	STEP_DECIMALS,
 	STEP_STREAM_TOKEN,
@@ -230,7 +204,7 @@ static void on_ref(void *arg, enum err err, const struct fault *fault,
 
 	sync->check_request = NULL;
 	if (err)
-		retry(sync, fault);
+		retry(sync, err, fault);
 	else if (sync->check_step == STEP_GENESIS)
 		on_genesis(sync, ref);
 	else
@@ -266,13 +240,10 @@ static void on_result(void *arg, enum err err, const struct fault *fault,
 		fault = &nonsense;
 	}
 	if (err) {
-		retry(sync, fault);
+		retry(sync, err, fault);
 		return;
 	}
 	switch ((enum step)sync->check_step) {
-	case STEP_CHAIN_ID:
-		on_chain_id(sync, result);
-		break;
 	case STEP_CODE:
 		on_code(sync, result);
 		break;
@@ -319,10 +290,6 @@ static void ask(struct sync *sync)
 		}
 	}
 	switch ((enum step)sync->check_step) {
-	case STEP_CHAIN_ID:
-		err = source_call(sync->source, "eth_chainId", "[]", on_result,
-				  sync, &sync->check_request);
-		break;
 	case STEP_CODE:
 		(void)snprintf(params, sizeof(params), "[\"%s\",\"latest\"]",
 			       address_format(address, checked_contract(sync)));
@@ -345,12 +312,12 @@ static void ask(struct sync *sync)
 		break;
 	}
 	if (err)
-		retry(sync, &fault);
+		retry(sync, err, &fault);
 }
 
 void check_start(struct sync *sync)
 {
-	sync->check_step = STEP_CHAIN_ID;
+	sync->check_step = STEP_CODE;
 	sync->check_contract = 0;
 	ask(sync);
 }

@@ -230,7 +230,7 @@ static void idle(struct sync *sync)
 		return;
 	}
 	if (sync->options.mode != SYNC_RUN && !sync->planned) {
-		if (sync->has_head)
+		if (sync->has_head && quorum_has_spoken(sync))
 			engine_enter(sync, SYNC_PLAN);
 		return;
 	}

@@ -77,6 +77,8 @@ struct batch {
 	/* What the node called final before the fetch began. */
 	bool has_final;
 	uint64_t final;
+	/* Endpoints that name its last block as the span does; 0: not asked. */
+	unsigned agreed;
 	/* In hand: */
 	bool rollback;
 	bool accepted; /* a rollback by sync->word */
@@ -162,6 +164,13 @@ struct sync {
 	double block_seconds;  /* between blocks, 0: not known */
 	struct source_request *head_request;
 	struct source_request *compare_request;
+	/* What a quorum above 1 says (quorum.c). */
+	struct source_request *agree_request;
+	uint64_t agree_at; /* uv_now before which it is not asked again */
+	bool has_agreement;
+	struct source_agreement agreement; /* the newest */
+	struct fault agree_fault;	   /* code OK: they agree */
+	unsigned final_endpoints; /* that stand behind follow.finalized */
 	bool compared;	/* since resume: our newest block with the node's */
 	bool searching; /* for the last shared block */
 	bool search_differs;
@@ -278,10 +287,26 @@ void head_search(struct sync *sync); /* the chains differ: where? */
 /* The newest final block number of the node, as configured; false: none is
  * final yet. */
 bool head_final(const struct sync *sync, uint64_t *number);
-/* The node calls `final` so, and our blocks up to `shared` stand on its chain:
- * below both, ours are final. Whether that is news. */
-bool head_settle(struct sync *sync, uint64_t final, uint64_t shared);
+/* So many endpoints call `final` so, and our blocks up to `shared` stand on
+ * their chain: below both, ours are final. Whether that is news. */
+bool head_settle(struct sync *sync, uint64_t final, uint64_t shared,
+		 unsigned endpoints);
 void head_show(const struct sync *sync); /* in the metrics */
+/* What the node says has changed: what is to be done? */
+void head_decide(struct sync *sync);
+
+/* quorum.c: what is final when more than one endpoint has to say so. With a
+ * quorum of 1 the head says it (head.c), and nothing here does anything. */
+bool quorum_is_asked(const struct sync *sync);
+/* It has agreed once, or is known not to. True with a quorum of 1. */
+bool quorum_has_spoken(const struct sync *sync);
+/* Asks for their agreement, not too often. */
+void quorum_poll(struct sync *sync);
+void quorum_stop(struct sync *sync);
+/* The batch is fetched: is a quorum to name its last block, too? */
+bool quorum_must_agree(const struct batch *batch);
+/* Asks; then comes batch_fetched. */
+enum err quorum_ask(struct batch *batch) MUST_CHECK;
 
 /* lane.c */
 void lane_init(struct lane *lane);
@@ -290,6 +315,9 @@ void lane_free(struct lane *lane);
 bool lane_is_empty(const struct lane *lane);
 enum err lane_add(struct lane *lane, uint64_t from, uint64_t to) MUST_CHECK;
 void lane_refill(struct sync *sync, struct lane *lane);
+/* The fetch has ended; fault may be NULL. */
+void batch_fetched(struct batch *batch, enum err err,
+		   const struct fault *fault);
 /* The front batch when its fetch has ended, else NULL. */
 struct batch *lane_front(const struct lane *lane);
 void lane_pop(struct lane *lane); /* the front one, not freed */

@@ -22,6 +22,10 @@ bool head_final(const struct sync *sync, uint64_t *number)
 	const struct config *config = sync->config;
 	uint64_t depth = config->chain.confirmations;
 
+	if (quorum_is_asked(sync)) {
+		*number = sync->agreement.final;
+		return sync->has_agreement;
+	}
 	if (!sync->has_head)
 		return false;
 	if (config->chain.finalized_tag) {
@@ -74,6 +78,7 @@ void head_forget_search(struct sync *sync)
 {
 	source_cancel(sync->compare_request);
 	sync->compare_request = NULL;
+	quorum_stop(sync);
 	sync->searching = false;
 	sync->rollback_due = false;
 }
@@ -159,18 +164,19 @@ static void suspect(struct sync *sync, const struct follow_decision *d)
 			&sync->compare_request) == OK;
 }
 
-bool head_settle(struct sync *sync, uint64_t final, uint64_t shared)
+bool head_settle(struct sync *sync, uint64_t final, uint64_t shared,
+		 unsigned endpoints)
 {
 	uint64_t number = final < shared ? final : shared;
 
 	if (sync->follow.has_finalized && number <= sync->follow.finalized)
 		return false;
 	follow_set_final(&sync->follow, number);
+	sync->final_endpoints = endpoints;
 	return true;
 }
 
 static void search_step(struct sync *sync, const struct follow_decision *d);
-static void decide(struct sync *sync);
 
 static void on_compared(void *arg, enum err err, const struct fault *fault,
 			const struct block_ref *theirs)
@@ -198,13 +204,13 @@ static void on_compared(void *arg, enum err err, const struct fault *fault,
 		sync->compared = true;
 		if (sync->node == NODE_SYNCING)
 			is_fit(sync);
-		if (head_final(sync, &final) &&
-		    head_settle(sync, final, ours->number))
+		if (!quorum_is_asked(sync) && head_final(sync, &final) &&
+		    head_settle(sync, final, ours->number, 1))
 			sync->tick_due = true;
 	}
 	search_step(sync, &d);
 	if (first && sync->compared)
-		decide(sync);
+		head_decide(sync);
 	engine_step(sync);
 }
 
@@ -249,15 +255,23 @@ void head_search(struct sync *sync)
 	search_step(sync, &d);
 }
 
-/* False: what the node calls final is another chain than ours. */
-static bool final_fits(struct sync *sync)
+/* The newest block known by its hash to be final; NULL: none. */
+static const struct block_ref *final_ref(const struct sync *sync)
 {
-	const struct block_ref *ours;
+	if (quorum_is_asked(sync))
+		return sync->has_agreement ? &sync->agreement.ref : NULL;
+	return sync->head.has_finalized ? &sync->head.finalized : NULL;
+}
 
-	if (!sync->head.has_finalized)
+/* False: what is called final is another chain than ours. */
+static bool final_fits(const struct sync *sync)
+{
+	const struct block_ref *final = final_ref(sync), *ours;
+
+	if (!final)
 		return true;
-	ours = follow_at(&sync->follow, sync->head.finalized.number);
-	return !ours || hash_eq(&ours->hash, &sync->head.finalized.hash);
+	ours = follow_at(&sync->follow, final->number);
+	return !ours || hash_eq(&ours->hash, &final->hash);
 }
 
 void head_show(const struct sync *sync)
@@ -282,37 +296,46 @@ void head_show(const struct sync *sync)
 	metrics_set(sync->metrics, METRIC_LAG_SECONDS, NULL, (double)lag);
 }
 
-/* The highest of our blocks that the node's head, or its final block, shows to
- * stand on its chain. What the node calls final says nothing of ours before: a
+static bool is_ours(const struct sync *sync, const struct block_ref *theirs)
+{
+	const struct block_ref *ours =
+	    theirs ? follow_at(&sync->follow, theirs->number) : NULL;
+
+	return ours && hash_eq(&ours->hash, &theirs->hash);
+}
+
+/* The highest of our blocks that the node's head, or a final block, shows to
+ * stand on their chain. What is called final says nothing of ours before: a
  * reorg may have come first, while we were away. */
 static bool is_shared(const struct sync *sync, uint64_t *number)
 {
-	const struct source_head *head = &sync->head;
-	const struct block_ref *tip = follow_tip(&sync->follow), *ours;
+	const struct block_ref *latest = &sync->head.latest;
+	const struct block_ref *tip = follow_tip(&sync->follow);
+	const struct block_ref *final = final_ref(sync);
+	bool one_is_enough = !quorum_is_asked(sync);
 
 	*number = UINT64_MAX;
 	if (!tip)
-		return true; /* there is nothing that could be wrong */
+		return one_is_enough; /* there is nothing that could be wrong */
 	*number = tip->number;
-	if (head->latest.number == tip->number + 1 &&
-	    hash_eq(&head->latest.parent_hash, &tip->hash))
+	if (one_is_enough && latest->number == tip->number + 1 &&
+	    hash_eq(&latest->parent_hash, &tip->hash))
 		return true;
-	*number = head->latest.number;
-	ours = follow_at(&sync->follow, *number);
-	if (ours && hash_eq(&ours->hash, &head->latest.hash))
+	*number = latest->number;
+	if (one_is_enough && is_ours(sync, latest))
 		return true;
-	*number = head->finalized.number;
-	ours = follow_at(&sync->follow, *number);
-	return ours && head->has_finalized &&
-	       hash_eq(&ours->hash, &head->finalized.hash);
+	*number = final ? final->number : 0;
+	return is_ours(sync, final);
 }
 
 static void learn_final(struct sync *sync)
 {
+	unsigned endpoints =
+	    quorum_is_asked(sync) ? sync->agreement.endpoints : 1;
 	uint64_t final, shared;
 
 	if (head_final(sync, &final) && is_shared(sync, &shared) &&
-	    head_settle(sync, final, shared))
+	    head_settle(sync, final, shared, endpoints))
 		sync->tick_due = true;
 }
 
@@ -349,7 +372,7 @@ static bool is_behind(struct sync *sync)
 	return true;
 }
 
-static void decide(struct sync *sync)
+void head_decide(struct sync *sync)
 {
 	struct follow_decision d;
 
@@ -402,7 +425,8 @@ static void on_head(void *arg, enum err err, const struct fault *fault,
 	if (moved)
 		sync->head_changed = uv_hrtime();
 	schedule(sync);
-	decide(sync);
+	head_decide(sync);
+	quorum_poll(sync);
 	head_show(sync);
 	engine_step(sync);
 }

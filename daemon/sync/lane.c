@@ -106,22 +106,36 @@ static void adapt(struct lane *lane, const struct batch *batch)
 		lane->blocks_a_span = 2 * blocks;
 }
 
+void batch_fetched(struct batch *batch, enum err err, const struct fault *fault)
+{
+	batch->request = NULL;
+	batch->fetched = true;
+	batch->err = err;
+	if (err && fault)
+		batch->fault = *fault;
+	if (!err)
+		batch->lane->failures = 0;
+	engine_step(batch->sync);
+}
+
 static void on_span(void *arg, enum err err, const struct fault *fault,
 		    struct span *span)
 {
 	struct batch *batch = arg;
+	struct fault own;
 
-	batch->request = NULL;
-	batch->fetched = true;
-	batch->err = err;
 	batch->span = span;
-	if (err && fault)
-		batch->fault = *fault;
-	if (!err) {
-		batch->lane->failures = 0;
+	if (!err)
 		adapt(batch->lane, batch);
+	if (!err && quorum_must_agree(batch)) {
+		err = quorum_ask(batch);
+		if (!err)
+			return;
+		fault = &own;
+		fault_set(&own, err, "asking the endpoints to agree: %s",
+			  err_text(err));
 	}
-	engine_step(batch->sync);
+	batch_fetched(batch, err, fault);
 }
 
 /* Starts the fetch of the next blocks of the lane's first range. */

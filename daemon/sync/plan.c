@@ -135,6 +135,11 @@ static void on_head_for_plan(void *arg, enum err err, const struct fault *fault,
 	}
 	sync->head = *head;
 	sync->has_head = true;
+	if (!quorum_has_spoken(sync)) {
+		quorum_poll(sync);
+		engine_wait(sync, WATCH_MS);
+		return;
+	}
 	err = resolve(sync, &to, &wrong);
 	if (err)
 		engine_end(sync, err, &wrong);

@@ -170,6 +170,13 @@ static enum health_phase phase(const struct sync *sync)
 	return HEALTH_STARTING;
 }
 
+static const char *quorum_reason(const struct sync *sync)
+{
+	if (sync->agree_fault.code)
+		return sync->agree_fault.text;
+	return sync->has_agreement ? NULL : "not asked yet";
+}
+
 bool sync_ready(const struct sync *sync, struct buf *json)
 {
 	const struct block_ref *tip = follow_tip(&sync->follow);
@@ -182,6 +189,8 @@ bool sync_ready(const struct sync *sync, struct buf *json)
 	    .rpc_reason = !sync->rpc_ok	     ? sync->rpc_fault.text
 			  : sync->unfit_told ? sync->unfit_fault.text
 					     : NULL,
+	    .quorum_asked = quorum_is_asked(sync),
+	    .quorum_reason = quorum_reason(sync),
 	    .phase = phase(sync),
 	    .has_head = sync->has_head,
 	    .head = sync->head.latest.number,
@@ -197,6 +206,34 @@ bool sync_ready(const struct sync *sync, struct buf *json)
 	else if (health.phase == HEALTH_HALTED)
 		health.phase_reason = sync->halt_fault.text;
 	return health_render(&health, json);
+}
+
+static json_t *endpoint_json(const struct source_endpoint *e)
+{
+	return json_pack(
+	    "{s:s, s:s, s:f, s:f, s:i, s:I, s:I, s:I, s:I}", "name", e->name,
+	    "state", e->state, "latency_seconds", e->latency_seconds, "trouble",
+	    e->trouble, "in_flight", (int)e->in_flight, "calls_per_second",
+	    (json_int_t)e->calls_per_second, "header_batch",
+	    (json_int_t)e->header_batch, "body_batch",
+	    (json_int_t)e->body_batch, "log_blocks", (json_int_t)e->log_blocks);
+}
+
+static json_t *endpoints_json(const struct sync *sync)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i < source_endpoint_count(sync->source);
+	     i++) {
+		const struct source_endpoint e =
+		    source_endpoint(sync->source, i);
+
+		if (json_array_append_new(list, endpoint_json(&e)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
 }
 
 /* What the database said a second ago, with what we know better. */
@@ -240,6 +277,9 @@ void sync_status(const struct sync *sync, struct buf *json)
 				 ? (json_int_t)(sync->head.latest.number -
 						tip->number)
 				 : 0)) == 0;
+	if (ok)
+		ok = json_object_set_new(status, "endpoints",
+					 endpoints_json(sync)) == 0;
 	if (ok)
 		text = json_dumps(status, JSON_INDENT(2));
 	json_decref(status);

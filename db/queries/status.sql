@@ -27,9 +27,12 @@ select json_build_object(
 		from chain_row c, tip t),
 	'coverage', (select coalesce(json_agg(json_build_object(
 			'source', chain.hex(c.source), 'from', lower(r),
-			'to', upper(r) - 1, 'verified_by', c.verified_by)
+			'to', upper(r) - 1, 'verified_by', c.verified_by,
+			'endpoints', a.endpoints)
 			order by c.source, lower(r)), '[]')
-		from chain.coverage c, unnest(c.ranges) r
+		from chain.coverage c
+		cross join chain.agreement($1::bigint) a,
+			unnest(c.ranges * a.ranges) r
 		where c.chain_id = $1::bigint and c.source = any ($2::bytea[])),
 	'gaps', (select coalesce(json_agg(json_build_object(
 			'source', chain.hex(s.source), 'from', lower(r),

@@ -103,6 +103,9 @@ struct store_commit {
 	size_t n_sources;
 	uint64_t from, to;
 	const char *verified_by;
+	/* So many endpoints name block `to` by our hash, and the others of
+	 * from..to are linked below it; 0: not asked. */
+	unsigned agreed;
 	/* A durable job's progress: blocks up to done_to are done; finished
 	 * closes it (for a history job: its wallets' coverage is recorded). */
 	bool has_job;
@@ -126,6 +129,7 @@ struct store_commit {
 	bool has_finalized;
 	uint64_t finalized;
 	struct hash finalized_hash; /* zero: by depth */
+	unsigned finalized_agreed;  /* endpoints that name it so */
 	/* Wallets registered but not watched yet are adopted: they follow from
 	 * the block after `tip` on; a history job owns start_block..tip.
 	 * Without a tip nothing has been read yet: no history is missed. */

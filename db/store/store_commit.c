@@ -7,7 +7,7 @@ static void add_rollback(struct store *store, uint64_t ancestor)
 {
 	static const char *const statements[] = {
 	    queries_cut_blocks, queries_cut_coverage, queries_cut_watched,
-	    queries_cut_jobs, queries_cut_final};
+	    queries_cut_jobs,	queries_cut_agreed,   queries_cut_final};
 
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]);
 	     i++) {
@@ -44,6 +44,21 @@ static void add_coverage(struct store *store, const struct store_commit *commit)
 	sql_put_u64(sql, commit->from);
 	sql_put_u64(sql, commit->to);
 	sql_put_text(sql, commit->verified_by);
+}
+
+/* One endpoint's word is what every block has. */
+static void add_agreed(struct store *store, const uint64_t *from, uint64_t to,
+		       unsigned endpoints)
+{
+	if (endpoints < 2)
+		return;
+	store_add(store, queries_put_agreed);
+	if (from)
+		sql_put_u64(&store->sql, *from);
+	else
+		sql_put_null(&store->sql);
+	sql_put_u64(&store->sql, to);
+	sql_put_u64(&store->sql, endpoints);
 }
 
 static void add_job(struct store *store, const struct store_commit *commit)
@@ -211,8 +226,12 @@ enum err store_commit(struct store *store, struct arena *arena,
 		add_job(store, commit);
 	if (commit->verified_by)
 		add_coverage(store, commit);
+	add_agreed(store, &commit->from, commit->to, commit->agreed);
 	if (commit->n_orphans)
 		add_orphans(store, commit);
+	if (commit->has_finalized)
+		add_agreed(store, NULL, commit->finalized,
+			   commit->finalized_agreed);
 	add_chain(store, commit);
 	if (commit->has_finalized)
 		add_final(store, commit);

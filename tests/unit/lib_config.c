@@ -18,10 +18,13 @@ const char config_good[] =
     "  id: 5042002\n"
     "  rpc:\n"
     "    - name: arc\n"
+    "      max_in_flight: 8\n"
+    "      max_per_second: 300\n"
     "      url: https://rpc.testnet.arc.network/v1\n"
     "    - url: http://user:" SECRET "@backup.example:8545/" SECRET "?k=" SECRET
     "\n"
     "    - http://[::1]:8545\n"
+    "  quorum: 2\n"
     "  start_block: 100\n"
     "  confirmations: 12\n"
     "  verify: 'off'\n"
@@ -38,6 +41,7 @@ const char config_good[] =
     "transfers: all\n"
     "database: {url: 'postgresql://me:" SECRET "@db.example/gig', "
     "encryption_key: " SECRET SECRET SECRET SECRET SECRET SECRET "A=}\n"
+    "auth: {token_key: '" SECRET SECRET SECRET SECRET SECRET SECRET "E='}\n"
     "http: {listen: '[::1]:9000'}\n"
     "log: {level: debug, format: json}\n";
 

@@ -64,14 +64,14 @@ LIE_REPLY(half)
 {
 	(void)request;
 	if (lie_again(rig))
-		reply->manner = NODE_CUTS;
+		reply->manner = WEB_CUTS;
 }
 
 LIE_REPLY(hangs_up)
 {
 	(void)request;
 	if (lie_again(rig))
-		reply->manner = NODE_HANGS_UP;
+		reply->manner = WEB_HANGS_UP;
 }
 
 LIE_REPLY(error_object)

@@ -1,24 +1,16 @@
 #ifndef GS_TESTS_LIB_NODE_H
 #define GS_TESTS_LIB_NODE_H
 
-#include <uv.h>
-
 #include "chain/json.h"
-#include "common/buf.h"
+#include "tests/node/web.h"
 
-/* A JSON-RPC node on a loopback port, on the test's own loop, that can lie in
- * every way. Whatever fails here fails the test. */
+/* A JSON-RPC node on a loopback port, on the test's own loop, that says what the
+ * test puts into its mouth; for a whole chain see tests/node/scripted.h.
+ * Whatever fails here fails the test. */
 struct node;
 
-enum node_manner {
-	NODE_ANSWERS,
-	NODE_SILENT, /* keeps the connection, says nothing */
-	NODE_HANGS_UP,
-	NODE_CUTS, /* announces the whole body, sends half, hangs up */
-};
-
 struct node_reply {
-	enum node_manner manner;
+	enum web_manner manner;
 	int status;	     /* 200 */
 	const char *headers; /* more of them, each with its CRLF */
 	struct buf body;

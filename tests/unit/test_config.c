@@ -29,7 +29,10 @@ static void a_whole_file(void **state)
 	assert_string_equal(c->chain.rpc[1].name, "backup.example");
 	assert_non_null(strstr(c->chain.rpc[1].url, SECRET));
 	assert_string_equal(c->chain.rpc[2].name, "[::1]");
-	assert_int_equal(c->chain.quorum, 1);
+	assert_int_equal(c->chain.quorum, 2);
+	assert_int_equal(c->chain.rpc[0].max_in_flight, 8);
+	assert_int_equal(c->chain.rpc[0].max_per_second, 300);
+	assert_int_equal(c->chain.rpc[1].max_in_flight, 0);
 	assert_int_equal(c->chain.start_block, 100);
 	assert_false(c->chain.finalized_tag);
 	assert_int_equal(c->chain.confirmations, 12);
@@ -52,6 +55,9 @@ static void a_whole_file(void **state)
 	/* the six bits of each letter, RFC 4648 */
 	assert_int_equal(c->database.encryption_key->b[0], 0x86);
 	assert_int_equal(c->database.encryption_key->b[1], 0xe9);
+	assert_int_equal(c->auth.token_key->b[0], 0x86);
+	assert_int_equal(c->database.encryption_key->b[31] & 3, 0);
+	assert_int_equal(c->auth.token_key->b[31] & 3, 1);
 	assert_string_equal(c->http.host, "::1");
 	assert_int_equal(c->http.port, 9000);
 	assert_int_equal(c->log.level, LOG_DEBUG);
@@ -158,7 +164,12 @@ static const struct {
     {"chain: {id: 9223372036854775808}", "expected a whole number"},
     {"chain: {id: 99999999999999999999999}", "expected a whole number"},
     {"chain: {start_block: latest}", "chain.start_block: expected a whole"},
-    {"chain: {quorum: 2}", "a quorum above 1 is not built yet: write 1"},
+    {"chain: {id: 1, quorum: 2, rpc: [http://localhost]}\n"
+     "database: {url: postgresql:///g}\n"
+     "contracts: {usdc: {address: "
+     "\"0x3600000000000000000000000000000000000000\"}}",
+     ":1: chain.quorum: 2 endpoints cannot agree: chain.rpc names 1"},
+    {"chain: {quorum: 1001}", "expected a whole number, 1 or more"},
     {"chain: {quorum: 0}", "expected a whole number, 1 or more"},
     {"chain: {verify: bloom}", "bloom is not built yet: write receipts"},
     {"chain: {verify: recipts}", "expected receipts or off"},
@@ -220,6 +231,9 @@ static const struct {
      "expected the absolute path of a file that holds it"},
     {"database: {encryption_key_file: /nowhere}", "file /nowhere cannot be"},
     {"database: {encryption_kye: x}", "did you mean encryption_key?"},
+    {"auth: {token_key: " SECRET "}",
+     "auth.token_key: expected a key of 32 bytes, as base64"},
+    {"auth: {tokenkey: x}", "did you mean token_key?"},
     {"http: {listen: 8080}", "expected an address and a port"},
     {"http: {listen: ':8080'}", "expected an address and a port"},
     {"http: {listen: '127.0.0.1:65536'}", "expected an address and a port"},

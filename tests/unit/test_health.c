@@ -43,7 +43,8 @@ static json_t *checks_of(const struct health *health, bool ready)
 	assert_string_equal(json_string_value(json_object_get(root, "status")),
 			    ready ? "ready" : "unready");
 	checks = json_object_get(root, "checks");
-	assert_int_equal(json_object_size(checks), 4);
+	assert_int_equal(json_object_size(checks),
+			 health->quorum_asked ? 5 : 4);
 	json_object_foreach(checks, name, check)
 	{
 		assert_true(json_is_boolean(json_object_get(check, "ok")));
@@ -80,6 +81,18 @@ static void test_ready(void **state)
 	/* Two nodes: the one asked last may be a block behind us. */
 	health.indexed = 1001;
 	expect(&health, "sync", true, "level with the head", true);
+}
+
+static void test_quorum(void **state)
+{
+	struct health health = healthy();
+
+	(void)state;
+	health.quorum_asked = true;
+	expect(&health, "quorum", true, "agreeing", true);
+	health.quorum_reason = "1 of 2 endpoints";
+	expect(&health, "quorum", false, "1 of 2", false);
+	expect(&health, "sync", true, "level with the head", false);
 }
 
 static void test_dead_database(void **state)
@@ -209,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_ready),
+	    cmocka_unit_test(test_quorum),
 	    cmocka_unit_test(test_dead_database),
 	    cmocka_unit_test(test_dead_node),
 	    cmocka_unit_test(test_behind),

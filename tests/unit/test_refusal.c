@@ -79,6 +79,10 @@ static const struct {
     {"dRPC, free", 35, "ranges over 10000 blocks are not supported on freetier",
      NULL, ERR_TOO_LARGE},
     {"Chainstack", -32000, "Block range limit exceeded.", NULL, ERR_TOO_LARGE},
+    {"Arc, high", -32600, "block range too high", NULL, ERR_TOO_LARGE},
+    {"cdk-erigon", -32005, "block range too large", NULL, ERR_TOO_LARGE},
+    {"Infura, span", -32602, "range 20000 exceeds limit of 10000", NULL,
+     ERR_TOO_LARGE},
     {"geth, batch", -32600, "batch too large", NULL, ERR_TOO_LARGE},
     {"geth, bytes", -32003, "response too large", NULL, ERR_TOO_LARGE},
     {"Arc, batch", -32600, "batch size 101 exceeds limit of 100", NULL,
@@ -119,6 +123,7 @@ static const struct {
     {"tag", -39001, "Unknown block", NULL, ERR_NOT_YET},
     {"geth, hash", -32000, "unknown block", NULL, ERR_NOT_YET},
     {"geth, call", -32000, "header not found", NULL, ERR_NOT_YET},
+    {"import", -32000, "block not yet imported", NULL, ERR_NOT_YET},
     {"balancer", -32014, "requested data not available", NULL, ERR_NOT_YET},
     {"Avalanche, ahead", -32000,
      "requested from block 10 to 10 after last accepted block 9", NULL,
@@ -139,6 +144,9 @@ static const struct {
     {"revert, old", -32000, "execution reverted", NULL, ERR_REFUSED},
     {"method", -32601, "Method not found", NULL, ERR_REFUSED},
     {"params", -32602, "invalid params", NULL, ERR_REFUSED},
+    {"EIP-1474, method", -32004, "Method not supported", NULL, ERR_REFUSED},
+    {"EIP-1474, version", -32006, "JSON-RPC version not supported", NULL,
+     ERR_REFUSED},
     {"reversed", -32602, "invalid block range params", NULL, ERR_REFUSED},
     {"input", -32000, "invalid input", NULL, ERR_REFUSED},
     {"nothing", 0, NULL, NULL, ERR_REFUSED},
@@ -203,6 +211,23 @@ static void methods(void **state)
 	assert_false(refusal_of(4444, "x", NULL).unknown_method);
 }
 
+/* Only these slow us down: "busy" may be the node's own trouble. */
+static void rates(void **state)
+{
+	(void)state;
+	assert_true(refusal_of(429, "x", NULL).too_often);
+	assert_true(refusal_of(-32005, "x", NULL).too_often);
+	assert_true(refusal_of(-32000, "too many requests", NULL).too_often);
+	assert_true(
+	    refusal_of(-32012, "credits limited to 6000/sec", NULL).too_often);
+	assert_true(refusal_of_status(429, 0).too_often);
+	assert_false(refusal_of(-32603, "Internal error", NULL).too_often);
+	assert_false(refusal_of(-32009, "Server is busy", NULL).too_often);
+	assert_false(
+	    refusal_of(-32602, "query exceeds max results 5", NULL).too_often);
+	assert_false(refusal_of_status(503, 1000).too_often);
+}
+
 static void statuses(void **state)
 {
 	(void)state;
@@ -220,9 +245,8 @@ static void statuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(each_row),
-	    cmocka_unit_test(error_objects),
-	    cmocka_unit_test(methods),
+	    cmocka_unit_test(each_row), cmocka_unit_test(error_objects),
+	    cmocka_unit_test(methods),	cmocka_unit_test(rates),
 	    cmocka_unit_test(statuses),
 	};
 

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "chain/endpoint.h"
 #include "chain/portion.h"
 #include "chain/redact.h"
 #include "chain/rpc.h"
@@ -26,7 +25,7 @@ static struct {
 	struct http_limits limits;
 	const char *body; /* NULL: an honest answer */
 	size_t body_len;  /* 0: of the text */
-	enum node_manner manner;
+	enum web_manner manner;
 	int status;
 	const char *headers;
 
@@ -313,13 +312,13 @@ static void redirects(void **state)
 static void broken_transport(void **state)
 {
 	(void)state;
-	t.manner = NODE_CUTS;
+	t.manner = WEB_CUTS;
 	ask(1);
 	assert_int_equal(t.err, ERR_TRANSPORT);
-	t.manner = NODE_HANGS_UP;
+	t.manner = WEB_HANGS_UP;
 	ask(1);
 	assert_int_equal(t.err, ERR_TRANSPORT);
-	t.manner = NODE_SILENT;
+	t.manner = WEB_SILENT;
 	t.limits.total_ms = 100;
 	ask(1);
 	assert_int_equal(t.err, ERR_TIMEOUT);
@@ -408,7 +407,7 @@ static void close_any_time(void **state)
 	for (unsigned i = 0; i < 8; i++) {
 		struct rpc_request *request;
 
-		t.manner = i % 2 ? NODE_ANSWERS : NODE_SILENT;
+		t.manner = i % 2 ? WEB_ANSWERS : WEB_SILENT;
 		request = start(1);
 		turn(i);
 		if (!t.done)
@@ -455,22 +454,6 @@ static void portions(void **state)
 	assert_int_equal(p.now, 1);
 }
 
-static void endpoints(void **state)
-{
-	struct endpoint e[2] = {0};
-
-	(void)state;
-	assert_ptr_equal(endpoint_pick(e, 2, 100), &e[0]);
-	endpoint_failed(&e[0], 100, 0);
-	assert_ptr_equal(endpoint_pick(e, 2, 100), &e[1]);
-	assert_ptr_equal(endpoint_pick(e, 2, 2000), &e[0]);
-	endpoint_failed(&e[1], 100, 5000);
-	assert_ptr_equal(endpoint_pick(e, 2, 101), &e[0]);
-	endpoint_succeeded(&e[0]);
-	assert_true(endpoint_is_healthy(&e[0], 101));
-	assert_false(endpoint_is_healthy(&e[1], 5000));
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -493,7 +476,6 @@ int main(void)
 	    TEST(close_any_time),
 	    cmocka_unit_test(urls_stay_secret),
 	    cmocka_unit_test(portions),
-	    cmocka_unit_test(endpoints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
