@@ -431,6 +431,20 @@ static void on_head(void *arg, enum err err, const struct fault *fault,
 	engine_step(sync);
 }
 
+enum err sync_set_endpoints(struct sync *sync, const struct config *config,
+			    struct fault *fault)
+{
+	enum err err = source_set_endpoints(sync->source, config, fault);
+
+	if (err)
+		return err;
+	/* Whoever waits for a node need wait no longer. */
+	sync->poll_failures = 0;
+	if (uv_is_active((uv_handle_t *)&sync->poll_timer))
+		head_poll_now(sync);
+	return OK;
+}
+
 void head_poll_now(struct sync *sync)
 {
 	enum err err;

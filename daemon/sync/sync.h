@@ -79,6 +79,11 @@ enum err sync_new(struct sync **out, uv_loop_t *loop,
 		  const struct sync_observer *observer,
 		  struct fault *fault) MUST_CHECK;
 
+/* The endpoints of config from now on, of which it keeps nothing; questions under
+ * way go on. On failure nothing has changed. */
+enum err sync_set_endpoints(struct sync *sync, const struct config *config,
+			    struct fault *fault) MUST_CHECK;
+
 /* Finishes or rolls back the batch in hand, gives the lease back, releases
  * everything, then calls closed(arg). At most 5 seconds. */
 void sync_close(struct sync *sync, void (*closed)(void *arg), void *arg);
