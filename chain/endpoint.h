@@ -9,12 +9,15 @@
 /* Batches of headers and of bodies at most: each body is two calls. */
 #define HEADER_BATCH_MOST 100
 #define BODY_BATCH_MOST 32
+#define RECEIPT_BATCH_MOST 100
 
 /* What a node grants, learned from what it refuses. */
 struct endpoint_limits {
-	struct portion header_batch; /* headers in one request */
-	struct portion body_batch;   /* blocks with receipts in one request */
-	struct portion log_blocks;   /* blocks in one eth_getLogs */
+	struct portion header_batch;  /* headers in one request */
+	struct portion body_batch;    /* blocks with receipts in one request */
+	struct portion log_blocks;    /* blocks in one eth_getLogs */
+	struct portion receipt_batch; /* receipts one by one in one request */
+	bool no_block_receipts; /* it does not know eth_getBlockReceipts */
 };
 
 /* Whether it serves the configured chain (identify.c). */

@@ -27,6 +27,9 @@ struct source_observer {
 	/* A reply that contradicts the block's hashes, or is of another block
 	 * than was asked for. */
 	void (*incomplete)(void *arg, const char *endpoint, const char *why);
+	/* VERIFY_BLOOM: the bloom of this block may hold a log of ours; nodes
+	 * agree that it has none, and it cannot be proven by receipts. */
+	void (*believed)(void *arg, uint64_t number);
 };
 
 /* Borrows config and catalog for its life. */
@@ -98,7 +101,8 @@ enum err source_ref(struct source *source, uint64_t number, source_ref_cb cb,
 		    void *arg, struct source_request **out) MUST_CHECK;
 
 /* Fetches from..to (both included), proves them as config.chain.verify says
- * (hash by hash, chained within the span), keeps the logs the catalog knows.
+ * (receipts and bloom: hash by hash, chained within the span), keeps the logs
+ * the catalog knows.
  * span and all it points to live in arena, which the caller owns and must
  * keep until the callback or the cancel. Transient trouble (a slow node, a
  * rate limit, a range refused) is retried inside for some seconds; what comes
@@ -108,6 +112,15 @@ typedef void (*source_span_cb)(void *arg, enum err err,
 enum err source_span(struct source *source, uint64_t from, uint64_t to,
 		     struct arena *arena, source_span_cb cb, void *arg,
 		     struct source_request **out) MUST_CHECK;
+
+/* Whether config.chain.verify (receipts or bloom) can prove this chain: looks at
+ * the newest header, for receipts at those of the newest block that has any.
+ * ERR_USAGE, with a fault that says what to set instead, where they follow
+ * rules that are not Ethereum's. */
+typedef void (*source_probe_cb)(void *arg, enum err err,
+				const struct fault *fault);
+enum err source_probe(struct source *source, source_probe_cb cb, void *arg,
+		      struct source_request **out) MUST_CHECK;
 
 /* The blocks in from..to that hold Transfers of the token from or to any of
  * the wallets, by topic queries; ascending, each once. Shrinks the range where

@@ -15,8 +15,8 @@
 
 enum verify_mode {
 	VERIFY_RECEIPTS, /* hash chain, receiptsRoot, transactionsRoot */
-	VERIFY_BLOOM,
-	VERIFY_OFF, /* eth_getLogs, believed */
+	VERIFY_BLOOM,	 /* hash chain; eth_getLogs held against blooms */
+	VERIFY_OFF,	 /* eth_getLogs, believed */
 };
 const char *verify_mode_name(enum verify_mode mode); /* "receipts", ... */
 

@@ -84,6 +84,12 @@ static const struct description {
 	    .type = COUNTER,
 	    .labels = {"endpoint"},
 	},
+    [METRIC_BLOOM_BELIEVED] =
+	{
+	    .name = "gigstream_bloom_believed_total",
+	    .help = "Blocks without logs, by agreement and not by proof.",
+	    .type = COUNTER,
+	},
     [METRIC_RPC_REQUESTS] =
 	{
 	    .name = "gigstream_rpc_requests_total",

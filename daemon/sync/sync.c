@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -71,12 +72,26 @@ static void observe_incomplete(void *arg, const char *endpoint, const char *why)
 			    1);
 }
 
+static void observe_believed(void *arg, uint64_t number)
+{
+	struct sync *sync = arg;
+
+	log_debug(sync->logger,
+		  "block %" PRIu64 ": its logsBloom may hold a log of ours; "
+		  "the nodes agree that there is none, and receipts cannot "
+		  "prove it",
+		  number);
+	if (sync->metrics)
+		metrics_add(sync->metrics, METRIC_BLOOM_BELIEVED, NULL, 1);
+}
+
 static enum err init_connections(struct sync *sync, struct fault *fault)
 {
 	const struct source_observer observer = {
 	    .arg = sync,
 	    .request = observe_request,
 	    .incomplete = observe_incomplete,
+	    .believed = observe_believed,
 	};
 	const char *url = sync->config->database.url;
 	uint64_t chain = sync->config->chain.id;
