@@ -21,6 +21,7 @@ extern const struct cli_command command_platform_rotate_key;
 extern const struct cli_command command_platform_set_secret;
 extern const struct cli_command command_platform_show;
 extern const struct cli_command command_platform_sign_in;
+extern const struct cli_command command_reorg_accept;
 extern const struct cli_command command_token_check;
 extern const struct cli_command command_version;
 extern const struct cli_command command_worker_add;

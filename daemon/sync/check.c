@@ -237,7 +237,7 @@ static void on_result(void *arg, enum err err, const struct fault *fault,
 		err = fault_set(&nonsense, ERR_NONSENSE,
 				"node %s answers %.40s to a question about "
 				"its state",
-				sync->config->chain.rpc[0].name, result);
+				source_endpoint(sync->source, 0).name, result);
 		fault = &nonsense;
 	}
 	if (err) {

@@ -129,13 +129,16 @@ static enum err init_connections(struct sync *sync, struct fault *fault)
 
 static void init_owner(struct sync *sync)
 {
+	static const char *const names[] = {[SYNC_RUN] = "run",
+					    [SYNC_BACKFILL] = "backfill",
+					    [SYNC_DRY_RUN] = "backfill",
+					    [SYNC_ACCEPT] = "reorg accept"};
 	char host[64] = "?";
 
 	(void)gethostname(host, sizeof(host) - 1);
 	(void)snprintf(sync->owner, sizeof(sync->owner),
 		       "gigstreamd %s, pid %ld on %s",
-		       sync->options.mode == SYNC_RUN ? "run" : "backfill",
-		       (long)getpid(), host);
+		       names[sync->options.mode], (long)getpid(), host);
 }
 
 static void init_timers(struct sync *sync)

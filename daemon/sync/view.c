@@ -185,8 +185,10 @@ bool sync_ready(const struct sync *sync, struct buf *json)
 	    .database_ok = sync->database_ok,
 	    .database_reason =
 		sync->database_ok ? NULL : sync->database_fault.text,
-	    .rpc_ok = sync->rpc_ok,
-	    .rpc_reason = sync->rpc_ok ? NULL : sync->rpc_fault.text,
+	    .rpc_ok = sync->rpc_ok && !sync->unfit_told,
+	    .rpc_reason = !sync->rpc_ok	     ? sync->rpc_fault.text
+			  : sync->unfit_told ? sync->unfit_fault.text
+					     : NULL,
 	    .quorum_asked = quorum_is_asked(sync),
 	    .quorum_reason = quorum_reason(sync),
 	    .phase = phase(sync),
@@ -249,6 +251,12 @@ void sync_status(const struct sync *sync, struct buf *json)
 	ok = json_object_set_new(status, "state",
 				 json_string(engine_state_text(sync->state))) ==
 	     0;
+	if (ok)
+		ok =
+		    json_object_set_new(status, "halt",
+					sync->state == SYNC_HALTED
+					    ? json_string(sync->halt_fault.text)
+					    : json_null()) == 0;
 	if (ok && sync->has_head)
 		ok = json_object_set_new(
 			 status, "head",
