@@ -306,6 +306,53 @@ static void corpus_replies(void **state)
 	}
 }
 
+/* One receipt of each type. No block of the corpora has only typed ones, so that
+ * their roots are those of the own block (the_root_is_known). */
+static void corpus_types(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t type;
+		bool has_root;
+		size_t n_logs;
+	} cases[] = {
+	    {"legacy-receipt", 0, true, 0}, {"access-list", 1, false, 1},
+	    {"dynamic-fee", 2, false, 1},   {"blob-tx", 3, false, 1},
+	    {"setcode-tx", 4, false, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct json_doc *doc, *list;
+		struct receipts receipts;
+		struct bloom bloom;
+		struct buf text;
+		char name[96];
+
+		(void)snprintf(
+		    name, sizeof(name),
+		    "execution-apis/eth_getTransactionReceipt/get-%s.io",
+		    cases[i].name);
+		doc = corpus_reply(name);
+		buf_init(&text, 1 << 16);
+		buf_putc(&text, '[');
+		json_print(&text, json_at(json_doc_root(doc), "result"));
+		buf_putc(&text, ']');
+		list = json_doc_of(text.data);
+		assert_int_equal(
+		    parse_receipts(&receipts, json_doc_root(list), arena, NULL),
+		    OK);
+		assert_int_equal(receipts.list[0].type, cases[i].type);
+		assert_int_equal(receipts.list[0].has_root, cases[i].has_root);
+		assert_int_equal(receipts.list[0].n_logs, cases[i].n_logs);
+		receipt_bloom(&bloom, &receipts.list[0]);
+		assert_true(bloom_eq(&bloom, &receipts.list[0].bloom));
+		buf_free(&text);
+		json_doc_free(list);
+		json_doc_free(doc);
+	}
+}
+
 static void corpus_empty_and_unknown(void **state)
 {
 	static const struct {
@@ -397,6 +444,7 @@ int main(void)
 	    cmocka_unit_test(a_full_arena_is_said),
 	    cmocka_unit_test(corpus_mainnet),
 	    cmocka_unit_test(corpus_replies),
+	    cmocka_unit_test(corpus_types),
 	    cmocka_unit_test(corpus_empty_and_unknown),
 	    cmocka_unit_test(corpus_raw),
 	};
