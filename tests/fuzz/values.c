@@ -123,10 +123,10 @@ static void check_usdc(const char *word)
 /* Of one key, base64 and hex are the one form each; as OpenSSL writes it. */
 static void check_key(const char *word)
 {
-	struct seal_key key;
+	struct secret_key key;
 	char base64[64], hex[65];
 
-	if (seal_key_parse(&key, word) != OK)
+	if (secret_key_parse(&key, word) != OK)
 		return;
 	EVP_EncodeBlock((uint8_t *)base64, key.b, sizeof(key.b));
 	hex_encode(hex, key.b, sizeof(key.b));
@@ -135,7 +135,7 @@ static void check_key(const char *word)
 
 static void check_seal(const char *word)
 {
-	static const struct seal_key key = {{1, 2, 3}};
+	static const struct secret_key key = {{1, 2, 3}};
 	static const struct seal_place place = {"workers.wallet", {{7}}};
 	char text[SEAL_TEXT_SIZE], secret[SEAL_SECRET_SIZE];
 	struct fault fault = {0};
