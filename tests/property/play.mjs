@@ -96,9 +96,9 @@ function openScript(world, random, endpoints, say) {
     async finalize() {
       const { number, finalized } = await head()
       const least = Math.max(finalized ?? 0, number - deepest)
-      await node.finalize({ number: random.between(least, Math.max(least, number - 3)) })
-      await node.stay({}) // nobody stays behind what is final
+      // Who is asked for blocks must not contradict what another calls final.
       for (const endpoint of endpoints) await node.stay({ endpoint })
+      await node.finalize({ number: random.between(least, Math.max(least, number - 3)) })
     },
     async lie() {
       const lie = { ...drawLie(random), endpoint: someone(), chance: random.oneOf([100, 300, 1000]) }
