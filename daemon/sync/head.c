@@ -314,9 +314,10 @@ static bool is_shared(const struct sync *sync, uint64_t *number)
 	const struct block_ref *final = final_ref(sync);
 	bool one_is_enough = !quorum_is_asked(sync);
 
-	*number = UINT64_MAX;
+	/* Nothing of ours stands yet: what is on its way to us may be of a
+	 * branch that has been given up, and says itself what was final. */
 	if (!tip)
-		return one_is_enough; /* there is nothing that could be wrong */
+		return false;
 	*number = tip->number;
 	if (one_is_enough && latest->number == tip->number + 1 &&
 	    hash_eq(&latest->parent_hash, &tip->hash))

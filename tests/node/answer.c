@@ -30,10 +30,27 @@ static bool by_number(const struct question *q, uint64_t number,
 	return synth_at(q->synth, q->tip, number, out);
 }
 
+/* What is final as far as this endpoint can know: on its own chain. */
+static bool own_final(const struct question *q, uint64_t *final)
+{
+	uint64_t head = synth_block(q->synth, q->tip)->number;
+	synth_index ours, theirs;
+
+	if (!synth_final(q->synth, final))
+		return false;
+	if (*final > head)
+		*final = head;
+	while (synth_at(q->synth, q->tip, *final, &ours) &&
+	       (!synth_at(q->synth, synth_head(q->synth), *final, &theirs) ||
+		ours != theirs))
+		--*final;
+	return true;
+}
+
 static bool by_tag(const struct question *q, const char *tag, synth_index *out)
 {
-	uint64_t head = synth_block(q->synth, q->tip)->number, final;
-	bool has_final = synth_final(q->synth, &final);
+	uint64_t head = synth_block(q->synth, q->tip)->number, final = 0;
+	bool has_final = own_final(q, &final);
 
 	if (q->twist == TWIST_STALE_HEAD) {
 		*q->told = true;

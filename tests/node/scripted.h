@@ -29,7 +29,8 @@
  *   script_honest    [endpoint: all]: no more lies, no lag
  *   script_lag       blocks, [endpoint]: it has not heard of the newest
  *   script_stay      hash, [endpoint]: this block is its head, whatever the
- *                    others say; without hash: no more
+ *                    others say, and what is final no more than the chain has
+ *                    in common with it; without hash: no more
  *   script_head      -> {number, hash, finalized}
  *   script_truth     from, to -> blocks with what their logs say
  *   script_cast      -> {token, streaming, wallets: [{address, role}]}; role:

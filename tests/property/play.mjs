@@ -11,8 +11,9 @@ const deepest = 12 // of a reorg; what is final stays behind that
 const stepsARound = [5, 40]
 
 // Lies that can be told from the truth. What cannot, by one endpoint alone, is
-// left out: a head that is called final too early, another branch's blocks
-// below it, logs that are missing where a history is read by topics.
+// left out: another branch's blocks below what is final, logs that are missing
+// where a history is read by topics. Only a quorum sees that a head is called
+// final too early, by one of its endpoints.
 const aboutBlocks = [
   'other_block', 'other_hash', 'other_parent', 'other_time', 'stale_head', 'final_null', 'final_error', 'behind',
   'transaction_missing', 'transaction_twice', 'transaction_changed', 'transactions_other',
@@ -48,12 +49,15 @@ const drawDensity = (random) => ({
   noise: random.between(0, 4),
 })
 
-function openScript(world, random, endpoints, say) {
+function openScript(world, random, { endpoints, quorum, say }) {
   const { node, run } = world
   const head = () => node.head()
   const someone = () => random.oneOf(endpoints)
   const carry = () => random.oneOf([0, 500, 1000])
-  let forked = [] // heads that were forked away
+  // Heads that were forked away, and the last block that each has in common with
+  // the chain (or one below).
+  let forked = []
+  const part = (at) => forked.forEach((branch) => (branch.common = Math.min(branch.common, at)))
   // The deepest reorg that leaves alone what is final.
   const room = async () => {
     const { number, finalized } = await head()
@@ -68,7 +72,8 @@ function openScript(world, random, endpoints, say) {
       if (most < 1) return
       const depth = random.between(1, most)
       const { hash, number } = await head()
-      forked.push({ hash, number, least: number - depth })
+      forked.push({ hash, common: number })
+      part(number - depth)
       say(`  depth ${depth}`)
       const blocks = random.weighted({ more: 4, same: 1, fewer: 1 })
       const n = { more: depth + random.between(1, 3), same: depth, fewer: Math.max(1, depth - 1) }[blocks]
@@ -81,30 +86,31 @@ function openScript(world, random, endpoints, say) {
     },
     // Back to a branch that was given up, if that touches nothing final.
     async back() {
-      const { finalized } = await head()
-      forked = forked.filter(({ least }) => least >= (finalized ?? 0))
+      const { hash, number, finalized } = await head()
+      forked = forked.filter(({ common }) => common >= (finalized ?? 0))
       const branch = forked.pop()
       if (!branch) return
-      await script.keep()
+      forked.push({ hash, common: number })
+      part(branch.common)
+      say(`  to ${branch.hash}, from ${branch.common} on`)
       await node.switch({ hash: branch.hash, carry: carry() })
       await node.mine({ blocks: random.between(1, 2) })
-    },
-    async keep() {
-      const { hash, number, finalized } = await head()
-      forked.push({ hash, number, least: finalized ?? 0 })
     },
     async finalize() {
       const { number, finalized } = await head()
       const least = Math.max(finalized ?? 0, number - deepest)
-      await node.finalize({ number: random.between(least, Math.max(least, number - 3)) })
-      await node.stay({}) // nobody stays behind what is final
+      // Who is asked for blocks must not contradict what another calls final.
       for (const endpoint of endpoints) await node.stay({ endpoint })
+      await node.finalize({ number: random.between(least, Math.max(least, number - 3)) })
     },
     async lie() {
       const lie = { ...drawLie(random), endpoint: someone(), chance: random.oneOf([100, 300, 1000]) }
       lie.count = random.oneOf([1, 3, 10, 30])
       say(`  ${JSON.stringify(lie)}`)
       await node.lie(lie)
+    },
+    async finalAhead() {
+      if (quorum > 1) await node.lie({ lie: 'final_ahead', endpoint: endpoints[0], chance: 500, count: 30 })
     },
     async honest() {
       await node.honest({ endpoint: someone() })
@@ -151,7 +157,7 @@ function openScript(world, random, endpoints, say) {
 }
 
 const often = {
-  mine: 14, breathe: 14, reorg: 6, reorgTwice: 1, back: 2, finalize: 3, lie: 8, honest: 2, lag: 2, stay: 1, down: 1,
+  mine: 14, breathe: 14, reorg: 6, reorgTwice: 1, back: 2, finalize: 3, lie: 8, finalAhead: 1, honest: 2, lag: 2, stay: 1, down: 1,
   kill: 1, stop: 0.5, start: 4, terminate: 1.5, register: 1,
 }
 
@@ -165,6 +171,7 @@ async function settle(world, script) {
   await script.start()
   await world.until(`block ${number} to be indexed`, async () => {
     world.check()
+    if (/ error halted: /.test(run.handle.log())) throw Object.assign(new Error('the daemon halted'), { final: true })
     const [tip] = await sql('select number::int, chain.hex(hash) as hash from chain.blocks order by number desc limit 1')
     return tip?.number === number && tip.hash === hash
   }, { deadlineMs: 60_000, everyMs: 20 })
@@ -198,7 +205,7 @@ function differences(wanted, found) {
   return said
 }
 
-async function compare(world, { number, finalized }) {
+export async function compare(world, { number, finalized }) {
   const { blocks } = await world.node.truth({ from: 0, to: number })
   const { people, contract } = world
   const wanted = expected({ blocks, people, feeWallets: [world.feeWallet], contract, final: finalized })
@@ -229,8 +236,10 @@ export async function play({ seed, steps, deadline = Infinity }) {
   let done = { steps: 0, rounds: 0 }
   try {
     const endpoints = ['a', 'b', 'c'].slice(0, random.between(1, 3))
-    world = await openWorld(things, { seed, endpoints })
-    const script = openScript(world, random, endpoints, say)
+    const quorum = random.oneOf([1, Math.min(2, endpoints.length), endpoints.length])
+    say(`${endpoints.length} endpoints, a quorum of ${quorum}`)
+    world = await openWorld(things, { seed, endpoints, more: { chain: { quorum } } })
+    const script = openScript(world, random, { endpoints, quorum, say })
     for (let i = 0; i < 4; i++) await world.register(random.oneOf(world.strange))
     await world.node.mine({ blocks: random.between(1, 60) })
     while (done.steps < steps && Date.now() < deadline) {

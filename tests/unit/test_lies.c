@@ -206,6 +206,11 @@ static void endpoints_lag_and_stay(void **state)
 	reply = ask("/b", CALL(1, "eth_getBlockByNumber", "\"latest\",false"));
 	assert_non_null(strstr(reply.body.data, "\"number\":\"0x28\""));
 	buf_free(&reply.body);
+	/* It shares no more than block 20 with the chain, of which 40 is. */
+	reply =
+	    ask("/b", CALL(1, "eth_getBlockByNumber", "\"finalized\",false"));
+	assert_non_null(strstr(reply.body.data, "\"number\":\"0x14\""));
+	buf_free(&reply.body);
 }
 
 static void says(const char *body, const char *wanted)
