@@ -37,6 +37,12 @@ static struct endpoint *pick(const struct ask *ask,
 
 	if (ask->only)
 		return other_than ? NULL : ask->only;
+	if (ask->avoid && !other_than) {
+		struct endpoint *other = pick(ask, ask->avoid);
+
+		if (other && endpoint_is_healthy(other, uv_now(asker->loop)))
+			return other;
+	}
 	want.not = other_than;
 	return endpoint_pick(asker->endpoints, asker->n_endpoints, &want,
 			     uv_now(asker->loop));
@@ -57,6 +63,17 @@ struct rpc_batch *ask_begin(struct ask *ask)
 struct endpoint_limits *ask_limits(const struct ask *ask)
 {
 	return &ask->endpoint->limits;
+}
+
+size_t ask_most(const struct ask *ask, const struct portion *portion,
+		unsigned calls_each)
+{
+	uint32_t per_second = ask->endpoint->pace.per_second;
+	uint64_t most = portion->now;
+
+	if (per_second != 0 && most * calls_each > per_second)
+		most = per_second > calls_each ? per_second / calls_each : 1;
+	return (size_t)most;
 }
 
 static void dequeue(struct ask *ask)

@@ -56,6 +56,7 @@ struct ask {
 	struct rpc_batch batch;
 	struct ask_rules rules;
 	struct endpoint *only;	   /* NULL: whoever is best */
+	struct endpoint *avoid;	   /* others first, if they are well */
 	uint64_t height;	   /* the highest block it is about; 0: none */
 	struct endpoint *endpoint; /* who is, or was, asked */
 #define ASK_COPIES 2
@@ -73,6 +74,10 @@ void ask_init(struct ask *ask, struct asker *asker,
 struct rpc_batch *ask_begin(struct ask *ask);
 /* What the node grants that answered last, or else would be asked now. */
 struct endpoint_limits *ask_limits(const struct ask *ask);
+/* How many items to ask for at once, each of which is so many calls: the
+ * portion, which is one of ask_limits, and no more calls than a second grants. */
+size_t ask_most(const struct ask *ask, const struct portion *portion,
+		unsigned calls_each);
 /* Sends it in delay_ms; calls back later, never from inside. */
 void ask_send(struct ask *ask, uint64_t delay_ms);
 /* Cancels and frees what the ask holds; harmless after ask_init. */

@@ -45,7 +45,7 @@ struct span {
 	uint64_t from, to;
 	struct block *blocks;
 	size_t n_blocks;
-	const char *verified_by; /* "receipts", "logs" */
+	const char *verified_by; /* "receipts", "bloom", "logs" */
 };
 
 #endif

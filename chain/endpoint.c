@@ -17,6 +17,7 @@
 
 #define HEADER_BATCH_FIRST 50
 #define BODY_BATCH_FIRST 8
+#define RECEIPT_BATCH_FIRST 50
 #define LOG_BLOCKS_FIRST 2000
 #define LOG_BLOCKS_MOST 100000
 
@@ -38,6 +39,8 @@ struct endpoint *endpoint_new(const char *name, const char *url)
 		     HEADER_BATCH_MOST);
 	portion_init(&e->limits.body_batch, BODY_BATCH_FIRST, BODY_BATCH_MOST);
 	portion_init(&e->limits.log_blocks, LOG_BLOCKS_FIRST, LOG_BLOCKS_MOST);
+	portion_init(&e->limits.receipt_batch, RECEIPT_BATCH_FIRST,
+		     RECEIPT_BATCH_MOST);
 	return e;
 }
 
@@ -101,7 +104,7 @@ uint64_t endpoint_ready_at(const struct endpoint *endpoint,
 	if (!want->urgent && endpoint->in_flight >= endpoint->max_in_flight)
 		return UINT64_MAX;
 	return later(later(now, endpoint->closed_until),
-		     pace_ready_at(&endpoint->pace, want->calls, now));
+		     pace_ready_at(&endpoint->pace, now));
 }
 
 /* Is a to be asked rather than b, which stands before it in the list? */
@@ -143,6 +146,19 @@ bool endpoint_is_healthy(const struct endpoint *endpoint, uint64_t now)
 	static const struct endpoint_want anything;
 
 	return grade_of(endpoint, &anything, now) < FAILS;
+}
+
+const char *endpoint_state(const struct endpoint *endpoint, uint64_t now)
+{
+	if (endpoint_is_foreign(endpoint, now))
+		return "foreign";
+	if (endpoint->disagrees)
+		return "disagrees";
+	if (endpoint->closed_until > now)
+		return "limited";
+	if (endpoint->avoid_until > now)
+		return "failing";
+	return endpoint->lacks_until > now ? "lags" : "good";
 }
 
 uint64_t endpoint_hedge_ms(const struct endpoint *endpoint)

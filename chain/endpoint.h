@@ -9,12 +9,15 @@
 /* Batches of headers and of bodies at most: each body is two calls. */
 #define HEADER_BATCH_MOST 100
 #define BODY_BATCH_MOST 32
+#define RECEIPT_BATCH_MOST 100
 
 /* What a node grants, learned from what it refuses. */
 struct endpoint_limits {
-	struct portion header_batch; /* headers in one request */
-	struct portion body_batch;   /* blocks with receipts in one request */
-	struct portion log_blocks;   /* blocks in one eth_getLogs */
+	struct portion header_batch;  /* headers in one request */
+	struct portion body_batch;    /* blocks with receipts in one request */
+	struct portion log_blocks;    /* blocks in one eth_getLogs */
+	struct portion receipt_batch; /* receipts one by one in one request */
+	bool no_block_receipts; /* it does not know eth_getBlockReceipts */
 };
 
 /* Whether it serves the configured chain (identify.c). */
@@ -86,6 +89,8 @@ uint64_t endpoint_ready_at(const struct endpoint *endpoint,
 bool endpoint_is_foreign(const struct endpoint *endpoint, uint64_t now);
 /* It neither fails nor refuses nor contradicts the others. */
 bool endpoint_is_healthy(const struct endpoint *endpoint, uint64_t now);
+/* One word for it: see struct source_endpoint. */
+const char *endpoint_state(const struct endpoint *endpoint, uint64_t now);
 /* How long its answer may take before another is asked as well. */
 uint64_t endpoint_hedge_ms(const struct endpoint *endpoint);
 

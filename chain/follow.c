@@ -101,6 +101,18 @@ void follow_truncate(struct follow *follow, uint64_t number)
 		follow->n = lower_bound(follow, number + 1);
 }
 
+void follow_unset_final(struct follow *follow, uint64_t number)
+{
+	if (follow->has_finalized && follow->finalized > number)
+		follow->finalized = number;
+}
+
+bool follow_is_behind(const struct follow *follow,
+		      const struct block_ref *theirs)
+{
+	return follow->has_finalized && theirs->number < follow->finalized;
+}
+
 static struct follow_decision apply(uint64_t from, uint64_t to)
 {
 	return (struct follow_decision){
@@ -114,7 +126,8 @@ struct follow_decision follow_decide(const struct follow *follow,
 	const struct block_ref *tip = follow_tip(follow);
 	const struct block_ref *ours;
 
-	if (theirs->number < follow->start_block)
+	if (theirs->number < follow->start_block ||
+	    follow_is_behind(follow, theirs))
 		return wait;
 	/* A tip below the start is that of a range which somebody asked for. */
 	if (!tip ||

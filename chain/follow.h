@@ -31,6 +31,8 @@ void follow_set_final(struct follow *follow, uint64_t number);
 void follow_forget(struct follow *follow);
 /* Forgets every block above number. */
 void follow_truncate(struct follow *follow, uint64_t number);
+/* Takes finality back to number, for a reorg that an operator accepted. */
+void follow_unset_final(struct follow *follow, uint64_t number);
 
 enum follow_step {
 	FOLLOW_WAIT,	 /* nothing new, or the node is behind us */
@@ -48,7 +50,13 @@ struct follow_decision {
 	    theirs; /* HALT, ROLLBACK: the hashes at that height */
 };
 
-/* What to do about the node's latest header. */
+/* A node without the block that is final here has nothing to say about what
+ * stands: it is still syncing, or was left behind (by hours, or by a block). Its
+ * latest header, and what it has below, decide nothing. */
+bool follow_is_behind(const struct follow *follow,
+		      const struct block_ref *theirs);
+
+/* What to do about the node's latest header; WAIT for one that is behind. */
 struct follow_decision follow_decide(const struct follow *follow,
 				     const struct block_ref *theirs);
 

@@ -5,7 +5,8 @@
 #define SECOND_MS 1000u
 #define SECOND_US 1000000u
 /* Between two raises of a learned rate. */
-#define PATIENCE_MS 10000u
+#define PATIENCE_MS 2000u
+#define BURST_US 500000u
 
 void pace_configure(struct pace *pace, uint32_t ceiling)
 {
@@ -16,23 +17,11 @@ void pace_configure(struct pace *pace, uint32_t ceiling)
 	pace->ceiling = ceiling;
 }
 
-static uint64_t cost_us(const struct pace *pace, uint32_t calls)
+uint64_t pace_ready_at(const struct pace *pace, uint64_t now)
 {
-	return (uint64_t)calls * SECOND_US / pace->per_second;
-}
-
-uint64_t pace_ready_at(const struct pace *pace, uint32_t calls, uint64_t now)
-{
-	uint64_t cost, burst;
-
-	if (pace->per_second == 0)
+	if (pace->per_second == 0 || pace->next_us <= now * 1000 + BURST_US)
 		return now;
-	/* More calls than a second grants wait until all else is done. */
-	cost = cost_us(pace, calls);
-	burst = cost < SECOND_US ? SECOND_US - cost : 0;
-	if (pace->next_us <= now * 1000 + burst)
-		return now;
-	return (pace->next_us - burst + 999) / 1000;
+	return (pace->next_us - BURST_US + 999) / 1000;
 }
 
 static void count(struct pace *pace, uint32_t calls, uint64_t now)
@@ -54,12 +43,12 @@ void pace_sent(struct pace *pace, uint32_t calls, uint64_t now)
 		return;
 	if (pace->next_us < now * 1000)
 		pace->next_us = now * 1000;
-	pace->next_us += cost_us(pace, calls);
+	pace->next_us += (uint64_t)calls * SECOND_US / pace->per_second;
 }
 
 void pace_refused(struct pace *pace, uint64_t now)
 {
-	uint32_t most;
+	uint32_t least = PACE_LEAST, most;
 
 	if (pace->changed_at != 0 && now < pace->changed_at + SECOND_MS)
 		return;
@@ -67,7 +56,9 @@ void pace_refused(struct pace *pace, uint64_t now)
 	most = pace->sent > pace->sent_before ? pace->sent : pace->sent_before;
 	if (pace->per_second != 0 && most > pace->per_second)
 		most = pace->per_second;
-	pace->per_second = most > 1 ? most / 2 : 1;
+	if (pace->ceiling != 0 && least > pace->ceiling)
+		least = pace->ceiling;
+	pace->per_second = most / 2 > least ? most / 2 : least;
 	pace->changed_at = now;
 }
 

@@ -22,6 +22,10 @@ enum err parse_header(struct header *out, const struct json *block,
 enum err parse_receipts(struct receipts *out, const struct json *result,
 			struct arena *arena, struct fault *fault) MUST_CHECK;
 
+/* eth_getTransactionReceipt; i is its place in the block, for the fault. */
+enum err parse_receipt(struct receipt *out, const struct json *result, size_t i,
+		       struct arena *arena, struct fault *fault) MUST_CHECK;
+
 /* eth_getBlockBy{Number,Hash} with full transactions. ERR_USAGE for one of a
  * type we do not know. `from` and `hash` are never read. */
 enum err parse_transactions(struct transactions *out, const struct json *block,

@@ -16,7 +16,7 @@ static void read_type(struct fields *f, uint8_t *out)
 		    f, ERR_USAGE,
 		    "its type 0x%llx is none of Ethereum's (0 to %d):"
 		    " this chain cannot be proven by its receipts; set"
-		    " chain.verify to off",
+		    " chain.verify: bloom",
 		    (unsigned long long)type, RECEIPT_MAX_TYPE);
 	else
 		*out = (uint8_t)type;
@@ -56,9 +56,8 @@ static void read_logs(struct fields *f, struct receipt *receipt,
 	receipt->n_logs = n;
 }
 
-static enum err parse_receipt(struct receipt *receipt,
-			      const struct json *object, size_t i,
-			      struct arena *arena, struct fault *fault)
+static enum err read_receipt(struct receipt *receipt, const struct json *object,
+			     size_t i, struct arena *arena, struct fault *fault)
 {
 	struct fields f;
 
@@ -70,6 +69,20 @@ static enum err parse_receipt(struct receipt *receipt,
 		     sizeof(receipt->bloom.b));
 	read_logs(&f, receipt, arena);
 	return f.err;
+}
+
+enum err parse_receipt(struct receipt *out, const struct json *result, size_t i,
+		       struct arena *arena, struct fault *fault)
+{
+	struct receipt receipt = {0};
+	enum err err =
+	    fields_result(result, JSON_KIND_OBJECT, "receipt", fault);
+
+	if (err == OK)
+		err = read_receipt(&receipt, result, i, arena, fault);
+	if (err == OK)
+		*out = receipt;
+	return err;
 }
 
 enum err parse_receipts(struct receipts *out, const struct json *result,
@@ -91,8 +104,8 @@ enum err parse_receipts(struct receipts *out, const struct json *result,
 		return fault_set(fault, ERR_NOMEM, "no room for %zu receipts",
 				 receipts.n);
 	for (size_t i = 0; i < receipts.n && err == OK; i++)
-		err = parse_receipt(&receipts.list[i], json_element(result, i),
-				    i, arena, fault);
+		err = read_receipt(&receipts.list[i], json_element(result, i),
+				   i, arena, fault);
 	if (err == OK)
 		*out = receipts;
 	return err;

@@ -16,7 +16,7 @@ static void read_type(struct fields *f, enum transaction_type *out)
 		fields_refuse(f, ERR_USAGE,
 			      "its type 0x%llx is none of Ethereum's (0 to %d):"
 			      " this chain cannot be proven by its"
-			      " transactions; set chain.verify to off",
+			      " transactions; set chain.verify: bloom",
 			      (unsigned long long)type, TRANSACTION_TYPES - 1);
 	else
 		*out = (enum transaction_type)type;

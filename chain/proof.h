@@ -21,6 +21,8 @@ struct prover {
 	size_t n_interests;
 	/* NULL: senders are left out (one costs some 50 us). */
 	const struct secp256k1_context_struct *secp;
+	/* No bloom excludes a block: to see its receipts, whatever they hold. */
+	bool whole;
 };
 
 /* Parses a header and proves header->hash by hashing its RLP. extra_data
@@ -47,6 +49,10 @@ bool proof_may_concern(const struct prover *prover,
 enum err proof_receipts(struct receipts *out, const struct header *header,
 			const struct json *result, struct arena *arena,
 			struct fault *fault) MUST_CHECK;
+/* The same of receipts that were parsed one by one. */
+enum err proof_receipt_list(const struct receipts *receipts,
+			    const struct header *header, struct arena *arena,
+			    struct fault *fault) MUST_CHECK;
 /* How many of their logs concern us: (address, topic0) in the interests. */
 size_t proof_count(const struct prover *prover,
 		   const struct receipts *receipts);

@@ -7,13 +7,15 @@
 /* Parts of a URL: RFC 3986, 3. */
 static const char separators[] = "/?#&=@:";
 
+/* At its end, where text may have been cut, a beginning of part is enough. */
 static void hide(char *text, const char *part, size_t len)
 {
-	size_t left = strlen(text);
+	for (size_t left = strlen(text); left >= REDACT_LEAST; text++, left--) {
+		size_t n = left < len ? left : len;
 
-	for (; left >= len; text++, left--)
-		if (strncasecmp(text, part, len) == 0)
-			memset(text, '*', len);
+		if (strncasecmp(text, part, n) == 0)
+			memset(text, '*', n);
+	}
 }
 
 static void make_printable(char *text)
@@ -35,7 +37,6 @@ void redact(char *text, const char *url)
 {
 	const char *part = strstr(url, "://");
 
-	make_printable(text);
 	for (part = part ? part + 3 : url; *part;) {
 		size_t len = strcspn(part, separators);
 
@@ -44,4 +45,5 @@ void redact(char *text, const char *url)
 		part += len;
 		part += strspn(part, separators);
 	}
+	make_printable(text);
 }

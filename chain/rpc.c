@@ -252,6 +252,7 @@ static enum err read_reply(struct rpc_request *r, const struct http_reply *http,
 		return read_root(r, json_doc_root(*doc));
 	if (err == ERR_NONSENSE && http->text[0] == '<')
 		return nonsense(r, "sends a web page (HTML): check its URL");
+	redact(fault.text, r->node->url); /* it quotes the reply */
 	return fault_set(&r->fault, err, "node %s, asked for %s, sends %s",
 			 r->node->name, r->batch->methods[0], fault.text);
 }

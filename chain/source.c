@@ -3,7 +3,7 @@
 #include <secp256k1.h>
 #include <stdlib.h>
 
-#include "chain/endpoint.h"
+#include "chain/asker.h"
 #include "chain/source_request.h"
 
 #define RESULT_CAP (64u << 20)
@@ -88,6 +88,28 @@ enum err source_set_endpoints(struct source *source,
 			      const struct config *config, struct fault *fault)
 {
 	return asker_set_endpoints(source->asker, config, fault);
+}
+
+size_t source_endpoint_count(const struct source *source)
+{
+	return source->asker->n_endpoints;
+}
+
+struct source_endpoint source_endpoint(const struct source *source, size_t i)
+{
+	const struct endpoint *e = source->asker->endpoints[i];
+
+	return (struct source_endpoint){
+	    .name = e->node.name,
+	    .state = endpoint_state(e, uv_now(source->asker->loop)),
+	    .latency_seconds = e->latency_us / 1e6,
+	    .trouble = (double)e->trouble / TROUBLE_ALL,
+	    .in_flight = e->in_flight,
+	    .calls_per_second = e->pace.per_second,
+	    .header_batch = e->limits.header_batch.now,
+	    .body_batch = e->limits.body_batch.now,
+	    .log_blocks = e->limits.log_blocks.now,
+	};
 }
 
 void source_incomplete(struct source *source, struct endpoint *endpoint,

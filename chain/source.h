@@ -27,6 +27,9 @@ struct source_observer {
 	/* A reply that contradicts the block's hashes, or is of another block
 	 * than was asked for. */
 	void (*incomplete)(void *arg, const char *endpoint, const char *why);
+	/* VERIFY_BLOOM: the bloom of this block may hold a log of ours; nodes
+	 * agree that it has none, and it cannot be proven by receipts. */
+	void (*believed)(void *arg, uint64_t number);
 };
 
 /* Borrows config and catalog for its life. */
@@ -43,6 +46,22 @@ void source_close(struct source *source, void (*closed)(void *arg), void *arg);
 enum err source_set_endpoints(struct source *source,
 			      const struct config *config,
 			      struct fault *fault) MUST_CHECK;
+
+/* What has been learned of an endpoint, for people to see. */
+struct source_endpoint {
+	const char *name;  /* the source's, until the endpoints are set anew */
+	const char *state; /* "good", "lags", "failing", "limited", "disagrees",
+			      "foreign" */
+	double latency_seconds; /* of small answers; 0: not known */
+	double trouble;		/* the share of answers that were none */
+	unsigned in_flight;
+	/* Granted, as far as it is known. */
+	uint32_t calls_per_second; /* 0: no limit was met */
+	uint64_t header_batch, body_batch, log_blocks;
+};
+size_t source_endpoint_count(const struct source *source);
+/* i below the count, in the configured order. */
+struct source_endpoint source_endpoint(const struct source *source, size_t i);
 
 /* Where the chain is: `latest`, and what counts as final. */
 struct source_head {
@@ -82,7 +101,8 @@ enum err source_ref(struct source *source, uint64_t number, source_ref_cb cb,
 		    void *arg, struct source_request **out) MUST_CHECK;
 
 /* Fetches from..to (both included), proves them as config.chain.verify says
- * (hash by hash, chained within the span), keeps the logs the catalog knows.
+ * (receipts and bloom: hash by hash, chained within the span), keeps the logs
+ * the catalog knows.
  * span and all it points to live in arena, which the caller owns and must
  * keep until the callback or the cancel. Transient trouble (a slow node, a
  * rate limit, a range refused) is retried inside for some seconds; what comes
@@ -93,9 +113,28 @@ enum err source_span(struct source *source, uint64_t from, uint64_t to,
 		     struct arena *arena, source_span_cb cb, void *arg,
 		     struct source_request **out) MUST_CHECK;
 
+/* Whether config.chain.verify (receipts or bloom) can prove this chain: looks at
+ * the newest header, for receipts at those of the newest block that has any.
+ * ERR_USAGE, with a fault that says what to set instead, where they follow
+ * rules that are not Ethereum's. */
+typedef void (*source_probe_cb)(void *arg, enum err err,
+				const struct fault *fault);
+enum err source_probe(struct source *source, source_probe_cb cb, void *arg,
+		      struct source_request **out) MUST_CHECK;
+
+/* A few blocks of from..to as each mode would read them, and what that took;
+ * sample: for estimate_of (chain/estimate.h). Some sixteen requests at most. */
+struct estimate_sample;
+typedef void (*source_sample_cb)(void *arg, enum err err,
+				 const struct fault *fault,
+				 const struct estimate_sample *sample);
+enum err source_sample(struct source *source, uint64_t from, uint64_t to,
+		       source_sample_cb cb, void *arg,
+		       struct source_request **out) MUST_CHECK;
+
 /* The blocks in from..to that hold Transfers of the token from or to any of
  * the wallets, by topic queries; ascending, each once. Shrinks the range where
- * a node demands it. */
+ * a node demands it; a block that is too much for it may hold some. */
 typedef void (*source_blocks_cb)(void *arg, enum err err,
 				 const struct fault *fault,
 				 const uint64_t *numbers, size_t n);

@@ -248,6 +248,13 @@ static void on_answer(void *arg, const struct ask_answer *answer)
 	else
 		err = read_answer(q, answer->reply, &fault);
 	arena_reset(q->scratch);
+	/* A block that is too much for eth_getLogs may hold one: it is read as
+	 * a whole, and told then. */
+	if (err == ERR_TOO_LARGE && q->asked_to == q->next) {
+		err = take(q, q->next);
+		if (err != OK)
+			fault_set(&fault, err, "too many blocks of transfers");
+	}
 	if (err == OK && !advance(q)) {
 		finish(q, OK, &fault);
 		return;

@@ -14,6 +14,8 @@ struct source {
 	struct secp256k1_context_struct *secp;
 	struct source_request *requests;
 	uint64_t highest; /* head that any node has named */
+	/* The chain has receipts of types that we do not know. */
+	bool no_receipts;
 	bool closing;
 	void (*closed)(void *arg);
 	void *closed_arg;
@@ -30,7 +32,7 @@ struct source_request {
 void request_open(struct source_request *request, struct source *source,
 		  void (*free)(struct source_request *request));
 
-/* source_span under VERIFY_OFF: eth_getLogs, believed. */
+/* source_span under VERIFY_OFF and VERIFY_BLOOM (chain/logs.h). */
 enum err logs_span(struct source *source, uint64_t from, uint64_t to,
 		   struct arena *arena, source_span_cb cb, void *arg,
 		   struct source_request **out) MUST_CHECK;

@@ -69,8 +69,8 @@ static enum err plan(struct span_request *s)
 
 		if (s->chunks[i].state != CHUNK_IDLE || left == 0)
 			continue;
-		err = chunk_start(&s->chunks[i], s->from + s->planned, n,
-				  &s->blocks[s->planned], at_once, delay_ms);
+		err = chunk_start(&s->chunks[i], &s->blocks[s->planned], n,
+				  at_once, delay_ms);
 		s->planned += n;
 	}
 	return err;
@@ -163,6 +163,8 @@ static enum err span_init(struct span_request *s)
 	s->blocks = ARENA_ARRAY(s->arena, struct block, s->n_blocks);
 	if (!s->blocks)
 		return ERR_NOMEM;
+	for (size_t i = 0; i < s->n_blocks; i++)
+		s->blocks[i].ref.number = s->from + i;
 	for (size_t i = 0; i < CHUNKS && err == OK; i++)
 		err = chunk_init(&s->chunks[i], s->base.source, &s->prover,
 				 s->arena, on_chunk, s);
@@ -178,7 +180,7 @@ enum err source_span(struct source *source, uint64_t from, uint64_t to,
 
 	if (from > to || to - from >= SIZE_MAX / sizeof(struct block))
 		return ERR_RANGE;
-	if (source->config->chain.verify == VERIFY_OFF)
+	if (source->config->chain.verify != VERIFY_RECEIPTS)
 		return logs_span(source, from, to, arena, cb, arg, out);
 	s = calloc(1, sizeof(*s));
 	if (!s)

@@ -16,6 +16,7 @@
 	X(USAGE, "wrong usage or configuration")                               \
 	X(MISSING, "not found")                                                \
 	X(CONFLICT, "already there, or refused by a rule")                     \
+	X(EXPIRED, "its time is over")                                         \
 	X(IO, "a system call failed")                                          \
 	X(TRANSPORT, "the peer could not be reached or hung up")               \
 	X(TIMEOUT, "no answer in time")                                        \

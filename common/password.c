@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A salt that no hash has. */
+#define NOBODYS_SETTING "$2b$10$......................"
+
 static bool is_hashable(struct bytes password)
 {
 	return password.len > 0 && password.len <= PASSWORD_MAX &&
@@ -68,7 +71,7 @@ enum err password_hash(char hash[PASSWORD_HASH_SIZE], struct bytes password,
 /* crypt_r knows weaker kinds, too, and $2x$, which has a known fault. */
 static bool is_bcrypt(const char *hash)
 {
-	return hash && strlen(hash) == PASSWORD_HASH_SIZE - 1 &&
+	return strlen(hash) == PASSWORD_HASH_SIZE - 1 &&
 	       memcmp(hash, "$2", 2) == 0 && strchr("aby", hash[2]) &&
 	       hash[3] == '$';
 }
@@ -87,10 +90,10 @@ bool password_verify(const char *hash, struct bytes password)
 	char made[PASSWORD_HASH_SIZE];
 	bool ok;
 
-	if (!is_bcrypt(hash) || !is_hashable(password) ||
-	    run_bcrypt(made, hash, password) != OK)
+	if ((hash && !is_bcrypt(hash)) || !is_hashable(password) ||
+	    run_bcrypt(made, hash ? hash : NOBODYS_SETTING, password) != OK)
 		return false;
-	ok = same(hash, made);
+	ok = hash && same(hash, made);
 	explicit_bzero(made, sizeof(made));
 	return ok;
 }

@@ -21,9 +21,10 @@ enum err password_hash(char hash[PASSWORD_HASH_SIZE], struct bytes password,
 		       struct fault *fault) MUST_CHECK;
 
 /* Whether hash, of the kind $2a$, $2b$ or $2y$ and of any cost, was made of
- * this password; false for any other hash (NULL is allowed), and for a password
- * that password_hash refuses. How long it takes tells nothing of how much of
- * the hash fits. */
+ * this password; false for any other hash, and for a password that
+ * password_hash refuses. How long it takes tells nothing of how much of the
+ * hash fits, nor whether there is one: NULL is false after as long as a hash of
+ * PASSWORD_COST takes. */
 bool password_verify(const char *hash, struct bytes password) MUST_CHECK;
 
 #endif

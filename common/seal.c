@@ -1,5 +1,6 @@
 #include "common/seal.h"
 
+#include "common/base64.h"
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -8,56 +9,10 @@
 #define VERSION "v1:"
 #define COLUMN_MAX 128
 #define SEALED_MAX (SEAL_NONCE_LEN + SEAL_SECRET_MAX + SEAL_TAG_LEN)
-/* What base64 of that decodes to before its padding is taken off. */
-#define DECODED_SIZE (SEALED_MAX + 3)
-
-/* len: the bytes in out; false unless text is the one base64 of them. */
-static bool base64_decode(uint8_t *out, size_t *len, size_t max,
-			  const char *text)
-{
-	uint8_t decoded[DECODED_SIZE];
-	char again[(DECODED_SIZE + 2) / 3 * 4 + 1];
-	size_t text_len = strlen(text), padding = 0;
-	bool ok;
-	int n;
-
-	if (text_len == 0 || text_len % 4 || text_len / 4 * 3 > DECODED_SIZE)
-		return false;
-	padding += text[text_len - 1] == '=';
-	padding += text[text_len - 1] == '=' && text[text_len - 2] == '=';
-	n = EVP_DecodeBlock(decoded, (const uint8_t *)text, (int)text_len);
-	if (n < (int)padding || (size_t)n - padding > max)
-		return false;
-	*len = (size_t)n - padding;
-	/* OpenSSL overlooks blanks at the ends and stray bits. */
-	EVP_EncodeBlock((uint8_t *)again, decoded, (int)*len);
-	ok = strcmp(again, text) == 0;
-	if (ok)
-		memcpy(out, decoded, *len);
-	explicit_bzero(decoded, sizeof(decoded));
-	explicit_bzero(again, sizeof(again));
-	return ok;
-}
-
-enum err seal_key_parse(struct seal_key *out, const char *text)
-{
-	struct seal_key key;
-	size_t len = 0;
-	enum err err;
-
-	err = hex_decode(key.b, sizeof(key.b), text, strlen(text));
-	if (err != OK && base64_decode(key.b, &len, sizeof(key.b), text) &&
-	    len == sizeof(key.b))
-		err = OK;
-	if (err == OK)
-		*out = key;
-	explicit_bzero(&key, sizeof(key));
-	return err == OK ? OK : ERR_SYNTAX;
-}
 
 /* Starts on the place, which is authenticated and not encrypted. Either
  * direction; decrypts where encrypt is 0. */
-static bool begin(EVP_CIPHER_CTX *work, const struct seal_key *key,
+static bool begin(EVP_CIPHER_CTX *work, const struct secret_key *key,
 		  const uint8_t *nonce, const struct seal_place *place,
 		  int encrypt)
 {
@@ -74,7 +29,7 @@ static bool begin(EVP_CIPHER_CTX *work, const struct seal_key *key,
 }
 
 /* GCM works byte by byte: all comes from the update, nothing from the end. */
-static bool encrypt_all(uint8_t *out, const struct seal_key *key,
+static bool encrypt_all(uint8_t *out, const struct secret_key *key,
 			const struct seal_place *place, const uint8_t *secret,
 			size_t len)
 {
@@ -94,7 +49,7 @@ static bool encrypt_all(uint8_t *out, const struct seal_key *key,
 	return ok;
 }
 
-static bool decrypt_all(uint8_t *secret, const struct seal_key *key,
+static bool decrypt_all(uint8_t *secret, const struct secret_key *key,
 			const struct seal_place *place, uint8_t *sealed,
 			size_t len)
 {
@@ -113,7 +68,7 @@ static bool decrypt_all(uint8_t *secret, const struct seal_key *key,
 	return ok;
 }
 
-enum err seal_close(char text[SEAL_TEXT_SIZE], const struct seal_key *key,
+enum err seal_close(char text[SEAL_TEXT_SIZE], const struct secret_key *key,
 		    const struct seal_place *place, const char *secret,
 		    struct fault *fault)
 {
@@ -135,7 +90,7 @@ enum err seal_close(char text[SEAL_TEXT_SIZE], const struct seal_key *key,
 	return OK;
 }
 
-enum err seal_open(char secret[SEAL_SECRET_SIZE], const struct seal_key *key,
+enum err seal_open(char secret[SEAL_SECRET_SIZE], const struct secret_key *key,
 		   const struct seal_place *place, const char *text,
 		   struct fault *fault)
 {

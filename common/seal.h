@@ -1,7 +1,7 @@
 #ifndef GS_COMMON_SEAL_H
 #define GS_COMMON_SEAL_H
 
-#include "common/bytes.h"
+#include "common/secret_key.h"
 #include "common/uuid.h"
 
 /* Short secrets, encrypted for a column of the database: AES-256 in Galois
@@ -13,10 +13,6 @@
  * RFC 4648, 4. The place where it belongs, "column:row", is authenticated with
  * it, so that a value copied to another row or column does not open there.
  * Random nonces allow 2^32 values under one key (8.3). */
-
-struct seal_key {
-	uint8_t b[32];
-};
 
 /* A secret has 1 to SEAL_SECRET_MAX bytes and no NUL. */
 #define SEAL_SECRET_MAX 512
@@ -32,20 +28,16 @@ struct seal_place {
 	struct uuid row;
 };
 
-/* A key as people keep it: the base64 of 32 bytes, or their 64 hex digits.
- * ERR_SYNTAX for anything else. */
-enum err seal_key_parse(struct seal_key *out, const char *text) MUST_CHECK;
-
 /* ERR_USAGE: the secret is empty or too long; ERR_IO: OpenSSL fails, for lack
  * of random bytes for instance. */
-enum err seal_close(char text[SEAL_TEXT_SIZE], const struct seal_key *key,
+enum err seal_close(char text[SEAL_TEXT_SIZE], const struct secret_key *key,
 		    const struct seal_place *place, const char *secret,
 		    struct fault *fault) MUST_CHECK;
 
 /* The secret, NUL-terminated; the caller wipes it (explicit_bzero). ERR_SYNTAX:
  * text is no sealed text of a version we know; ERR_CONFLICT: it was sealed with
  * another key or for another place, or was changed. No fault shows text. */
-enum err seal_open(char secret[SEAL_SECRET_SIZE], const struct seal_key *key,
+enum err seal_open(char secret[SEAL_SECRET_SIZE], const struct secret_key *key,
 		   const struct seal_place *place, const char *text,
 		   struct fault *fault) MUST_CHECK;
 

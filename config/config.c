@@ -304,6 +304,13 @@ enum err config_load_database(struct config **out, const char *path,
 	return load(out, path, "database.", fault);
 }
 
+static void free_key(struct secret_key *key)
+{
+	if (key)
+		explicit_bzero(key, sizeof(*key));
+	free(key);
+}
+
 void config_free(struct config *config)
 {
 	if (!config)
@@ -318,10 +325,8 @@ void config_free(struct config *config)
 	free(config->contracts.streaming.items);
 	free(config->fee_wallets);
 	free(config->database.url);
-	if (config->database.encryption_key)
-		explicit_bzero(config->database.encryption_key,
-			       sizeof(*config->database.encryption_key));
-	free(config->database.encryption_key);
+	free_key(config->database.encryption_key);
+	free_key(config->auth.token_key);
 	free(config->http.host);
 	free(config);
 }

@@ -3,7 +3,7 @@
 
 #include "common/address.h"
 #include "common/error.h"
-#include "common/seal.h"
+#include "common/secret_key.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,8 +15,8 @@
 
 enum verify_mode {
 	VERIFY_RECEIPTS, /* hash chain, receiptsRoot, transactionsRoot */
-	VERIFY_BLOOM,
-	VERIFY_OFF, /* eth_getLogs, believed */
+	VERIFY_BLOOM,	 /* hash chain; eth_getLogs held against blooms */
+	VERIFY_OFF,	 /* eth_getLogs, believed */
 };
 const char *verify_mode_name(enum verify_mode mode); /* "receipts", ... */
 
@@ -61,8 +61,11 @@ struct config {
 	bool accept_unchecksummed;
 	struct {
 		char *url; /* may hold a password: never printed */
-		struct seal_key *encryption_key; /* NULL: none is set */
+		struct secret_key *encryption_key; /* NULL: none is set */
 	} database;
+	struct {
+		struct secret_key *token_key; /* NULL: none is set */
+	} auth;
 	struct {
 		char *host; /* NULL: no HTTP server */
 		uint16_t port;

@@ -31,21 +31,28 @@ enum err parse_file(option_parse_fn parse, const struct option *option,
 	return OK;
 }
 
-PARSER(parse_encryption_key)
+/* option is "x.key_file": "x.key" stands before it in the table. */
+static enum err both_given(const struct option *option, struct fault *fault)
 {
-	struct seal_key **key = out;
-	struct seal_key *made;
+	const char *file = strrchr(option->path, '.') + 1;
 
-	(void)option;
+	return fault_set(fault, ERR_USAGE,
+			 "%.*s and %s are both given: keep one",
+			 (int)(strlen(file) - strlen("_file")), file, file);
+}
+
+PARSER(parse_secret_key)
+{
+	struct secret_key **key = out;
+	struct secret_key *made;
+
 	(void)config;
 	if (*key)
-		return fault_set(fault, ERR_USAGE,
-				 "encryption_key and encryption_key_file are "
-				 "both given: keep one");
+		return both_given(option, fault);
 	made = malloc(sizeof(*made));
 	if (!made)
 		return fault_set(fault, ERR_NOMEM, "out of memory");
-	if (seal_key_parse(made, text) != OK) {
+	if (secret_key_parse(made, text) != OK) {
 		free(made);
 		return fault_set(fault, ERR_USAGE,
 				 "expected a key of 32 bytes, as base64 "
@@ -56,8 +63,7 @@ PARSER(parse_encryption_key)
 	return OK;
 }
 
-PARSER(parse_encryption_key_file)
+PARSER(parse_secret_key_file)
 {
-	return parse_file(parse_encryption_key, option, config, out, text,
-			  fault);
+	return parse_file(parse_secret_key, option, config, out, text, fault);
 }

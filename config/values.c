@@ -85,20 +85,17 @@ PARSER(parse_confirmations)
 
 PARSER(parse_verify)
 {
+	const size_t n = sizeof(verify_names) / sizeof(verify_names[0]);
+
 	(void)option;
 	(void)config;
-	if (strcmp(text, verify_names[VERIFY_BLOOM]) == 0)
-		return fault_set(fault, ERR_USAGE,
-				 "bloom is not built yet: write receipts "
-				 "(everything is proven) or off (eth_getLogs "
-				 "is believed)");
-	if (strcmp(text, verify_names[VERIFY_RECEIPTS]) == 0)
-		*(enum verify_mode *)out = VERIFY_RECEIPTS;
-	else if (strcmp(text, verify_names[VERIFY_OFF]) == 0)
-		*(enum verify_mode *)out = VERIFY_OFF;
-	else
-		return fault_set(fault, ERR_USAGE, "expected receipts or off");
-	return OK;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(text, verify_names[i]) == 0) {
+			*(enum verify_mode *)out = (enum verify_mode)i;
+			return OK;
+		}
+	}
+	return fault_set(fault, ERR_USAGE, "expected receipts, bloom or off");
 }
 
 /* The milliseconds in a unit; 0 for a unit we do not know. */

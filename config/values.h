@@ -22,8 +22,8 @@ MUST_CHECK PARSER(parse_rpc_url); /* char * */
 MUST_CHECK PARSER(parse_rpc_url_file);
 MUST_CHECK PARSER(parse_database_url); /* char * */
 MUST_CHECK PARSER(parse_database_url_file);
-MUST_CHECK PARSER(parse_encryption_key); /* struct seal_key * */
-MUST_CHECK PARSER(parse_encryption_key_file);
+MUST_CHECK PARSER(parse_secret_key); /* struct secret_key * */
+MUST_CHECK PARSER(parse_secret_key_file);
 MUST_CHECK PARSER(parse_listen); /* "127.0.0.1:8080", "[::1]:8080" or "off" */
 MUST_CHECK PARSER(parse_log_level); /* int: enum log_level */
 

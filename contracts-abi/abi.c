@@ -7,6 +7,8 @@
 
 #define WORD 32
 #define MAX_TOPICS 4
+#define MAX_NAME 256
+/* Above a name and ABI_MAX_PARAMS types. */
 #define MAX_SIGNATURE 1024
 
 /* Where a sentence about a mistake in the JSON says it is. */
@@ -40,7 +42,7 @@ static bool is_identifier(const char *text)
 		if (!strchr(letters, text[i]) &&
 		    !(i > 0 && strchr(digits, text[i])))
 			return false;
-	return text[0] != '\0';
+	return text[0] != '\0' && strlen(text) <= MAX_NAME;
 }
 
 /* The number in "uint256", canonical: "uint" or "uint08" would make another

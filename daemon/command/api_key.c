@@ -1,6 +1,7 @@
 #include "daemon/command/api_key.h"
 
 #include "common/sha256.h"
+#include "daemon/command/secret.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
@@ -29,4 +30,16 @@ const char *api_key_hash(char hash[API_KEY_HASH_SIZE], const char *key)
 
 	hex_encode(hash, digest.b, sizeof(digest.b));
 	return hash;
+}
+
+enum err api_key_read(char hash[API_KEY_HASH_SIZE], struct fault *fault)
+{
+	struct secret key;
+	enum err err = secret_read(&key, "API key", false, fault);
+
+	if (err != OK)
+		return err;
+	(void)api_key_hash(hash, key.text);
+	secret_wipe(&key);
+	return OK;
 }

@@ -13,5 +13,8 @@
 
 enum err api_key_make(char key[API_KEY_SIZE], struct fault *fault) MUST_CHECK;
 const char *api_key_hash(char hash[API_KEY_HASH_SIZE], const char *key);
+/* The hash of the key on stdin; errors: those of secret_read. */
+enum err api_key_read(char hash[API_KEY_HASH_SIZE],
+		      struct fault *fault) MUST_CHECK;
 
 #endif

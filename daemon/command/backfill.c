@@ -5,6 +5,7 @@
 
 #include "daemon/command/command.h"
 #include "daemon/command/commands.h"
+#include "daemon/command/cost.h"
 #include "daemon/command/progress.h"
 #include "daemon/sync/sync.h"
 
@@ -13,6 +14,7 @@ struct backfill {
 	struct sync *sync;
 	struct progress bar;
 	struct sync_progress done;
+	struct cost cost;
 	uv_signal_t on_term, on_int;
 	uint64_t started; /* uv_hrtime */
 	bool json, dry_run;
@@ -98,6 +100,19 @@ static enum err parse_range(const struct cli *cli, struct sync_options *options,
 	return OK;
 }
 
+/* A key of the JSON object, when there is something to say. */
+static void print_cost(const struct cost *cost)
+{
+	struct buf text;
+
+	if (!cost->known)
+		return;
+	buf_init(&text, 1024);
+	cost_json(cost, &text);
+	printf(",\"estimate\":%s", text.data);
+	buf_free(&text);
+}
+
 static void print_json(const struct backfill *backfill, double seconds)
 {
 	const struct sync_progress *done = &backfill->done;
@@ -116,6 +131,7 @@ static void print_json(const struct backfill *backfill, double seconds)
 	       done->quarantined);
 	if (backfill->dry_run)
 		printf(",\"differences\":%" PRIu64, done->differences);
+	print_cost(&backfill->cost);
 	printf(",\"verified_by\":\"%s\",\"seconds\":%.3f}\n", by, seconds);
 }
 
@@ -162,6 +178,21 @@ static enum cli_exit finish(struct backfill *backfill)
 	return CLI_DONE;
 }
 
+static void tell_cost(struct backfill *backfill,
+		      const struct sync_options *options)
+{
+	struct command *command = backfill->command;
+	struct buf text;
+
+	cost_estimate(&backfill->cost, command, options);
+	if (!backfill->cost.known)
+		return;
+	buf_init(&text, 1024);
+	cost_line(&backfill->cost, command->config->chain.verify, &text);
+	fprintf(stderr, "gigstreamd: %s\n", text.data);
+	buf_free(&text);
+}
+
 static void watch_signals(struct backfill *backfill)
 {
 	uv_loop_t *loop = &backfill->command->loop;
@@ -200,6 +231,7 @@ static enum cli_exit run(struct command *command)
 
 	if (err)
 		return command_fail(&fault);
+	tell_cost(&backfill, &options);
 	progress_init(&backfill.bar, stderr, "blocks", uv_now(&command->loop));
 	watch_signals(&backfill);
 	err = sync_new(&backfill.sync, &command->loop, command->config,

@@ -173,6 +173,8 @@ static enum cli_exit run(struct command *command)
 	put_contracts(&out, config);
 	if (put_database(&out, config->database.url,
 			 config->database.encryption_key, &fault) == OK) {
+		if (config->auth.token_key)
+			buf_puts(&out, "auth:\n  token_key: (hidden)\n");
 		put_process(&out, config);
 		fault.code = out.err;
 	}

@@ -54,21 +54,23 @@ void command_must_end(struct command *command)
 	uv_unref((uv_handle_t *)&command->last_resort);
 }
 
-static enum err load_config(struct command *command, struct fault *fault)
+enum err command_read_config(const struct cli *cli, struct config **out,
+			     struct fault *fault)
 {
-	const char *path = command->cli->config;
+	const char *path = cli->config;
 
 	if (!path && (access(COMMAND_CONFIG, F_OK) == 0 || errno != ENOENT))
 		path = COMMAND_CONFIG;
-	switch (command->cli->command->needs) {
+	*out = NULL;
+	switch (cli->command->needs) {
 	case CLI_NEEDS_NOTHING:
 		return OK;
 	case CLI_NEEDS_DATABASE:
-		return config_load_database(&command->config, path, fault);
+		return config_load_database(out, path, fault);
 	case CLI_NEEDS_ALL:
 		break;
 	}
-	return config_load(&command->config, path, fault);
+	return config_load(out, path, fault);
 }
 
 static enum err init_logger(struct command *command, struct fault *fault)
@@ -92,7 +94,7 @@ static int run(const struct cli *cli)
 	struct command command = {.cli = cli};
 	struct fault fault = {0};
 	int code = CLI_FAILED;
-	enum err err = load_config(&command, &fault);
+	enum err err = command_read_config(cli, &command.config, &fault);
 
 	if (err == OK)
 		err = init_logger(&command, &fault);

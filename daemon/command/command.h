@@ -23,6 +23,11 @@ extern const size_t command_count;
  * that its result could be written. Returns the exit code. */
 int command_main(int argc, char **argv);
 
+/* Reads the configuration as the command needs it: from --config, or from
+ * COMMAND_CONFIG where that is. NULL where it needs none. */
+enum err command_read_config(const struct cli *cli, struct config **out,
+			     struct fault *fault) MUST_CHECK;
+
 /* Says on stderr what went wrong; returns the exit code that fits. */
 enum cli_exit command_fail(const struct fault *fault);
 

@@ -1,4 +1,5 @@
 #include "common/password.h"
+#include "common/seal.h"
 #include "daemon/command/api_key.h"
 #include "daemon/command/caller.h"
 #include "daemon/command/commands.h"
@@ -15,19 +16,6 @@ static enum cli_exit print(const struct command *command,
 	else if (!people_print_json(person, NULL))
 		return command_fail(&(struct fault){.code = ERR_NOMEM});
 	return CLI_DONE;
-}
-
-/* Whoever gives it as an argument is not shown it again. */
-static enum err refuse_argument(const struct cli *cli, size_t n,
-				const char *name, struct fault *fault)
-{
-	if (cli->n_arguments <= n)
-		return OK;
-	return fault_set(fault, ERR_USAGE,
-			 "the %s is read from stdin and never an argument, "
-			 "which others can see (ps, the shell's history): "
-			 "should this one be in use, change it",
-			 name);
 }
 
 static enum err hash_password(char hash[PASSWORD_HASH_SIZE],
@@ -54,7 +42,7 @@ static enum cli_exit set_password(struct command *command)
 	struct caller caller;
 	enum cli_exit code;
 
-	if (refuse_argument(command->cli, 1, "password", &fault) != OK ||
+	if (secret_refuse_argument(command->cli, 1, "password", &fault) != OK ||
 	    people_check_key(worker, &fault) != OK ||
 	    caller_init(&caller, "worker.set_password", &fault) != OK ||
 	    hash_password(hash, &fault) != OK ||
@@ -87,7 +75,7 @@ static enum err need_encryption_key(const struct config *config,
 static enum err seal_and_set(struct people_session *people,
 			     const struct actor *actor,
 			     enum person_secret which, const char *key,
-			     const struct seal_key *seal_key,
+			     const struct secret_key *secret_key,
 			     const struct secret *secret, struct fault *fault)
 {
 	struct seal_place place = {.column = person_secret_column(which)};
@@ -98,7 +86,7 @@ static enum err seal_and_set(struct people_session *people,
 	if (err != OK)
 		return err;
 	place.row = people->list->id;
-	err = seal_close(sealed, seal_key, &place, secret->text, fault);
+	err = seal_close(sealed, secret_key, &place, secret->text, fault);
 	if (err != OK)
 		return err;
 	return people_ask_set_secret(
@@ -117,7 +105,7 @@ static enum cli_exit set_sealed(struct command *command,
 	enum cli_exit code;
 	enum err err;
 
-	if (refuse_argument(command->cli, 1, name, &fault) != OK ||
+	if (secret_refuse_argument(command->cli, 1, name, &fault) != OK ||
 	    people_check_key(key, &fault) != OK ||
 	    need_encryption_key(command->config, &fault) != OK ||
 	    caller_init(&caller, action, &fault) != OK ||
@@ -150,18 +138,6 @@ static enum cli_exit set_webhook_secret(struct command *command)
 			  "platform.set_secret");
 }
 
-static enum err read_key(char hash[API_KEY_HASH_SIZE], struct fault *fault)
-{
-	struct secret key;
-	enum err err = secret_read(&key, "API key", false, fault);
-
-	if (err != OK)
-		return err;
-	(void)api_key_hash(hash, key.text);
-	secret_wipe(&key);
-	return OK;
-}
-
 static enum cli_exit check_key(struct command *command)
 {
 	char hash[API_KEY_HASH_SIZE];
@@ -171,9 +147,9 @@ static enum cli_exit check_key(struct command *command)
 	enum cli_exit code;
 	enum err err;
 
-	if (refuse_argument(command->cli, 0, "API key", &fault) != OK ||
+	if (secret_refuse_argument(command->cli, 0, "API key", &fault) != OK ||
 	    caller_init(&caller, "platform.check_key", &fault) != OK ||
-	    read_key(hash, &fault) != OK ||
+	    api_key_read(hash, &fault) != OK ||
 	    people_open(&people, command, &fault) != OK)
 		return command_fail(&fault);
 	err = people_ask_by_api_key(&people, &caller.actor, hash, &fault);
@@ -198,7 +174,7 @@ const struct cli_command command_worker_set_password = {
     .help = "give a worker a new password, from stdin",
     .more = STDIN " The database gets its bcrypt hash.",
     .min_arguments = 1,
-    .max_arguments = CLI_MANY, /* see refuse_argument */
+    .max_arguments = CLI_MANY, /* see secret_refuse_argument */
     .needs = CLI_NEEDS_DATABASE,
     .options = {{"json", NULL, "the worker as one JSON object"}},
     .run = set_password,
@@ -210,7 +186,7 @@ const struct cli_command command_worker_set_wallet_id = {
     .help = "store a worker's Circle wallet id, from stdin, encrypted",
     .more = STDIN " The key to encrypt it with is database.encryption_key.",
     .min_arguments = 1,
-    .max_arguments = CLI_MANY, /* see refuse_argument */
+    .max_arguments = CLI_MANY, /* see secret_refuse_argument */
     .needs = CLI_NEEDS_DATABASE,
     .options = {{"json", NULL, "the worker as one JSON object"}},
     .run = set_wallet_id,
@@ -222,7 +198,7 @@ const struct cli_command command_platform_set_secret = {
     .help = "store what signs a platform's webhooks, from stdin, encrypted",
     .more = STDIN " The key to encrypt it with is database.encryption_key.",
     .min_arguments = 1,
-    .max_arguments = CLI_MANY, /* see refuse_argument */
+    .max_arguments = CLI_MANY, /* see secret_refuse_argument */
     .needs = CLI_NEEDS_DATABASE,
     .options = {{"json", NULL, "the platform as one JSON object"}},
     .run = set_webhook_secret,

@@ -52,8 +52,7 @@ void progress_count(struct progress *progress, uint64_t done, uint64_t total,
 	progress->rated_done = progress->done;
 }
 
-/* 1234567 as "1,234,567" */
-static void put_grouped(struct buf *out, uint64_t n)
+void progress_put_count(struct buf *out, uint64_t n)
 {
 	char digits[24];
 	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
@@ -70,10 +69,10 @@ static void put_rate(struct buf *out, double rate)
 	if (rate < 10)
 		buf_printf(out, "%.1f", rate);
 	else
-		put_grouped(out, (uint64_t)rate);
+		progress_put_count(out, (uint64_t)rate);
 }
 
-static void put_duration(struct buf *out, double seconds)
+void progress_put_duration(struct buf *out, double seconds)
 {
 	/* Rounded up; what no integer holds is told before it is used. */
 	uint64_t s = seconds > 1e9 ? 0 : (uint64_t)(seconds + 0.999);
@@ -114,15 +113,15 @@ static void put_pace(const struct progress *progress, const char *unit,
 	if (left == 0)
 		return;
 	buf_puts(out, ", ");
-	put_duration(out, (double)left / progress->rate);
+	progress_put_duration(out, (double)left / progress->rate);
 	buf_puts(out, " to go");
 }
 
 static void put_counts(const struct progress *progress, struct buf *out)
 {
-	put_grouped(out, progress->done);
+	progress_put_count(out, progress->done);
 	buf_puts(out, " of ");
-	put_grouped(out, progress->total);
+	progress_put_count(out, progress->total);
 	buf_printf(out, " %s", progress->unit);
 }
 

@@ -45,4 +45,9 @@ void progress_line(const struct progress *progress, struct buf *out);
 void progress_bar(const struct progress *progress, unsigned columns,
 		  struct buf *out);
 
+/* 1234567 as "1,234,567" */
+void progress_put_count(struct buf *out, uint64_t n);
+/* "3 s", "2 min 5 s", "4 h 10 min", "12 days"; rounded up. */
+void progress_put_duration(struct buf *out, double seconds);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "daemon/command/command.h"
 #include "daemon/command/commands.h"
+#include "daemon/command/reload.h"
 #include "daemon/daily.h"
 #include "daemon/serve/metrics.h"
 #include "daemon/serve/notify.h"
@@ -17,7 +18,8 @@ struct daemon {
 	struct serve *serve;
 	struct notify *notify;
 	struct metrics *metrics;
-	uv_signal_t on_term, on_int;
+	struct reload reload;
+	uv_signal_t on_term, on_int, on_hup;
 	bool stopping;
 	enum cli_exit code;
 };
@@ -47,6 +49,7 @@ static void sync_is_closed(void *arg)
 	daemon->notify = NULL;
 	uv_close((uv_handle_t *)&daemon->on_term, NULL);
 	uv_close((uv_handle_t *)&daemon->on_int, NULL);
+	uv_close((uv_handle_t *)&daemon->on_hup, NULL);
 }
 
 static void stop(struct daemon *daemon)
@@ -54,6 +57,7 @@ static void stop(struct daemon *daemon)
 	if (daemon->stopping)
 		return;
 	daemon->stopping = true;
+	reload_stop(&daemon->reload);
 	notify_stopping(daemon->notify);
 	command_must_end(daemon->command);
 	close_daily(daemon);
@@ -67,6 +71,14 @@ static void on_signal(uv_signal_t *handle, int number)
 	log_info(&daemon->command->logger, "stopping: %s",
 		 number == SIGTERM ? "SIGTERM" : "SIGINT");
 	stop(daemon);
+}
+
+static void on_hangup(uv_signal_t *handle, int number)
+{
+	struct daemon *daemon = handle->data;
+
+	(void)number;
+	reload_begin(&daemon->reload);
 }
 
 static void on_ready(void *arg)
@@ -165,6 +177,9 @@ static void watch_signals(struct daemon *daemon)
 	/* Neither can fail for these signals on a loop that works. */
 	(void)uv_signal_init(loop, &daemon->on_term);
 	(void)uv_signal_init(loop, &daemon->on_int);
+	(void)uv_signal_init(loop, &daemon->on_hup);
+	daemon->on_hup.data = daemon;
+	(void)uv_signal_start(&daemon->on_hup, on_hangup, SIGHUP);
 	daemon->on_term.data = daemon;
 	daemon->on_int.data = daemon;
 	(void)uv_signal_start(&daemon->on_term, on_signal, SIGTERM);
@@ -181,6 +196,8 @@ static enum cli_exit run(struct command *command)
 		daemon.code = command_fail(&fault);
 		sync_is_closed(&daemon);
 	}
+	daemon.reload = (struct reload){
+	    .command = command, .sync = daemon.sync, .notify = daemon.notify};
 	(void)uv_run(&command->loop, UV_RUN_DEFAULT);
 	metrics_free(daemon.metrics);
 	return daemon.code;
@@ -191,6 +208,8 @@ const struct cli_command command_run = {
     .help = "the daemon: catch up, then follow the head",
     .more = "Runs in the foreground and logs to stderr. SIGTERM and SIGINT "
 	    "end it within 5 seconds; what it has committed stays, and the "
-	    "next start goes on from there.",
+	    "next start goes on from there. SIGHUP reads the configuration "
+	    "anew: endpoints and the log level change, what else has changed "
+	    "is named.",
     .run = run,
 };

@@ -178,3 +178,15 @@ enum err secret_read(struct secret *out, const char *name, bool again,
 		secret_wipe(out);
 	return err;
 }
+
+enum err secret_refuse_argument(const struct cli *cli, size_t n,
+				const char *name, struct fault *fault)
+{
+	if (cli->n_arguments <= n)
+		return OK;
+	return fault_set(fault, ERR_USAGE,
+			 "the %s is read from stdin and never an argument, "
+			 "which others can see (ps, the shell's history): "
+			 "should this one be in use, change it",
+			 name);
+}

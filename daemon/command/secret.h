@@ -1,9 +1,7 @@
 #ifndef GS_DAEMON_COMMAND_SECRET_H
 #define GS_DAEMON_COMMAND_SECRET_H
 
-#include "common/error.h"
-#include <stdbool.h>
-#include <stddef.h>
+#include "daemon/cli.h"
 
 /* A secret that a person gives to a command: one line of stdin, never an
  * argument, which ps(1) and the shell's history would show. */
@@ -22,5 +20,12 @@ struct secret {
 enum err secret_read(struct secret *out, const char *name, bool again,
 		     struct fault *fault) MUST_CHECK;
 void secret_wipe(struct secret *secret);
+
+/* ERR_USAGE where there are more than n arguments: one of them may be the
+ * secret, and whoever gave it so is not shown it again. The command takes
+ * CLI_MANY, for this to be what is said. */
+enum err secret_refuse_argument(const struct cli *cli, size_t n,
+				const char *name,
+				struct fault *fault) MUST_CHECK;
 
 #endif

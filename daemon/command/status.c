@@ -104,12 +104,18 @@ static void print_text(const json_t *status)
 	    {"quarantined", "quarantined"},
 	};
 	const json_t *leader = json_object_get(status, "leader");
+	const json_t *halt = json_object_get(status, "halt");
 	char text[24];
 
 	printf("%-12s", "state");
 	output_text(stdout,
 		    json_string_value(json_object_get(status, "state")));
 	putchar('\n');
+	if (json_is_string(halt)) {
+		printf("%-12s", "halt");
+		output_text(stdout, json_string_value(halt));
+		putchar('\n');
+	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		printf("%-12s%s\n", rows[i].label,
 		       number(text, status, rows[i].key));

@@ -71,12 +71,24 @@ static const struct description {
 	    .type = HISTOGRAM,
 	    .buckets = {1, 2, 3, 5, 10, 25, 64, 128, 256},
 	},
+    [METRIC_HALTED] =
+	{
+	    .name = "gigstream_halted",
+	    .help = "1 while a reorganisation too deep halts us.",
+	    .type = GAUGE,
+	},
     [METRIC_INCOMPLETE_RESPONSES] =
 	{
 	    .name = "gigstream_incomplete_responses_total",
 	    .help = "Replies that did not prove complete.",
 	    .type = COUNTER,
 	    .labels = {"endpoint"},
+	},
+    [METRIC_BLOOM_BELIEVED] =
+	{
+	    .name = "gigstream_bloom_believed_total",
+	    .help = "Blocks without logs, by agreement and not by proof.",
+	    .type = COUNTER,
 	},
     [METRIC_RPC_REQUESTS] =
 	{

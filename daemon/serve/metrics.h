@@ -14,7 +14,9 @@ enum metric {
 	METRIC_LOGS, /* {event} */
 	METRIC_REORGS,
 	METRIC_REORG_DEPTH,		/* histogram, blocks */
+	METRIC_HALTED,			/* gauge, 0 or 1 */
 	METRIC_INCOMPLETE_RESPONSES,	/* {endpoint} */
+	METRIC_BLOOM_BELIEVED,		/* no log, agreed and not proven */
 	METRIC_RPC_REQUESTS,		/* {endpoint,method,outcome} */
 	METRIC_RPC_SECONDS,		/* histogram */
 	METRIC_COMMIT_SECONDS,		/* histogram */

@@ -1,11 +1,13 @@
 #include "daemon/serve/notify.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 
 struct notify {
 	uv_timer_t watchdog;
@@ -43,6 +45,25 @@ void notify_ready(struct notify *notify)
 		return;
 	notify->ready = true;
 	(void)sd_notify(0, "READY=1");
+}
+
+/* With the time that Type=notify-reload (systemd 253) wants to see. */
+void notify_reloading(struct notify *notify)
+{
+	struct timespec now = {0};
+
+	if (!notify->ready)
+		return;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
+			 (uint64_t)now.tv_sec * 1000000 +
+			     (uint64_t)now.tv_nsec / 1000);
+}
+
+void notify_reloaded(struct notify *notify)
+{
+	if (notify->ready)
+		(void)sd_notify(0, "READY=1");
 }
 
 void notify_status(struct notify *notify, const char *fmt, ...)

@@ -15,6 +15,10 @@ void notify_ready(struct notify *notify); /* once; more do nothing */
 /* One line (a newline becomes a blank); the same one again is not sent. */
 void notify_status(struct notify *notify, const char *fmt, ...)
     PRINTF_LIKE(2, 3);
+/* A new configuration is taken over, and has been; neither does anything before
+ * notify_ready, which would be said too early. */
+void notify_reloading(struct notify *notify);
+void notify_reloaded(struct notify *notify);
 void notify_stopping(struct notify *notify);
 /* Released when the loop has turned once more. NULL is allowed. */
 void notify_close(struct notify *notify);

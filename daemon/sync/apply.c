@@ -142,11 +142,13 @@ static enum err remember_span(struct sync *sync, const struct batch *batch)
 	return err;
 }
 
-static void remember_rollback(struct sync *sync)
+static void remember_rollback(struct sync *sync, bool accepted)
 {
 	log_warn(sync->logger,
-		 "reorg: %" PRIu64 " blocks above %" PRIu64 " are undone",
-		 sync->rollback_depth, sync->ancestor);
+		 "reorg: %" PRIu64 " blocks above %" PRIu64 " are undone%s%s",
+		 sync->rollback_depth, sync->ancestor,
+		 accepted ? ", by the word of " : "",
+		 accepted ? sync->taken.actor : "");
 	follow_truncate(&sync->follow, sync->ancestor);
 	ranges_cut(&sync->covered, sync->ancestor);
 	sync->rollback_due = false;
@@ -182,6 +184,17 @@ static void add_progress(struct sync *sync, const struct batch *batch,
 		sync->observer.progress(sync->observer.arg, p);
 }
 
+/* It may leave less than what is in memory: that is read anew. */
+static void word_is_done(struct sync *sync)
+{
+	halt_over(sync);
+	sync->has_word = false;
+	sync->accepted = true;
+	head_stop(sync);
+	engine_enter(sync, sync->options.mode == SYNC_ACCEPT ? SYNC_IDLE
+							     : SYNC_RESUME);
+}
+
 static void finish(struct sync *sync, const struct store_done *done)
 {
 	struct batch *batch = sync->in_hand;
@@ -201,8 +214,11 @@ static void finish(struct sync *sync, const struct store_done *done)
 	sync->in_hand = NULL;
 	if (batch->commit.n_orphans > 0)
 		orphans_forget(sync);
-	engine_enter(sync, SYNC_IDLE);
-	if (batch->rollback)
+	if (batch->accepted)
+		word_is_done(sync);
+	else
+		engine_enter(sync, SYNC_IDLE);
+	if (batch->rollback && sync->state == SYNC_IDLE)
 		head_poll_now(sync);
 	if (batch->lane == &sync->job_lane || batch->commit.has_job)
 		jobs_committed(sync, batch);
@@ -225,7 +241,7 @@ static void on_committed(void *arg, enum err err, const struct fault *fault,
 	if (!err && batch->span)
 		err = remember_span(sync, batch);
 	if (!err && batch->rollback)
-		remember_rollback(sync);
+		remember_rollback(sync, batch->accepted);
 	if (err && !fault) {
 		fault_set(&lost, err, "committed, but no memory to go on");
 		fault = &lost;
@@ -320,7 +336,9 @@ static void on_loaded(void *arg, enum err err, const struct fault *fault,
 	    .head = sync->head.latest.number,
 	    .finalized = sync->follow.finalized,
 	    .has_finalized = sync->follow.has_finalized,
-	    .reason = batch->rollback ? "reorg" : NULL,
+	    .reason = batch->accepted	? "reorg accepted"
+		      : batch->rollback ? "reorg"
+					: NULL,
 	};
 	struct fault broken;
 
@@ -354,7 +372,8 @@ static void load(struct sync *sync, struct batch *batch)
 	engine_enter(sync, SYNC_LOAD);
 	if (batch->rollback)
 		err = store_begin_rollback(sync->store, batch->arena,
-					   sync->ancestor, on_loaded, sync);
+					   sync->ancestor, batch->commit.word,
+					   on_loaded, sync);
 	else
 		err = store_begin(sync->store, batch->arena, &batch->facts,
 				  on_loaded, sync);
@@ -445,6 +464,25 @@ void apply_rollback(struct sync *sync)
 	batch->rollback = true;
 	batch->commit.has_ancestor = true;
 	batch->commit.ancestor = sync->ancestor;
+	load(sync, batch);
+}
+
+void apply_word(struct sync *sync)
+{
+	const struct block_ref *tip = follow_tip(&sync->follow);
+	struct batch *batch = empty_batch(sync);
+
+	if (!batch)
+		return;
+	sync->ancestor = sync->taken.to;
+	sync->rollback_depth = tip && tip->number > sync->ancestor
+				   ? tip->number - sync->ancestor
+				   : 0;
+	follow_unset_final(&sync->follow, sync->ancestor);
+	batch->rollback = batch->accepted = true;
+	batch->commit.has_ancestor = true;
+	batch->commit.ancestor = sync->ancestor;
+	batch->commit.word = &sync->taken;
 	load(sync, batch);
 }
 

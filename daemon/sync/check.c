@@ -30,7 +30,7 @@ static void refuse(struct sync *sync, const struct fault *fault)
 	engine_step(sync);
 }
 
-/* All nodes serve another chain (ERR_USAGE), or there is hope. */
+/* The configuration does not fit the chain (ERR_USAGE), or there is hope. */
 static void retry(struct sync *sync, enum err err, const struct fault *fault)
 {
 	if (err == ERR_USAGE) {
@@ -193,6 +193,7 @@ enum step {
 	STEP_CODE,
 	STEP_DECIMALS,
 	STEP_STREAM_TOKEN,
+	STEP_PROOF, /* before any header is believed proven */
 	STEP_GENESIS,
 	STEP_START_BLOCK
 };
@@ -236,7 +237,7 @@ static void on_result(void *arg, enum err err, const struct fault *fault,
 		err = fault_set(&nonsense, ERR_NONSENSE,
 				"node %s answers %.40s to a question about "
 				"its state",
-				sync->config->chain.rpc[0].name, result);
+				source_endpoint(sync->source, 0).name, result);
 		fault = &nonsense;
 	}
 	if (err) {
@@ -253,10 +254,22 @@ static void on_result(void *arg, enum err err, const struct fault *fault,
 	case STEP_STREAM_TOKEN:
 		on_stream_token(sync, result);
 		break;
+	case STEP_PROOF:
 	case STEP_GENESIS:
 	case STEP_START_BLOCK:
 		break;
 	}
+}
+
+static void on_probed(void *arg, enum err err, const struct fault *fault)
+{
+	struct sync *sync = arg;
+
+	sync->check_request = NULL;
+	if (err)
+		retry(sync, err, fault);
+	else
+		pass(sync);
 }
 
 /* A call's data begins with the first four bytes of its signature's hash
@@ -289,6 +302,9 @@ static void ask(struct sync *sync)
 			sync->check_step++;
 		}
 	}
+	if (sync->check_step == STEP_PROOF &&
+	    sync->config->chain.verify == VERIFY_OFF)
+		sync->check_step++;
 	switch ((enum step)sync->check_step) {
 	case STEP_CODE:
 		(void)snprintf(params, sizeof(params), "[\"%s\",\"latest\"]",
@@ -301,6 +317,10 @@ static void ask(struct sync *sync)
 		break;
 	case STEP_STREAM_TOKEN:
 		err = call(sync, checked_contract(sync), STREAM_TOKEN);
+		break;
+	case STEP_PROOF:
+		err = source_probe(sync->source, on_probed, sync,
+				   &sync->check_request);
 		break;
 	case STEP_GENESIS:
 		err = source_ref(sync->source, 0, on_ref, sync,

@@ -98,7 +98,9 @@ void engine_enter(struct sync *sync, enum sync_state state)
 	case SYNC_HALTED:
 		lane_drop(&sync->follow_lane);
 		jobs_drop(sync);
-		head_stop(sync);
+		orphans_forget(sync);
+		head_forget_search(sync);
+		halt_round(sync);
 		break;
 	case SYNC_LOAD:
 	case SYNC_COMMIT:
@@ -193,16 +195,26 @@ static bool take(struct sync *sync, struct lane *lane)
 	return true;
 }
 
+/* Nothing is read from a node that has another chain and cannot be judged by:
+ * one that is syncing, or one that is behind before it was ever compared. */
+static bool is_fit(const struct sync *sync)
+{
+	return sync->node == NODE_FIT ||
+	       (sync->node == NODE_BEHIND &&
+		(sync->compared || !follow_tip(&sync->follow)));
+}
+
 /* What to do next, the most urgent first. */
 static void idle(struct sync *sync)
 {
 	bool writes = sync->options.mode != SYNC_DRY_RUN;
 
+	if (sync->options.mode == SYNC_ACCEPT) {
+		accept_idle(sync);
+		return;
+	}
 	if (sync->halt_due) {
-		if (sync->options.mode == SYNC_RUN)
-			engine_enter(sync, SYNC_HALTED);
-		else
-			engine_end(sync, ERR_UNPROVEN, &sync->halt_fault);
+		engine_enter(sync, SYNC_HALTED);
 		return;
 	}
 	if (sync->rollback_due) {
@@ -222,6 +234,8 @@ static void idle(struct sync *sync)
 			engine_enter(sync, SYNC_PLAN);
 		return;
 	}
+	if (writes && !is_fit(sync))
+		return;
 	if (take(sync, &sync->follow_lane) || sync->state != SYNC_IDLE)
 		return;
 	if (take(sync, &sync->job_lane) || sync->state != SYNC_IDLE)

@@ -20,37 +20,39 @@
  *         +------------ any failure of the database: WAIT, then -----------+
  *         v                                                                |
  *      CONNECT --> LEAD --> RESUME --> CHECK --> IDLE --> LOAD --> COMMIT --+
- *                   ^                            |  ^                |
- *                   +---- lease lost             |  +----------------+
- *                                                +--> PLAN (a backfill), IDLE
- *                                                +--> HALTED (a reorg too deep)
+ *                   ^                            |  ^     ^          |
+ *                   +---- lease lost             |  +-----|----------+
+ *                                                |  ^     | an operator's word
+ *       PLAN (a backfill, a word) <--> IDLE      +--> HALTED (a reorg too deep)
+ *                                                   the node came back to us
  *
  * The node is asked beside the states: the head by its own timer (head.c), spans
  * ahead of need by the lanes (lane.c). Only IDLE takes something in hand. */
 
 /* X(state, what status says) */
-#define SYNC_STATE_MAP(X)                                                      \
-	/* No usable connection; nothing is in hand, the lanes are empty. */   \
-	X(CONNECT, "waiting for the database")                                 \
-	/* Connected, schema current; another process writes. */               \
-	X(LEAD, "waiting to lead")                                             \
-	/* The lease is ours; reading where the last writer stopped. */        \
-	X(RESUME, "reading where the last writer stopped")                     \
-	/* The node must be the chain of the database. */                      \
-	X(CHECK, "checking the node")                                          \
-	/* BACKFILL: its range becomes a durable job. */                       \
-	X(PLAN, "planning the range")                                          \
-	/* No database transaction is open. */                                 \
-	X(IDLE, "following")                                                   \
-	/* A transaction is open and has loaded, or is loading. */             \
-	X(LOAD, "reconciling")                                                 \
-	/* Its writes and COMMIT are under way. */                             \
-	X(COMMIT, "committing")                                                \
-	/* The database failed; a timer runs. */                               \
-	X(WAIT, "waiting after a database failure")                            \
-	/* Only an operator can say how to go on. */                           \
-	X(HALTED, "halted")                                                    \
-	/* The observer has been told; only sync_close comes. */               \
+#define SYNC_STATE_MAP(X)                                                        \
+	/* No usable connection; nothing is in hand, the lanes are empty. */     \
+	X(CONNECT, "waiting for the database")                                   \
+	/* Connected, schema current; another process writes. */                 \
+	X(LEAD, "waiting to lead")                                               \
+	/* The lease is ours; reading where the last writer stopped. */          \
+	X(RESUME, "reading where the last writer stopped")                       \
+	/* The node must be the chain of the database. */                        \
+	X(CHECK, "checking the node")                                            \
+	/* BACKFILL: its range becomes a durable job. */                         \
+	X(PLAN, "planning the range")                                            \
+	/* No database transaction is open. */                                   \
+	X(IDLE, "following")                                                     \
+	/* A transaction is open and has loaded, or is loading. */               \
+	X(LOAD, "reconciling")                                                   \
+	/* Its writes and COMMIT are under way. */                               \
+	X(COMMIT, "committing")                                                  \
+	/* The database failed; a timer runs. */                                 \
+	X(WAIT, "waiting after a database failure")                              \
+	/* A reorg too deep: the node has to come back to our chain, or an     \
+	 * operator to say how to go on. The lanes are empty. */ \
+	X(HALTED, "halted")                                                      \
+	/* The observer has been told; only sync_close comes. */                 \
 	X(ENDED, "ended")
 
 enum sync_state {
@@ -79,10 +81,24 @@ struct batch {
 	unsigned agreed;
 	/* In hand: */
 	bool rollback;
+	bool accepted; /* a rollback by sync->word */
 	struct facts facts;
 	struct changes changes;
 	uint64_t stored; /* DRY_RUN: facts of it that stand already */
 	struct store_commit commit;
+};
+
+/* Whether a node can be judged by: see head.c. */
+enum node_fitness { NODE_FIT, NODE_BEHIND, NODE_SYNCING };
+
+/* The search for the highest block that our chain and the node's share, by
+ * halves: `low` is shared, `high` is not. */
+struct fork {
+	bool done;	 /* with this high and the node's hash there */
+	bool has_shared; /* done: low is it; else there is none */
+	uint64_t low, high;
+	struct hash low_hash;
+	struct block_row asked; /* the block that the node is asked for */
 };
 
 /* Ranges of blocks to be fetched ahead and committed in order. Memory is
@@ -158,12 +174,30 @@ struct sync {
 	bool compared;	/* since resume: our newest block with the node's */
 	bool searching; /* for the last shared block */
 	bool search_differs;
-	bool halt_due; /* halt_fault says why */
 	bool rollback_due;
 	uint64_t ancestor;
 	uint64_t rollback_depth;
 	uv_timer_t poll_timer;
 	unsigned poll_failures;
+	/* The node cannot be judged by: it is behind what is final, or syncing.
+	 * Nothing is read from it then. */
+	enum node_fitness node;
+	uint64_t unfit_since; /* uv_hrtime */
+	bool unfit_told;      /* it lasts: /readyz says so */
+	struct fault unfit_fault;
+
+	/* A reorg too deep (halt.c, fork.c). */
+	bool halt_due;
+	bool halt_told; /* the log has it */
+	struct follow_decision halt;
+	struct source_request *halt_request;
+	struct fork fork;
+
+	/* An operator's word about it (word.c, accept.c). */
+	bool has_word; /* the newest open one, as last read */
+	struct reorg_word word;
+	struct reorg_word taken; /* the one in hand */
+	bool accepted; /* ACCEPT: it is settled, which is to be told */
 
 	/* Start checks (check.c). */
 	struct source_request *check_request;
@@ -247,6 +281,7 @@ void check_start(struct sync *sync);
 /* head.c: what the node says is canonical and final. */
 void head_start(struct sync *sync); /* begins polling */
 void head_stop(struct sync *sync);
+void head_forget_search(struct sync *sync); /* but goes on polling */
 void head_poll_now(struct sync *sync);
 void head_search(struct sync *sync); /* the chains differ: where? */
 /* The newest final block number of the node, as configured; false: none is
@@ -296,6 +331,7 @@ void batch_free(struct batch *batch);
 /* apply.c: the batch in hand, from facts to COMMIT. */
 void apply_batch(struct sync *sync, struct batch *batch);
 void apply_rollback(struct sync *sync);
+void apply_word(struct sync *sync); /* what an operator accepted */
 void apply_tick(struct sync *sync);
 
 /* jobs.c: ranges and histories that are asked for, gaps that heal. */
@@ -315,6 +351,25 @@ void jobs_cut(struct sync *sync, uint64_t ancestor);
 void plan_start(struct sync *sync);
 /* BACKFILL, while another process leads: asks it, and watches it work. */
 void plan_hand_over(struct sync *sync);
+
+/* halt.c: HALTED, round by round: renews the lease, takes an operator's word,
+ * sees whether the node has our block again, finds out where the chains part. */
+void halt_round(struct sync *sync);
+/* The halt is over; what is in hand goes on. */
+void halt_over(struct sync *sync);
+/* fork.c: one more step of that search; calls halt_searched at its end. */
+void fork_search(struct sync *sync);
+void halt_searched(struct sync *sync, enum err err, const struct fault *fault);
+
+/* word.c: the operator's word. */
+void word_look(struct sync *sync); /* a part of the view: is there one? */
+void word_take(struct sync *sync); /* HALTED: if it holds, it is done */
+/* Why one is not needed, or not possible; NULL: for a halt, or not known. */
+const char *word_is_vain(const struct sync *sync);
+/* accept.c: ACCEPT, from the options to a word that is settled. */
+void accept_idle(struct sync *sync);
+/* PLAN: adds it, refuses it, or asks after it; LEAD: while another leads. */
+void accept_ask(struct sync *sync);
 
 /* orphans.c: what a reorg took away and cannot come back has failed. */
 void orphans_look(struct sync *sync);

@@ -1,6 +1,7 @@
 #include "daemon/sync/engine.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/serve/metrics.h"
@@ -8,6 +9,9 @@
 /* Without a usable `finalized` tag: two epochs of 32 slots, Ethereum's own
  * distance to finality (consensus-specs, phase0/beacon-chain.md). */
 #define FALLBACK_DEPTH 64
+
+/* Behind a balancer the head goes back now and then; what lasts is told. */
+#define BEHIND_NS 30000000000u
 
 #define POLL_MS_LEAST 20
 #define POLL_MS_MOST 1000
@@ -70,15 +74,22 @@ void head_start(struct sync *sync)
 		head_poll_now(sync);
 }
 
-void head_stop(struct sync *sync)
+void head_forget_search(struct sync *sync)
 {
-	source_cancel(sync->head_request);
 	source_cancel(sync->compare_request);
-	sync->head_request = NULL;
 	sync->compare_request = NULL;
 	quorum_stop(sync);
 	sync->searching = false;
 	sync->rollback_due = false;
+}
+
+void head_stop(struct sync *sync)
+{
+	head_forget_search(sync);
+	source_cancel(sync->head_request);
+	source_cancel(sync->halt_request);
+	sync->head_request = NULL;
+	sync->halt_request = NULL;
 	uv_timer_stop(&sync->poll_timer);
 }
 
@@ -97,21 +108,60 @@ static void learn_cadence(struct sync *sync, const struct block_ref *latest)
 				  : seconds;
 }
 
-/* The batch in hand, if there is one, ends before. */
-static void halt(struct sync *sync, const struct follow_decision *d)
+static void is_fit(struct sync *sync)
 {
-	char ours[HASH_TEXT_SIZE], theirs[HASH_TEXT_SIZE];
+	if (sync->unfit_told)
+		log_info(sync->logger, "the node can be judged by again");
+	sync->unfit_told = false;
+	sync->node = NODE_FIT;
+}
 
-	fault_set(
-	    &sync->halt_fault, ERR_UNPROVEN,
-	    "block %" PRIu64 " is %s here and %s at the node, and is "
-	    "final or older than what is remembered: nothing was touched; "
-	    "check the node (%s), then restart with one that has our "
-	    "block",
-	    d->number, hash_format(ours, &d->ours),
-	    hash_format(theirs, &d->theirs), sync->config->chain.rpc[0].name);
-	log_error(sync->logger, "halted: %s", sync->halt_fault.text);
-	sync->halt_due = true;
+static void is_unfit(struct sync *sync, enum node_fitness how, const char *why)
+{
+	uint64_t now = uv_hrtime();
+
+	if (sync->node == NODE_FIT)
+		sync->unfit_since = now;
+	sync->node = how;
+	fault_set(&sync->unfit_fault, ERR_NOT_YET, "%s", why);
+	if (sync->unfit_told ||
+	    (how == NODE_BEHIND && now - sync->unfit_since < BEHIND_NS))
+		return;
+	log_warn(sync->logger, "the node: %s", why);
+	sync->unfit_told = true;
+}
+
+/* execution-apis, eth_syncing: false, or an object that says how far it is. A
+ * node that cannot be asked this is taken for one that has synced. */
+static void on_syncing(void *arg, enum err err, const struct fault *fault,
+		       const char *result)
+{
+	struct sync *sync = arg;
+
+	sync->compare_request = NULL;
+	sync->searching = false;
+	if (err && err != ERR_REFUSED) {
+		log_warn(sync->logger, "comparing chains: %s", fault->text);
+	} else if (!err && result[0] == '{') {
+		sync->compared = false; /* again, with the next head */
+		is_unfit(sync, NODE_SYNCING,
+			 "it has another chain than ours, but says that it is "
+			 "still syncing (eth_syncing): it is not believed "
+			 "before it has done so");
+	} else {
+		sync->halt_due = true;
+	}
+	engine_step(sync);
+}
+
+/* The fork is too deep, if the node can be believed. The batch in hand, if
+ * there is one, ends before. */
+static void suspect(struct sync *sync, const struct follow_decision *d)
+{
+	sync->halt = *d;
+	sync->searching =
+	    source_call(sync->source, "eth_syncing", "[]", on_syncing, sync,
+			&sync->compare_request) == OK;
 }
 
 bool head_settle(struct sync *sync, uint64_t final, uint64_t shared,
@@ -152,6 +202,8 @@ static void on_compared(void *arg, enum err err, const struct fault *fault,
 		sync->search_differs = true;
 	} else if (ours) {
 		sync->compared = true;
+		if (sync->node == NODE_SYNCING)
+			is_fit(sync);
 		if (!quorum_is_asked(sync) && head_final(sync, &final) &&
 		    head_settle(sync, final, ours->number, 1))
 			sync->tick_due = true;
@@ -179,8 +231,7 @@ static void search_step(struct sync *sync, const struct follow_decision *d)
 		sync->rollback_depth = tip ? tip->number - d->number : 0;
 		return;
 	case FOLLOW_HALT:
-		sync->searching = false;
-		halt(sync, d);
+		suspect(sync, d);
 		return;
 	case FOLLOW_WAIT:
 	case FOLLOW_APPLY:
@@ -303,12 +354,31 @@ static void extend_follow_lane(struct sync *sync, uint64_t from, uint64_t to)
 		log_warn(sync->logger, "no memory to plan new blocks");
 }
 
+/* Is it far enough to be judged by? */
+static bool is_behind(struct sync *sync)
+{
+	char text[200];
+
+	if (!follow_is_behind(&sync->follow, &sync->head.latest)) {
+		if (sync->node == NODE_BEHIND)
+			is_fit(sync);
+		return false;
+	}
+	(void)snprintf(text, sizeof(text),
+		       "its head is block %" PRIu64
+		       ", below our final block %" PRIu64
+		       ": it is still syncing, or was left behind",
+		       sync->head.latest.number, sync->follow.finalized);
+	is_unfit(sync, NODE_BEHIND, text);
+	return true;
+}
+
 void head_decide(struct sync *sync)
 {
 	struct follow_decision d;
 
 	if (sync->state == SYNC_HALTED || sync->searching ||
-	    sync->rollback_due || sync->halt_due)
+	    sync->rollback_due || sync->halt_due || is_behind(sync))
 		return;
 	/* A dry run undoes nothing: where the chain differs, it counts. */
 	if (sync->options.mode != SYNC_DRY_RUN &&
@@ -360,6 +430,20 @@ static void on_head(void *arg, enum err err, const struct fault *fault,
 	quorum_poll(sync);
 	head_show(sync);
 	engine_step(sync);
+}
+
+enum err sync_set_endpoints(struct sync *sync, const struct config *config,
+			    struct fault *fault)
+{
+	enum err err = source_set_endpoints(sync->source, config, fault);
+
+	if (err)
+		return err;
+	/* Whoever waits for a node need wait no longer. */
+	sync->poll_failures = 0;
+	if (uv_is_active((uv_handle_t *)&sync->poll_timer))
+		head_poll_now(sync);
+	return OK;
 }
 
 void head_poll_now(struct sync *sync)

@@ -192,7 +192,14 @@ void lane_failed(struct sync *sync, struct lane *lane)
 		      batch->err == ERR_NOMEM;
 	bool moved = batch->err == ERR_NOT_YET;
 	bool follows = lane == &sync->follow_lane;
+	const struct fault fault = batch->fault;
 
+	/* The chain is none that chain.verify can prove: no waiting mends it. A
+	 * daemon stays, and says so. */
+	if (batch->err == ERR_USAGE && sync->options.mode != SYNC_RUN) {
+		engine_end(sync, ERR_USAGE, &fault);
+		return;
+	}
 	if (shrink && batch->from < batch->to) {
 		lane->blocks_a_span = (batch->to - batch->from + 1) / 2;
 		log_debug(sync->logger, "spans of %llu blocks from here on: %s",

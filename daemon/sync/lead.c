@@ -100,6 +100,8 @@ static void on_lease(void *arg, enum err err, const struct fault *fault,
 			log_info(sync->logger, "%s leads", lease->owner);
 		if (sync->options.mode == SYNC_BACKFILL)
 			plan_hand_over(sync);
+		else if (sync->options.mode == SYNC_ACCEPT)
+			accept_ask(sync);
 		else
 			engine_wait(sync, STANDBY_MS);
 	}

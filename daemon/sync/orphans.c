@@ -106,7 +106,7 @@ static void on_orphans(void *arg, enum err err, const struct fault *fault,
 	}
 	arena_free(sync->view_arena);
 	sync->view_arena = NULL;
-	view_again(sync);
+	word_look(sync);
 	engine_step(sync);
 }
 
@@ -114,14 +114,17 @@ void orphans_look(struct sync *sync)
 {
 	const struct block_ref *tip = follow_tip(&sync->follow);
 	uint64_t final;
-	bool possible = sync->lease.held && sync->n_orphans == 0 && tip &&
+	/* While we are halted the node's word on an account counts as little
+	 * as on a block. */
+	bool possible = sync->lease.held && !sync->halt_due &&
+			sync->n_orphans == 0 && tip &&
 			head_final(sync, &final) && final <= tip->number &&
 			final != sync->orphans_final;
 
 	if (possible)
 		sync->view_arena = arena_new(ORPHANS_CAP);
 	if (!possible || !sync->view_arena) {
-		view_again(sync);
+		word_look(sync);
 		return;
 	}
 	sync->orphans_final = final;
@@ -129,6 +132,6 @@ void orphans_look(struct sync *sync)
 			  sync) != OK) {
 		arena_free(sync->view_arena);
 		sync->view_arena = NULL;
-		view_again(sync);
+		word_look(sync);
 	}
 }

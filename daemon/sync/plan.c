@@ -73,6 +73,10 @@ void plan_start(struct sync *sync)
 	struct fault fault = {ERR_NOMEM, "out of memory"};
 	enum err err = have_arena(sync) ? OK : ERR_NOMEM;
 
+	if (sync->options.mode == SYNC_ACCEPT) {
+		accept_ask(sync);
+		return;
+	}
 	if (!err)
 		err = resolve(sync, &job.to, &fault);
 	if (err) {

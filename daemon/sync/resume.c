@@ -16,8 +16,7 @@ void resume_forget(struct sync *sync)
 	sync->adopted_once = false;
 	sync->rollback_due = false;
 	sync->searching = false;
-	sync->compared = false;
-	sync->halt_due = false;
+	halt_over(sync);
 	/* It may be what the database refused, and it is old anyway. */
 	sync->has_head = false;
 }

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -15,6 +16,28 @@ static void on_tick(uv_timer_t *timer)
 	engine_step(sync);
 }
 
+enum err sync_catalog(struct catalog **out, const struct config *config,
+		      struct fault *fault)
+{
+	struct catalog *catalog;
+	enum err err = catalog_new(&catalog, fault);
+
+	if (err)
+		return err;
+	err = catalog_add(catalog, &config->contracts.usdc, "USDC", fault);
+	for (size_t i = 0; i < config->contracts.streaming.n && !err; i++) {
+		const struct config_contract *c =
+		    &config->contracts.streaming.items[i];
+
+		err = catalog_add(catalog, &c->address, c->abi, fault);
+	}
+	if (err)
+		catalog_free(catalog);
+	else
+		*out = catalog;
+	return err;
+}
+
 static enum err init_rules(struct sync *sync, struct fault *fault)
 {
 	const struct config *config = sync->config;
@@ -24,18 +47,11 @@ static enum err init_rules(struct sync *sync, struct fault *fault)
 	sync->contracts = calloc(n, sizeof(*sync->contracts));
 	if (!sync->contracts)
 		return fault_set(fault, ERR_NOMEM, "out of memory");
-	err = catalog_new(&sync->catalog, fault);
-	if (!err)
-		err = catalog_add(sync->catalog, &config->contracts.usdc,
-				  "USDC", fault);
+	err = sync_catalog(&sync->catalog, config, fault);
 	sync->contracts[sync->n_contracts++] = config->contracts.usdc;
-	for (size_t i = 0; i < config->contracts.streaming.n && !err; i++) {
-		const struct config_contract *c =
-		    &config->contracts.streaming.items[i];
-
-		err = catalog_add(sync->catalog, &c->address, c->abi, fault);
-		sync->contracts[sync->n_contracts++] = c->address;
-	}
+	for (size_t i = 0; i < config->contracts.streaming.n; i++)
+		sync->contracts[sync->n_contracts++] =
+		    config->contracts.streaming.items[i].address;
 	sync->rules = (struct reconcile_rules){
 	    .token = config->contracts.usdc,
 	    .fee_wallets = config->fee_wallets,
@@ -71,12 +87,26 @@ static void observe_incomplete(void *arg, const char *endpoint, const char *why)
 			    1);
 }
 
+static void observe_believed(void *arg, uint64_t number)
+{
+	struct sync *sync = arg;
+
+	log_debug(sync->logger,
+		  "block %" PRIu64 ": its logsBloom may hold a log of ours; "
+		  "the nodes agree that there is none, and receipts cannot "
+		  "prove it",
+		  number);
+	if (sync->metrics)
+		metrics_add(sync->metrics, METRIC_BLOOM_BELIEVED, NULL, 1);
+}
+
 static enum err init_connections(struct sync *sync, struct fault *fault)
 {
 	const struct source_observer observer = {
 	    .arg = sync,
 	    .request = observe_request,
 	    .incomplete = observe_incomplete,
+	    .believed = observe_believed,
 	};
 	const char *url = sync->config->database.url;
 	uint64_t chain = sync->config->chain.id;
@@ -99,13 +129,16 @@ static enum err init_connections(struct sync *sync, struct fault *fault)
 
 static void init_owner(struct sync *sync)
 {
+	static const char *const names[] = {[SYNC_RUN] = "run",
+					    [SYNC_BACKFILL] = "backfill",
+					    [SYNC_DRY_RUN] = "backfill",
+					    [SYNC_ACCEPT] = "reorg accept"};
 	char host[64] = "?";
 
 	(void)gethostname(host, sizeof(host) - 1);
 	(void)snprintf(sync->owner, sizeof(sync->owner),
 		       "gigstreamd %s, pid %ld on %s",
-		       sync->options.mode == SYNC_RUN ? "run" : "backfill",
-		       (long)getpid(), host);
+		       names[sync->options.mode], (long)getpid(), host);
 }
 
 static void init_timers(struct sync *sync)

@@ -4,29 +4,40 @@
 #include "common/buf.h"
 #include "common/log.h"
 #include "config/config.h"
+#include "contracts-abi/catalog.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 
 /* The one state machine that brings the chain into the database, for `run`
  * (it leads: catches up, follows the head, does the jobs) and for `backfill`
- * (it does one range and ends). */
+ * (it does one range and ends) and `reorg accept`. */
 struct sync;
 
 enum sync_mode {
 	SYNC_RUN,      /* until stopped */
 	SYNC_BACKFILL, /* one range; handed to the leader where there is one */
 	SYNC_DRY_RUN,  /* one range; reads and compares, writes nothing */
+	SYNC_ACCEPT,   /* an operator's word on a reorg that is too deep; handed
+			  to the leader where there is one */
 };
 
 /* Where a range ends: at a number, or at what the node calls so. */
 enum sync_end { END_NUMBER, END_LATEST, END_FINALIZED };
+
+struct actor;
+struct reorg_word;
 
 struct sync_options {
 	enum sync_mode mode;
 	uint64_t from, to; /* BACKFILL and DRY_RUN, both included */
 	enum sync_end end; /* `to` counts only with END_NUMBER */
 	bool rescan;	   /* read again what is covered already */
+	struct {	   /* ACCEPT */
+		uint64_t to;
+		struct hash hash;
+		const struct actor *actor;
+	} accept;
 };
 
 /* What a backfill has done so far. */
@@ -42,6 +53,10 @@ struct sync_progress {
 	bool by_leader; /* another process does the work; only blocks count */
 };
 
+/* The events of the configured contracts. The caller frees it. */
+enum err sync_catalog(struct catalog **out, const struct config *config,
+		      struct fault *fault) MUST_CHECK;
+
 struct metrics;
 
 /* What the process around it wants to know. Called on the loop. */
@@ -53,6 +68,8 @@ struct sync_observer {
 	void (*status)(void *arg, const char *text);
 	/* BACKFILL and DRY_RUN: after each batch. */
 	void (*progress)(void *arg, const struct sync_progress *progress);
+	/* ACCEPT: what became of the word; `ended` follows. */
+	void (*word)(void *arg, const struct reorg_word *word);
 	/* It has stopped by itself: err is OK when the range is done; fault
 	 * says why else (ERR_USAGE: the configuration contradicts the chain).
 	 * sync_close is still to be called. */
@@ -66,6 +83,11 @@ enum err sync_new(struct sync **out, uv_loop_t *loop,
 		  const struct logger *logger, struct metrics *metrics,
 		  const struct sync_observer *observer,
 		  struct fault *fault) MUST_CHECK;
+
+/* The endpoints of config from now on, of which it keeps nothing; questions under
+ * way go on. On failure nothing has changed. */
+enum err sync_set_endpoints(struct sync *sync, const struct config *config,
+			    struct fault *fault) MUST_CHECK;
 
 /* Finishes or rolls back the batch in hand, gives the lease back, releases
  * everything, then calls closed(arg). At most 5 seconds. */

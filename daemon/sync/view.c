@@ -185,8 +185,10 @@ bool sync_ready(const struct sync *sync, struct buf *json)
 	    .database_ok = sync->database_ok,
 	    .database_reason =
 		sync->database_ok ? NULL : sync->database_fault.text,
-	    .rpc_ok = sync->rpc_ok,
-	    .rpc_reason = sync->rpc_ok ? NULL : sync->rpc_fault.text,
+	    .rpc_ok = sync->rpc_ok && !sync->unfit_told,
+	    .rpc_reason = !sync->rpc_ok	     ? sync->rpc_fault.text
+			  : sync->unfit_told ? sync->unfit_fault.text
+					     : NULL,
 	    .quorum_asked = quorum_is_asked(sync),
 	    .quorum_reason = quorum_reason(sync),
 	    .phase = phase(sync),
@@ -206,6 +208,34 @@ bool sync_ready(const struct sync *sync, struct buf *json)
 	return health_render(&health, json);
 }
 
+static json_t *endpoint_json(const struct source_endpoint *e)
+{
+	return json_pack(
+	    "{s:s, s:s, s:f, s:f, s:i, s:I, s:I, s:I, s:I}", "name", e->name,
+	    "state", e->state, "latency_seconds", e->latency_seconds, "trouble",
+	    e->trouble, "in_flight", (int)e->in_flight, "calls_per_second",
+	    (json_int_t)e->calls_per_second, "header_batch",
+	    (json_int_t)e->header_batch, "body_batch",
+	    (json_int_t)e->body_batch, "log_blocks", (json_int_t)e->log_blocks);
+}
+
+static json_t *endpoints_json(const struct sync *sync)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list && i < source_endpoint_count(sync->source);
+	     i++) {
+		const struct source_endpoint e =
+		    source_endpoint(sync->source, i);
+
+		if (json_array_append_new(list, endpoint_json(&e)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
 /* What the database said a second ago, with what we know better. */
 void sync_status(const struct sync *sync, struct buf *json)
 {
@@ -221,6 +251,12 @@ void sync_status(const struct sync *sync, struct buf *json)
 	ok = json_object_set_new(status, "state",
 				 json_string(engine_state_text(sync->state))) ==
 	     0;
+	if (ok)
+		ok =
+		    json_object_set_new(status, "halt",
+					sync->state == SYNC_HALTED
+					    ? json_string(sync->halt_fault.text)
+					    : json_null()) == 0;
 	if (ok && sync->has_head)
 		ok = json_object_set_new(
 			 status, "head",
@@ -241,6 +277,9 @@ void sync_status(const struct sync *sync, struct buf *json)
 				 ? (json_int_t)(sync->head.latest.number -
 						tip->number)
 				 : 0)) == 0;
+	if (ok)
+		ok = json_object_set_new(status, "endpoints",
+					 endpoints_json(sync)) == 0;
 	if (ok)
 		text = json_dumps(status, JSON_INDENT(2));
 	json_decref(status);

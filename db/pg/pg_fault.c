@@ -187,17 +187,17 @@ enum err pg_fault_result(struct fault *fault, struct pg_error *error,
 			 hint, *error->sqlstate ? error->sqlstate : "unknown");
 }
 
-/* libpq does not print passwords; should it ever, this one is not passed on. */
-static void hide(char *text, const char *secret)
+/* libpq does not print passwords; should it ever, this one is not passed on, nor
+ * its beginning at the end of a text that was cut. */
+static void hide(char *text, const char *secret, bool is_cut)
 {
 	size_t len = secret ? strlen(secret) : 0;
-	char *at = text;
 
-	if (len < 3)
-		return;
-	while ((at = strstr(at, secret))) {
-		memset(at, '*', len);
-		at += len;
+	for (size_t left = strlen(text); len >= 3 && left > 0; text++, left--) {
+		size_t n = is_cut && left < len ? left : len;
+
+		if (strncmp(text, secret, n) == 0)
+			memset(text, '*', n);
 	}
 }
 
@@ -235,15 +235,16 @@ enum err pg_fault_text(struct fault *fault, const char *message,
 	static const struct remedy none = {"", ERR_TRANSPORT, NULL};
 	const struct remedy *remedy;
 	char said[1024], text[320] = "";
+	size_t len;
 
-	(void)snprintf(said, sizeof(said), "%s",
-		       message && *message ? message
-					   : "the connection was lost");
-	hide(said, password);
+	len = strlen(message);
+	(void)snprintf(said, sizeof(said), "%s", message);
+	hide(said, password, len >= sizeof(said));
 	remedy = digest(text, sizeof(text), said);
 	if (was_connected || !remedy)
 		remedy = &none;
-	return fault_set(fault, remedy->code, "%s%s%s", text,
+	return fault_set(fault, remedy->code, "%s%s%s",
+			 text[0] ? text : "the connection was lost",
 			 remedy->advice ? ": " : "",
 			 remedy->advice ? remedy->advice : "");
 }

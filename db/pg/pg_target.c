@@ -8,7 +8,11 @@
 #include <string.h>
 
 #define HOSTS_MAX 16
-#define LIST_CAP 8192
+/* Above the longest name (253, RFC 1035) and the longest path of a socket. */
+#define HOST_LEN_MAX 255
+#define PORT_LEN_MAX 5
+/* For the hosts that need no address and as many addresses of the others. */
+#define LIST_CAP (2 * HOSTS_MAX * (HOST_LEN_MAX + 1))
 #define PARAMS_MAX 96
 
 struct pg_target {
@@ -65,7 +69,16 @@ static bool is_port(const char *text)
 	uint64_t v;
 
 	return !*text ||
-	       (decimal_parse_u64(&v, text) == OK && v > 0 && v < 65536);
+	       (strlen(text) <= PORT_LEN_MAX &&
+		decimal_parse_u64(&v, text) == OK && v > 0 && v < 65536);
+}
+
+/* What stands behind an @ in a password that should have been written as %40: it
+ * must not be shown as the name of a host. One in front makes a socket's name
+ * (unix(7), abstract). */
+static bool is_password(const char *host)
+{
+	return *host && strchr(host + 1, '@');
 }
 
 /* Fills host, port (one for each host), and sslmode. */
@@ -99,6 +112,15 @@ static enum err read_hosts(struct pg_target *target, struct fault *fault)
 			    "database.url: the port is not a number from 1 to "
 			    "65535 (in a password, write / : @ # ? %% as "
 			    "%%XX)");
+	for (size_t i = 0; i < target->n_hosts; i++)
+		if (is_password(target->host[i]) ||
+		    strlen(target->host[i]) > HOST_LEN_MAX)
+			return fault_set(
+			    fault, ERR_USAGE,
+			    "database.url: a host's name has an @ in it, or is "
+			    "longer than %d characters (in a password, write "
+			    "/ : @ # ? %% as %%XX)",
+			    HOST_LEN_MAX);
 	for (size_t i = n_ports; i < target->n_hosts; i++)
 		target->port[i] = target->port[0];
 	return OK;

@@ -11,7 +11,8 @@ with chain_row as (
 	select int8multirange(int8range(c.start_block, t.number, '[]'))
 	from chain_row c, tip t where t.number >= c.start_block
 ), leader as (
-	select l.owner, l.term, l.expires_at
+	select l.owner, l.term, l.expires_at,
+		case when l.halted_term = l.term then l.halted end as halted
 	from chain.lease l
 	where l.chain_id = $1::bigint and chain.lease_is_live(l)
 )
@@ -58,9 +59,11 @@ select json_build_object(
 		where chain_id = $1::bigint and finished_at is null),
 	'leader', (select json_build_object('owner', owner, 'term', term,
 			'expires_at', expires_at) from leader),
+	'halt', (select halted from leader),
 	'state', case
 		when not exists (select from chain_row) then 'empty'
 		when not exists (select from leader) then 'stopped'
+		when (select halted is not null from leader) then 'halted'
 		when (select c.head_number <= t.number from chain_row c, tip t)
 			then 'following'
 		else 'catching up' end

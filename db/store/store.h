@@ -2,6 +2,7 @@
 #define GS_DB_STORE_STORE_H
 
 #include "common/arena.h"
+#include "db/people/actor.h"
 #include "db/pg/pg.h"
 #include "db/store/changes.h"
 
@@ -66,11 +67,13 @@ typedef void (*store_loaded_cb)(void *arg, enum err err,
 enum err store_begin(struct store *store, struct arena *arena,
 		     const struct facts *facts, store_loaded_cb cb,
 		     void *arg) MUST_CHECK;
+struct reorg_word;
 /* BEGIN, mark every fact above block `ancestor` orphaned, take block and log
- * index from transactions that stood there, and load what lost facts. */
+ * index from transactions that stood there, and load what lost facts. word:
+ * whose ancestor it is, NULL: nobody's; ERR_CONFLICT when it is settled. */
 enum err store_begin_rollback(struct store *store, struct arena *arena,
-			      uint64_t ancestor, store_loaded_cb cb,
-			      void *arg) MUST_CHECK;
+			      uint64_t ancestor, const struct reorg_word *word,
+			      store_loaded_cb cb, void *arg) MUST_CHECK;
 
 /* A transaction that a reorg took out of the chain: submitted, in no block. */
 struct orphan_row {
@@ -109,9 +112,13 @@ struct store_commit {
 	uint64_t job_id;
 	uint64_t job_done_to;
 	bool job_finished;
-	/* A rollback: chain.blocks and coverage above it are cut. */
+	/* A rollback: chain.blocks and coverage above it are cut, and what is
+	 * final, where that is above. */
 	bool has_ancestor;
 	uint64_t ancestor;
+	/* Who said so, for the audit, and what is thereby done; NULL: nobody
+	 * had to. */
+	const struct reorg_word *word;
 	/* Those with a verdict fail, unless they are in a block again. */
 	const struct orphan_row *orphans;
 	size_t n_orphans;
@@ -175,6 +182,11 @@ enum err store_lease(struct store *store, const struct uuid *holder,
 		     void *arg) MUST_CHECK;
 enum err store_lease_release(struct store *store, const struct uuid *holder,
 			     store_done_cb cb, void *arg) MUST_CHECK;
+/* Renews it without a commit, and says why there are none (NULL: there will
+ * be). ERR_LEASE_LOST. */
+enum err store_lease_halt(struct store *store, const struct uuid *holder,
+			  uint64_t term, const char *why, store_done_cb cb,
+			  void *arg) MUST_CHECK;
 
 /* What a writer needs to go on where the last one stopped. */
 struct job_row {
@@ -230,6 +242,66 @@ typedef void (*store_jobs_cb)(void *arg, enum err err,
 			      const struct job_row *jobs, size_t n);
 enum err store_jobs(struct store *store, struct arena *arena, store_jobs_cb cb,
 		    void *arg) MUST_CHECK;
+
+/* What stands above a block; blocks by their height. */
+struct standing {
+	uint64_t blocks, events, transfers, transactions;
+	uint64_t confirmed; /* of the transactions */
+};
+/* An operator's word (chain.reorgs): block `to` with this hash is on the chain
+ * that survives, and what we have above it may be undone, final or not. */
+struct reorg_word {
+	uint64_t id;
+	uint64_t to;
+	struct hash hash;
+	char actor[328], request_id[40]; /* as db/people/actor.h has them */
+	bool settled, done;		 /* done: undone is what it undid */
+	char reason[512];		 /* why not done */
+	struct standing undone;
+};
+typedef void (*store_word_cb)(void *arg, enum err err,
+			      const struct fault *fault,
+			      const struct reorg_word *word);
+/* Adds one, and withdraws those that are open. */
+enum err store_reorg_add(struct store *store, uint64_t to,
+			 const struct hash *hash, const struct actor *actor,
+			 store_word_cb cb, void *arg) MUST_CHECK;
+/* ERR_MISSING: there is none. */
+enum err store_reorg_get(struct store *store, uint64_t id, store_word_cb cb,
+			 void *arg) MUST_CHECK;
+/* The newest open one; NULL: there is none. */
+enum err store_reorg_open(struct store *store, store_word_cb cb,
+			  void *arg) MUST_CHECK;
+/* Settles one that is open; others stay as they are. */
+enum err store_reorg_refuse(struct store *store, uint64_t id,
+			    const char *reason, store_done_cb cb,
+			    void *arg) MUST_CHECK;
+
+/* What we know of a block that a reorg may leave as the highest. */
+struct reorg_look {
+	bool has_hash;
+	struct hash hash;
+	bool has_below; /* the highest of our blocks not above it */
+	struct block_row below;
+	bool has_tip;
+	uint64_t tip;
+	bool has_finalized;
+	uint64_t finalized;
+	struct standing above;
+};
+typedef void (*store_look_cb)(void *arg, enum err err,
+			      const struct fault *fault,
+			      const struct reorg_look *look);
+enum err store_reorg_look(struct store *store, uint64_t block, store_look_cb cb,
+			  void *arg) MUST_CHECK;
+/* One of our blocks strictly between two heights, near the middle, for a search
+ * by halves; NULL: there is none. Only its number and hash are set. */
+typedef void (*store_block_cb)(void *arg, enum err err,
+			       const struct fault *fault,
+			       const struct block_row *block);
+enum err store_block_between(struct store *store, uint64_t above,
+			     uint64_t below, store_block_cb cb,
+			     void *arg) MUST_CHECK;
 
 /* The JSON object of `status --json`, from the database alone. sources: the
  * contracts, the token first (a wallet is covered where the token is). */

@@ -7,13 +7,29 @@ static void add_rollback(struct store *store, uint64_t ancestor)
 {
 	static const char *const statements[] = {
 	    queries_cut_blocks, queries_cut_coverage, queries_cut_watched,
-	    queries_cut_jobs, queries_cut_agreed};
+	    queries_cut_jobs,	queries_cut_agreed,   queries_cut_final};
 
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]);
 	     i++) {
 		store_add(store, statements[i]);
 		sql_put_u64(&store->sql, ancestor);
 	}
+}
+
+/* From here on each row that changes is audited; the halt is over. */
+static void add_word(struct store *store, const struct store_commit *commit)
+{
+	const struct actor actor = {
+	    .type = ACTOR_OPERATOR,
+	    .id = commit->word->actor,
+	    .action = "reorg.accept",
+	    .request_id = commit->word->request_id,
+	};
+
+	sql_add_actor(&store->sql, &actor);
+	store_add(store, queries_reorg_settle);
+	sql_put_u64(&store->sql, commit->word->id);
+	store_add_halt(store, &commit->holder, commit->term, NULL);
 }
 
 static void add_coverage(struct store *store, const struct store_commit *commit)
@@ -196,6 +212,8 @@ enum err store_commit(struct store *store, struct arena *arena,
 		store_add_begin(store);
 	if (commit->has_ancestor)
 		add_rollback(store, commit->ancestor);
+	if (commit->word)
+		add_word(store, commit);
 	if (commit->facts)
 		store_write_facts(store, commit->facts,
 				  commit->has_finalized ? &commit->finalized

@@ -49,6 +49,9 @@ struct store {
 		store_orphans_cb orphans;
 		store_count_cb count;
 		store_text_cb text;
+		store_word_cb word;
+		store_look_cb look;
+		store_block_cb block;
 	} cb;
 	void *arg;
 	struct arena *arena;
@@ -57,7 +60,8 @@ struct store {
 	/* its results; which of them is set goes with the operation */
 	struct concern concern;
 	bool has_new_events;
-	size_t first; /* index of the load's first result */
+	size_t first;	  /* index of the load's first result */
+	bool counts_word; /* of a rollback: the result before that */
 	struct loaded *loaded;
 	struct store_done done;
 	size_t confirm_at, adopt_at;
@@ -71,6 +75,10 @@ struct store {
 	size_t n_orphans;
 	uint64_t count;
 	const char *text;
+	bool found; /* of the next three: there is one */
+	struct reorg_word word;
+	struct reorg_look look;
+	struct block_row block;
 };
 
 /* Begins an operation: ERR_BUSY when one is under way. */
@@ -88,6 +96,10 @@ void store_end(struct store *store, enum err err, const struct fault *fault);
 void store_add_begin(struct store *store);
 /* A statement with $1, the chain. */
 size_t store_add(struct store *store, const char *text);
+
+/* The statement of store_lease_halt. */
+void store_add_halt(struct store *store, const struct uuid *holder,
+		    uint64_t term, const char *why);
 
 /* store_tell for store_done_cb. */
 void store_tell_done(struct store *store, const struct fault *fault);

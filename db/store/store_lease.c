@@ -65,6 +65,40 @@ enum err store_lease_release(struct store *store, const struct uuid *holder,
 	return store_send_first(store, on_done);
 }
 
+static void on_halted(struct store *store, PGresult *const *results)
+{
+	struct fault fault = {.code = OK};
+	enum err err = OK;
+
+	if (sql_count(results[0]) == 0)
+		err =
+		    fault_set(&fault, ERR_LEASE_LOST, "another process leads");
+	store_end(store, err, &fault);
+}
+
+enum err store_lease_halt(struct store *store, const struct uuid *holder,
+			  uint64_t term, const char *why, store_done_cb cb,
+			  void *arg)
+{
+	enum err err = store_start(store, store_tell_done, NULL, arg);
+
+	if (err)
+		return err;
+	store->cb.done = cb;
+	memset(&store->done, 0, sizeof(store->done));
+	store_add_halt(store, holder, term, why);
+	return store_send_first(store, on_halted);
+}
+
+void store_add_halt(struct store *store, const struct uuid *holder,
+		    uint64_t term, const char *why)
+{
+	store_add(store, queries_lease_halt);
+	sql_put_uuid(&store->sql, holder);
+	sql_put_u64(&store->sql, term);
+	sql_put_text(&store->sql, why);
+}
+
 enum err store_identify(struct store *store, const struct hash *genesis_hash,
 			uint64_t start_block, const struct hash *start_hash,
 			store_done_cb cb, void *arg)

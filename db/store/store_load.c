@@ -188,9 +188,14 @@ static enum err concern_lost(struct store *store, const PGresult *events,
 static void on_orphaned(struct store *store, PGresult *const *results)
 {
 	struct fault fault = {.code = OK};
-	enum err err = concern_lost(store, results[store->first],
-				    results[store->first + 1], &fault);
+	enum err err;
 
+	if (store->counts_word && sql_count(results[store->first - 1]) == 0)
+		err = fault_set(&fault, ERR_CONFLICT,
+				"the word on this reorg is settled already");
+	else
+		err = concern_lost(store, results[store->first],
+				   results[store->first + 1], &fault);
 	if (err ||
 	    (store->concern.n_streams == 0 && store->concern.n_txs == 0)) {
 		store_end(store, err, &fault);
@@ -203,7 +208,8 @@ static void on_orphaned(struct store *store, PGresult *const *results)
 }
 
 enum err store_begin_rollback(struct store *store, struct arena *arena,
-			      uint64_t ancestor, store_loaded_cb cb, void *arg)
+			      uint64_t ancestor, const struct reorg_word *word,
+			      store_loaded_cb cb, void *arg)
 {
 	static const char *const statements[] = {queries_orphan_events,
 						 queries_orphan_transfers,
@@ -213,6 +219,11 @@ enum err store_begin_rollback(struct store *store, struct arena *arena,
 
 	if (err)
 		return err;
+	store->counts_word = word != NULL;
+	if (word) {
+		store_add(store, queries_reorg_count);
+		sql_put_u64(&store->sql, word->id);
+	}
 	for (size_t i = 0; i < 3; i++) {
 		at[i] = store_add(store, statements[i]);
 		sql_put_u64(&store->sql, ancestor);

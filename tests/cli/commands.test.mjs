@@ -58,15 +58,17 @@ test('check-config shows what is in force, and no secret', () => {
   const key = 'SECRET'.repeat(7) + 'A='
   const shown = run(['check-config', '--config', config], {
     DATABASE_URL: url, GIGSTREAM_CHAIN_RPC_URL: 'https://k:SECRET-3@node.example:8443/v2/SECRET-4?k=SECRET-5',
-    GIGSTREAM_LOG_LEVEL: 'debug', GIGSTREAM_DATABASE_ENCRYPTION_KEY: key })
+    GIGSTREAM_LOG_LEVEL: 'debug', GIGSTREAM_DATABASE_ENCRYPTION_KEY: key,
+    GIGSTREAM_AUTH_TOKEN_KEY: key })
   assert.equal(shown.code, 0, shown.stderr)
   assert.ok(!shown.stdout.includes('SECRET'))
   assert.match(shown.stdout, /^  encryption_key: \(hidden\)$/m)
+  assert.match(shown.stdout, /^auth:\n  token_key: \(hidden\)$/m)
   for (const words of ['id: 31337', 'https://node.example:8443', 'db.example', 'level: debug', 'verify: receipts'])
     assert.ok(shown.stdout.includes(words), words)
   // What is printed is a configuration again, but for what is hidden.
   const again = run(['check-config', '--config', file('again.yaml', shown.stdout)], {
-    GIGSTREAM_DATABASE_URL: url, GIGSTREAM_DATABASE_ENCRYPTION_KEY: key })
+    GIGSTREAM_DATABASE_URL: url, GIGSTREAM_DATABASE_ENCRYPTION_KEY: key, GIGSTREAM_AUTH_TOKEN_KEY: key })
   assert.equal(again.code, 0, again.stderr)
 })
 

@@ -141,7 +141,7 @@ enum err shop_begin(struct shop *shop, const struct facts *facts)
 enum err shop_rollback(struct shop *shop, uint64_t ancestor)
 {
 	assert_int_equal(store_begin_rollback(shop->store, shop->arena,
-					      ancestor, on_loaded, shop),
+					      ancestor, NULL, on_loaded, shop),
 			 OK);
 	return waited(shop);
 }

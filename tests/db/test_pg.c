@@ -117,6 +117,8 @@ static void test_malformed_url(void **state)
 	    "postgresql://u:sesame99/9@localhost/x",
 	    "postgresql://u:sesame99@localhost:99999/x",
 	    "postgresql://u:sesame99@localhost:12x/x",
+	    "postgresql://u:p@sesame99@localhost/x",
+	    "postgresql://u:p@@sesame99@localhost/x",
 	    "host=localhost password='sesame99",
 	    "nonsense sesame99",
 	};

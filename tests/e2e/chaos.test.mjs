@@ -60,7 +60,7 @@ const settings = { more: {
   transfers: random.weighted({ watched: 3, all: 1 }),
   chain: {
     confirmations: random.oneOf(['finalized', 'finalized', toFinal]),
-    verify: random.weighted({ receipts: 4, off: 1 }),
+    verify: random.weighted({ receipts: 3, bloom: 2, off: 1 }),
   },
 } }
 console.log(JSON.stringify(settings.more))
@@ -273,7 +273,7 @@ async function settle() {
   await chain.mine(Math.max(1, top - (await chain.head())) + toFinal + 1)
   await look()
   await script.startDaemon()
-  await ours.caughtUp(60_000)
+  await ours.caughtUp(chain, 60_000)
   const { number } = await chain.call('eth_getBlockByNumber', 'finalized', false)
   await until('the backfills to end', () => backfills.every(({ ended }) => ended), { deadlineMs: 60_000 })
   backfills = []

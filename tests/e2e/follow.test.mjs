@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../devchain/lifetime.mjs'
-import { tables } from './lib/tables.mjs'
+import { confirmed, equalsScratch } from './lib/scratch.mjs'
 import { openWorld, playScenario, usdc } from './lib/world.mjs'
 
 const world = await openWorld()
@@ -12,36 +12,11 @@ await daemon.addPeople()
 const running = daemon.start()
 await running.ready()
 
-// What a database says that saw only the chain as it is now.
-async function fromScratch() {
-  const scratch = await openDaemon()
-  await scratch.addPeople()
-  const fresh = scratch.start()
-  await scratch.caughtUp()
-  await confirmed(scratch)
-  await fresh.stop()
-  return tables(scratch.database)
-}
-
-// Until nothing that is final waits for its confirmation.
-const confirmed = ({ sql }) =>
-  until('final transactions to be confirmed', async () => {
-    const { number } = await chain.call('eth_getBlockByNumber', 'finalized', false)
-    const rows = await sql(`select from transactions where status = 'submitted' and block_number <= $1`, [Number(number)])
-    return rows.length === 0
-  })
-
-async function equalsScratch() {
-  await daemon.caughtUp()
-  await confirmed(daemon)
-  assert.deepEqual(await tables(daemon.database), await fromScratch())
-}
-
 test('every stream equals the contract, every wallet its balance', async () => {
   await playScenario(world)
   await chain.mine(3)
   await daemon.caughtUp()
-  await confirmed(daemon)
+  await confirmed(chain, daemon)
   const rows = await daemon.sql('select * from streams order by contract_stream_id')
   assert.equal(rows.length, await actions.streamCount())
   for (const row of rows) {
@@ -99,7 +74,7 @@ test('a reorg takes a payout away and brings it back in another block', async ()
   assert.equal(during.log_index, null)
   await chain.sendRaw(raw)
   await chain.mine(4)
-  await equalsScratch()
+  await equalsScratch(world, daemon)
   const back = await row()
   assert.equal(back.id, before.id)
   assert.notEqual(back.block_hash, before.block_hash)
@@ -122,7 +97,7 @@ test('a reorg while we are down, with a stream in it', async () => {
   const restarted = daemon.start()
   await restarted.ready()
   await chain.mine(3)
-  await equalsScratch()
+  await equalsScratch(world, daemon)
   await restarted.stop()
 })
 

@@ -1,6 +1,6 @@
 -- What each role may do, and above all what it may not.
 begin;
-select plan(118);
+select plan(125);
 \ir lib/people.sql
 
 select has_role(r) from unnest(array['gigstream_daemon', 'gigstream_api',
@@ -67,6 +67,12 @@ insert into deed (role, may, statement) values
 ('gigstream_daemon', true, 'update public.streams set status = ''paused'''),
 ('gigstream_daemon', true, 'update chain.events set orphaned = true'),
 ('gigstream_daemon', true, 'select public.gigstream_update_account_ages()'),
+('gigstream_daemon', true, 'insert into chain.reorgs (chain_id, to_block,
+	to_hash, actor_id, request_id) values (1, 0, decode(repeat(''00'', 32),
+	''hex''), ''ann'', '''')'),
+('gigstream_daemon', true, 'update chain.reorgs set outcome = ''done'''),
+('gigstream_daemon', false, 'update chain.reorgs set actor_id = ''bob'''),
+('gigstream_daemon', false, 'delete from chain.reorgs'),
 ('gigstream_daemon', true, 'insert into public.reputation_events
 	(worker_wallet, event_type, points_delta)
 	values (''0x'' || repeat(''1'', 40), ''task_late'', 0)'),
@@ -92,6 +98,7 @@ insert into deed (role, may, statement) values
 	values (999)'),
 ('gigstream_api', false, 'insert into chain.events select * from chain.events'),
 ('gigstream_api', false, 'update chain.coverage set ranges = ''{}'''),
+('gigstream_api', false, 'insert into chain.reorgs (chain_id) values (1)'),
 ('gigstream_api', false, 'select chain.take_lease(1, gen_random_uuid(), '''',
 	''1 s'', 1)'),
 ('gigstream_api', false, 'delete from public.tasks'),
@@ -105,6 +112,8 @@ insert into deed (role, may, statement) values
 ('gigstream_readonly', true, 'select id, wallet_address from public.workers'),
 ('gigstream_readonly', true, 'select * from public.transactions'),
 ('gigstream_readonly', true, 'select * from chain.movements'),
+('gigstream_readonly', true, 'select id, to_block, outcome from chain.reorgs'),
+('gigstream_readonly', false, 'select actor_id from chain.reorgs'),
 ('gigstream_readonly', false, 'insert into public.tasks (title) values ('''')'),
 ('gigstream_readonly', false, 'update public.tasks set title = ''x'''),
 ('gigstream_readonly', false, 'select public.gigstream_update_account_ages()');

@@ -119,22 +119,44 @@ static void put_log(struct buf *out, const struct made_block *block, size_t i)
 	buf_puts(out, "]}");
 }
 
+static void put_receipt(struct buf *out, const struct made_block *block,
+			size_t i)
+{
+	const struct receipt *receipt = &block->receipts.list[i];
+
+	buf_puts(out, "{");
+	put_u64(out, "status", receipt->status);
+	put_u64(out, "cumulativeGasUsed", receipt->cumulative_gas);
+	put_data(out, "logsBloom", receipt->bloom.b, sizeof(receipt->bloom.b));
+	put_u64(out, "type", receipt->type);
+	buf_puts(out, "\"logs\":[");
+	put_log(out, block, i);
+	buf_puts(out, "]}");
+}
+
 void made_receipts_json(struct buf *out, const struct made_block *block)
 {
 	buf_puts(out, "[");
 	for (size_t i = 0; i < block->receipts.n; i++) {
-		const struct receipt *receipt = &block->receipts.list[i];
-
-		buf_puts(out, i > 0 ? ",{" : "{");
-		put_u64(out, "status", receipt->status);
-		put_u64(out, "cumulativeGasUsed", receipt->cumulative_gas);
-		put_data(out, "logsBloom", receipt->bloom.b,
-			 sizeof(receipt->bloom.b));
-		buf_puts(out, "\"type\":\"0x0\",\"logs\":[");
-		put_log(out, block, i);
-		buf_puts(out, "]}");
+		buf_puts(out, i > 0 ? "," : "");
+		put_receipt(out, block, i);
 	}
 	buf_puts(out, "]");
+}
+
+static void put_receipt_of(struct buf *out, const struct made_chain *chain,
+			   const char *tx_hash)
+{
+	struct hash hash;
+
+	assert_int_equal(hash_parse(&hash, tx_hash), OK);
+	for (size_t n = 0; n < chain->n; n++)
+		for (size_t i = 0; i < chain->blocks[n].receipts.n; i++)
+			if (hash_eq(&chain->blocks[n].tx_hashes[i], &hash)) {
+				put_receipt(out, &chain->blocks[n], i);
+				return;
+			}
+	buf_puts(out, "null");
 }
 
 /* A number, a tag or a hash; NULL where there is no such block. */
@@ -202,12 +224,18 @@ static uint64_t bound(const struct json *filter, const char *name)
 static void put_logs(struct buf *out, const struct made_chain *chain,
 		     const struct json *filter)
 {
-	uint64_t to = bound(filter, "toBlock");
+	const char *hash = json_text(json_member(filter, "blockHash"), NULL);
+	uint64_t from, to;
 	const char *comma = "";
 
+	if (hash) {
+		from = to = find(chain, hash)->header.number;
+	} else {
+		from = bound(filter, "fromBlock");
+		to = bound(filter, "toBlock");
+	}
 	buf_puts(out, "[");
-	for (uint64_t n = bound(filter, "fromBlock"); n <= to && n < chain->n;
-	     n++) {
+	for (uint64_t n = from; n <= to && n < chain->n; n++) {
 		const struct made_block *block = &chain->blocks[n];
 
 		for (size_t i = 0; i < block->receipts.n; i++) {
@@ -234,6 +262,8 @@ void made_call(void *arg, const char *method, const struct json *params,
 		buf_puts(out, "\"0x7a69\"");
 	} else if (strcmp(method, "eth_getLogs") == 0) {
 		put_logs(out, chain, first);
+	} else if (strcmp(method, "eth_getTransactionReceipt") == 0) {
+		put_receipt_of(out, chain, json_text(first, NULL));
 	} else if (strncmp(method, "eth_getBlock", 12) == 0) {
 		block = find(chain, json_text(first, NULL));
 		if (!block)

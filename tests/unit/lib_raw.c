@@ -51,16 +51,20 @@ static void raw_optional(struct header *out, const struct rlp_item *items,
 		take(&out->beacon_root, 32, &items[19]);
 	if (n > 20)
 		take(&out->requests_hash, 32, &items[20]);
+	if (n > 21)
+		take(&out->access_list_hash, 32, &items[21]);
+	if (n > 22)
+		take_u64(&out->slot_number, &items[22]);
 }
 
 void raw_header(struct header *out, struct bytes rlp)
 {
-	struct rlp_item items[21], list;
+	struct rlp_item items[HEADER_SLOT_NUMBER], list;
 	size_t n;
 
 	assert_int_equal(rlp_next(&list, &rlp), OK);
-	n = raw_items(items, 21, list.payload);
-	assert_in_range(n, 15, 21);
+	n = raw_items(items, HEADER_SLOT_NUMBER, list.payload);
+	assert_in_range(n, HEADER_FRONTIER, HEADER_SLOT_NUMBER);
 	*out = (struct header){.n_fields = (unsigned)n};
 	take(&out->parent_hash, 32, &items[0]);
 	take(&out->ommers_hash, 32, &items[1]);
@@ -198,4 +202,57 @@ void raw_transaction(struct transaction *out, const struct rlp_item *item,
 	take_u256(&out->r, at++);
 	take_u256(&out->s, at++);
 	assert_int_equal(at - items, n);
+}
+
+static void raw_log(struct raw_log *out, struct bytes payload)
+{
+	struct rlp_item items[3], topics[4];
+
+	assert_int_equal(raw_items(items, 3, payload), 3);
+	take(&out->address, 20, &items[0]);
+	out->n_topics = (uint8_t)raw_items(topics, 4, items[1].payload);
+	for (size_t i = 0; i < out->n_topics; i++)
+		take(&out->topics[i], 32, &topics[i]);
+	assert_false(items[2].is_list);
+	out->data = items[2].payload;
+}
+
+static void raw_logs(struct receipt *out, const struct rlp_item *list,
+		     struct arena *arena)
+{
+	struct rlp_item items[256];
+
+	assert_true(list->is_list);
+	out->n_logs = raw_items(items, 256, list->payload);
+	out->logs = ARENA_ARRAY(arena, struct raw_log, out->n_logs);
+	assert_non_null(out->logs);
+	for (size_t i = 0; i < out->n_logs; i++)
+		raw_log(&out->logs[i], items[i].payload);
+}
+
+void raw_receipt(struct receipt *out, struct bytes rlp, struct arena *arena)
+{
+	struct rlp_item list, items[4];
+	uint64_t status = 0;
+
+	*out = (struct receipt){0};
+	assert_true(rlp.len > 0);
+	if (rlp.data[0] < 0xc0) {
+		out->type = rlp.data[0];
+		rlp.data++;
+		rlp.len--;
+	}
+	assert_int_equal(rlp_next(&list, &rlp), OK);
+	assert_int_equal(rlp.len, 0);
+	assert_int_equal(raw_items(items, 4, list.payload), 4);
+	out->has_root = items[0].payload.len == 32;
+	if (out->has_root)
+		take(&out->root, 32, &items[0]);
+	else
+		take_u64(&status, &items[0]);
+	assert_in_range(status, 0, 1);
+	out->status = status == 1;
+	take_u64(&out->cumulative_gas, &items[1]);
+	take(&out->bloom, 256, &items[2]);
+	raw_logs(out, &items[3], arena);
 }

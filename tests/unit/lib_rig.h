@@ -29,6 +29,7 @@ struct rig {
 	struct made_chain *other; /* the test's own */
 
 	unsigned incomplete;
+	unsigned believed;
 	unsigned failed_requests;
 	char why[512]; /* the last incomplete one */
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/buf.h"
 #include "contracts-abi/abi.h"
 #include "embedded/abis.h"
 
@@ -157,6 +158,30 @@ static enum err parse_text(struct arena *arena, const char *json,
 	assert_int_equal(err, fault.code);
 	assert_true(err == OK || fault.text[0] != '\0');
 	return err;
+}
+
+/* A signature has room for the longest name and the most parameters. */
+static void test_long_names(void **state)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct abi abi;
+	struct buf text;
+
+	(void)state;
+	for (size_t len = 256; len <= 257; len++) {
+		buf_init(&text, 1 << 16);
+		buf_puts(&text, "[{\"type\":\"event\",\"name\":\"");
+		for (size_t i = 0; i < len; i++)
+			buf_putc(&text, 'E');
+		buf_puts(&text, "\",\"inputs\":[" INPUT("address", "true"));
+		for (size_t i = 1; i < ABI_MAX_PARAMS; i++)
+			buf_puts(&text, "," INPUT("address", "false"));
+		buf_puts(&text, "]}]");
+		assert_int_equal(parse_text(arena, text.data, &abi),
+				 len == 256 ? OK : ERR_SYNTAX);
+		buf_free(&text);
+	}
+	arena_free(arena);
 }
 
 static void test_refused_json(void **state)
@@ -360,6 +385,7 @@ int main(void)
 	    cmocka_unit_test(test_shipped_events),
 	    cmocka_unit_test(test_parameters),
 	    cmocka_unit_test(test_refused_json),
+	    cmocka_unit_test(test_long_names),
 	    cmocka_unit_test(test_corpus),
 	    cmocka_unit_test(test_arena_exhausted),
 	    cmocka_unit_test(test_dirty_words),

@@ -4,13 +4,16 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <jansson.h>
 
 #include "common/password.h"
 #include "common/sha256.h"
+#include "common/token.h"
 #include "daemon/command/api_key.h"
+#include "tests/unit/lib_jws.h"
 
 static struct bytes text(const char *password)
 {
@@ -193,6 +196,106 @@ static void hashes_are_unique(void **state)
 	assert_true(password_verify(other, text("hunter2")));
 }
 
+static int64_t cpu_ns(const char *hash)
+{
+	struct timespec before, after;
+
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before), 0);
+	assert_false(password_verify(hash, text("hunter2")));
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after), 0);
+	return (after.tv_sec - before.tv_sec) * 1000000000 + after.tv_nsec -
+	       before.tv_nsec;
+}
+
+/* How long it takes tells nobody whether there is a hash to compare with. */
+static void nobody_takes_as_long(void **state)
+{
+	char hash[PASSWORD_HASH_SIZE];
+	struct fault fault = {0};
+	int64_t somebody, nobody;
+
+	(void)state;
+	assert_int_equal(password_hash(hash, text("hunter3"), &fault), OK);
+	somebody = cpu_ns(hash);
+	nobody = cpu_ns(NULL);
+	assert_true(nobody > somebody / 3 && somebody > nobody / 3);
+}
+
+/* What the token says, as another library reads it. */
+static json_t *claims_of(const char *text, const struct secret_key *key)
+{
+	char copy[TOKEN_SIZE], again[FORGE_SIZE];
+	uint8_t payload[TOKEN_SIZE];
+	char *dot, *mac;
+	json_t *claims;
+	size_t len;
+
+	assert_true(strlen(text) < sizeof(copy));
+	strcpy(copy, text);
+	mac = strrchr(copy, '.');
+	*mac = '\0';
+	assert_string_equal(
+	    forge_mac(again, (struct bytes){key->b, sizeof(key->b)}, copy),
+	    text);
+	dot = strchr(copy, '.');
+	len = unbase64url(payload, sizeof(payload), dot + 1, strlen(dot + 1));
+	claims = json_loadb((const char *)payload, len, 0, NULL);
+	assert_non_null(claims);
+	return claims;
+}
+
+static void has_text(const json_t *claims, const char *name, const char *value)
+{
+	assert_string_equal(json_string_value(json_object_get(claims, name)),
+			    value);
+}
+
+static void token_generation_and_validation(void **state)
+{
+	static const struct secret_key key = {"0123456789abcdef0123456789abcd"};
+	char one[TOKEN_SIZE], other[TOKEN_SIZE], id[UUID_TEXT_SIZE];
+	const int64_t now = 1700000000;
+	struct fault fault = {0};
+	struct token token;
+	struct uuid ann;
+	json_t *claims;
+	char *mac;
+
+	(void)state;
+	assert_int_equal(uuid_v7(&ann, 1690000000000), OK);
+	assert_int_equal(
+	    token_make(one, &key, TOKEN_PLATFORM, &ann, now, 3600, &fault), OK);
+	assert_int_equal(token_read(&token, one, &key, now, &fault), OK);
+	assert_int_equal(token.audience, TOKEN_PLATFORM);
+	assert_true(uuid_eq(&token.subject, &ann));
+	assert_int_equal(token.issued, now);
+	assert_int_equal(token.expires, now + 3600);
+
+	claims = claims_of(one, &key);
+	assert_int_equal(json_object_size(claims), 6);
+	has_text(claims, "iss", "gigstream");
+	has_text(claims, "sub", uuid_format(id, &ann));
+	has_text(claims, "aud", "platform");
+	has_text(claims, "jti", uuid_format(id, &token.id));
+	assert_int_equal(json_integer_value(json_object_get(claims, "iat")),
+			 now);
+	assert_int_equal(json_integer_value(json_object_get(claims, "exp")),
+			 now + 3600);
+	json_decref(claims);
+
+	/* Each is another, though it says the same. */
+	assert_int_equal(
+	    token_make(other, &key, TOKEN_PLATFORM, &ann, now, 3600, &fault),
+	    OK);
+	assert_string_not_equal(one, other);
+	assert_int_equal(token_read(&token, one, &key, now + 3600, &fault),
+			 ERR_EXPIRED);
+	mac = strrchr(one, '.') + 1;
+	*mac = *mac == 'A' ? 'B' : 'A';
+	assert_int_equal(token_read(&token, one, &key, now, &fault),
+			 ERR_CONFLICT);
+}
+
 #define TEST(title, function)                                                  \
 	{                                                                      \
 		.name = title, .test_func = function                           \
@@ -205,6 +308,9 @@ int main(void)
 	    TEST("what bcrypt cannot hash", what_bcrypt_cannot_hash),
 	    TEST("what is no bcrypt hash", what_is_no_bcrypt_hash),
 	    TEST("bcrypt hashes of others", the_corpus),
+	    TEST("nobody's password takes as long", nobody_takes_as_long),
+	    TEST("JWT token generation and validation",
+		 token_generation_and_validation),
 	    TEST("API key generation and hashing", key_generation_and_hashing),
 	    TEST("Hash uniqueness verification", hashes_are_unique),
 	};

@@ -55,6 +55,9 @@ static void a_whole_file(void **state)
 	/* the six bits of each letter, RFC 4648 */
 	assert_int_equal(c->database.encryption_key->b[0], 0x86);
 	assert_int_equal(c->database.encryption_key->b[1], 0xe9);
+	assert_int_equal(c->auth.token_key->b[0], 0x86);
+	assert_int_equal(c->database.encryption_key->b[31] & 3, 0);
+	assert_int_equal(c->auth.token_key->b[31] & 3, 1);
 	assert_string_equal(c->http.host, "::1");
 	assert_int_equal(c->http.port, 9000);
 	assert_int_equal(c->log.level, LOG_DEBUG);
@@ -168,8 +171,7 @@ static const struct {
      ":1: chain.quorum: 2 endpoints cannot agree: chain.rpc names 1"},
     {"chain: {quorum: 1001}", "expected a whole number, 1 or more"},
     {"chain: {quorum: 0}", "expected a whole number, 1 or more"},
-    {"chain: {verify: bloom}", "bloom is not built yet: write receipts"},
-    {"chain: {verify: recipts}", "expected receipts or off"},
+    {"chain: {verify: recipts}", "expected receipts, bloom or off"},
     {"chain: {confirmations: 0}", "expected finalized, or a depth"},
     {"chain: {confirmations: 100001}", "expected finalized, or a depth"},
     {"chain: {confirmations: latest}", "expected finalized, or a depth"},
@@ -228,6 +230,9 @@ static const struct {
      "expected the absolute path of a file that holds it"},
     {"database: {encryption_key_file: /nowhere}", "file /nowhere cannot be"},
     {"database: {encryption_kye: x}", "did you mean encryption_key?"},
+    {"auth: {token_key: " SECRET "}",
+     "auth.token_key: expected a key of 32 bytes, as base64"},
+    {"auth: {tokenkey: x}", "did you mean token_key?"},
     {"http: {listen: 8080}", "expected an address and a port"},
     {"http: {listen: ':8080'}", "expected an address and a port"},
     {"http: {listen: '127.0.0.1:65536'}", "expected an address and a port"},

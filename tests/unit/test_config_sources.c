@@ -201,6 +201,32 @@ static void where_the_key_comes_from(void **state)
 	assert_int_equal(unlink(credential), 0);
 }
 
+/* The two keys have places of their own. */
+static void where_the_token_key_comes_from(void **state)
+{
+	const struct folder *f = *state;
+	char credential[128];
+	struct config *c = load_text(f, config_least);
+
+	assert_null(c->auth.token_key);
+	config_free(c);
+	(void)snprintf(credential, sizeof(credential), "%s/token_key", f->path);
+	write_text(credential, OTHER_KEY "\n");
+	setenv("CREDENTIALS_DIRECTORY", f->path, 1);
+	c = load(f->file);
+	assert_null(c->database.encryption_key);
+	assert_int_equal(c->auth.token_key->b[31], 2);
+	config_free(c);
+	setenv("GIGSTREAM_AUTH_TOKEN_KEY", KEY, 1);
+	c = load(f->file);
+	assert_int_equal(c->auth.token_key->b[31], 1);
+	config_free(c);
+	setenv("GIGSTREAM_AUTH_TOKEN_KEY_FILE", credential, 1);
+	refuse(f->file, "token_key and token_key_file are both given: keep "
+			"one");
+	assert_int_equal(unlink(credential), 0);
+}
+
 static void the_database_alone(void **state)
 {
 	const struct folder *f = *state;
@@ -232,6 +258,7 @@ int main(void)
 	    TEST(where_a_secret_comes_from),
 	    TEST(files_of_secrets_that_are_none),
 	    TEST(where_the_key_comes_from),
+	    TEST(where_the_token_key_comes_from),
 	    TEST(the_database_alone),
 	};
 

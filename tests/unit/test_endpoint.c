@@ -187,7 +187,7 @@ static uint32_t drive(struct pace *pace, uint64_t from, unsigned seconds)
 	uint32_t sent = 0;
 
 	for (uint64_t ms = from; ms < from + seconds * 1000u; ms++)
-		while (sent < 1000000 && pace_ready_at(pace, 1, ms) <= ms) {
+		while (sent < 1000000 && pace_ready_at(pace, ms) <= ms) {
 			pace_sent(pace, 1, ms);
 			sent++;
 			if (pace->per_second == 0)
@@ -201,15 +201,30 @@ static void a_pace_is_held(void **state)
 	struct pace pace = {0};
 
 	(void)state;
-	assert_int_equal(pace_ready_at(&pace, 1000, 7), 7);
+	assert_int_equal(pace_ready_at(&pace, 7), 7);
 	pace_configure(&pace, 50);
-	/* A second's worth at once, then as many each second. */
-	assert_in_range(drive(&pace, 1000, 10), 540, 552);
-	/* A batch that is more than a second's worth waits until all is
-	 * worked off, and those after it wait for it. */
-	assert_in_range(pace_ready_at(&pace, 200, 11000), 11900, 12001);
+	/* Half a second's worth at once, then as many each second. */
+	assert_in_range(drive(&pace, 1000, 10), 515, 530);
+	/* A large batch has its turn; those after it wait for it. */
+	assert_in_range(pace_ready_at(&pace, 11000), 11000, 11021);
 	pace_sent(&pace, 200, 12000);
-	assert_in_range(pace_ready_at(&pace, 1, 12000), 14900, 15100);
+	assert_in_range(pace_ready_at(&pace, 12000), 15400, 15600);
+}
+
+/* However many single calls there are, a batch goes out in its turn. */
+static void a_batch_is_not_starved(void **state)
+{
+	struct pace pace = {0};
+	uint64_t now, sent = 0;
+
+	(void)state;
+	pace_configure(&pace, 10);
+	for (now = 1000; now < 61000; now += 10) {
+		if (pace_ready_at(&pace, now) > now)
+			continue;
+		pace_sent(&pace, sent++ % 2 ? 30 : 1, now);
+	}
+	assert_in_range(sent, 38, 42); /* 60 s of ten, 31 in two */
 }
 
 static void a_pace_is_learned(void **state)
@@ -224,18 +239,21 @@ static void a_pace_is_learned(void **state)
 	assert_int_equal(pace.per_second, 50);
 	pace_refused(&pace, now + 10); /* of the same wave */
 	assert_int_equal(pace.per_second, 50);
-	pace_fine(&pace, now + 9999);
+	pace_fine(&pace, now + 1999);
 	assert_int_equal(pace.per_second, 50);
-	pace_fine(&pace, now + 10000);
+	pace_fine(&pace, now + 2000);
 	assert_int_equal(pace.per_second, 63);
-	/* Nothing was sent lately: not less than one a second. */
+	/* Little was sent lately: that says nothing of the limit. */
 	pace_refused(&pace, now + 60000);
-	assert_int_equal(pace.per_second, 1);
+	assert_int_equal(pace.per_second, PACE_LEAST);
 	pace_configure(&pace, 30);
-	assert_int_equal(pace.per_second, 1);
+	assert_int_equal(pace.per_second, PACE_LEAST);
 	for (int i = 1; i < 100; i++)
-		pace_fine(&pace, now + 60000 + (uint64_t)i * 10000);
+		pace_fine(&pace, now + 60000 + (uint64_t)i * 2000);
 	assert_int_equal(pace.per_second, 30);
+	pace_configure(&pace, 4);
+	pace_refused(&pace, now + 500000);
+	assert_int_equal(pace.per_second, 4);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -254,6 +272,7 @@ int main(void)
 	    TEST(a_wait_is_kept),
 	    TEST(a_hedge_waits_for_the_usual_time),
 	    cmocka_unit_test(a_pace_is_held),
+	    cmocka_unit_test(a_batch_is_not_starved),
 	    cmocka_unit_test(a_pace_is_learned),
 	};
 

@@ -149,6 +149,45 @@ static void rolls_back_to_the_shared_block(void **state)
 	}
 }
 
+/* Behind a balancer, left behind, or syncing: on whatever branch. */
+static void a_head_below_what_is_final_decides_nothing(void **state)
+{
+	struct follow follow;
+
+	(void)state;
+	follow_init(&follow, 0);
+	add(&follow, 0, 100, 0, 0);
+	assert_int_equal(settle(&follow, 39, 1, 30).step, FOLLOW_ROLLBACK);
+	follow_set_final(&follow, 40);
+	assert_int_equal(settle(&follow, 39, 1, 30).step, FOLLOW_WAIT);
+	assert_int_equal(settle(&follow, 5, 1, 0).step, FOLLOW_WAIT);
+	assert_int_equal(settle(&follow, 39, 0, 0).step, FOLLOW_WAIT);
+	assert_int_equal(settle(&follow, 40, 1, 30).step, FOLLOW_HALT);
+	assert_int_equal(settle(&follow, 41, 1, 30).step, FOLLOW_HALT);
+	follow_free(&follow);
+}
+
+/* What an operator accepts, down to the block that both chains share. */
+static void finality_can_be_taken_back(void **state)
+{
+	struct follow follow;
+	struct follow_decision d;
+
+	(void)state;
+	follow_init(&follow, 0);
+	follow_unset_final(&follow, 7); /* none yet: none after */
+	assert_false(follow.has_finalized);
+	add(&follow, 0, 100, 0, 0);
+	follow_set_final(&follow, 40);
+	follow_unset_final(&follow, 50);
+	assert_int_equal(follow.finalized, 40);
+	follow_unset_final(&follow, 30);
+	d = settle(&follow, 101, 1, 30);
+	assert_int_equal(d.step, FOLLOW_ROLLBACK);
+	assert_int_equal(d.number, 30);
+	follow_free(&follow);
+}
+
 static void halts_below_what_is_final(void **state)
 {
 	struct follow follow;
@@ -284,6 +323,8 @@ int main(void)
 	    cmocka_unit_test(applies_what_extends),
 	    cmocka_unit_test(rolls_back_to_the_shared_block),
 	    cmocka_unit_test(halts_below_what_is_final),
+	    cmocka_unit_test(a_head_below_what_is_final_decides_nothing),
+	    cmocka_unit_test(finality_can_be_taken_back),
 	    cmocka_unit_test(halts_below_what_is_remembered),
 	    cmocka_unit_test(final_blocks_in_a_gap_are_shared),
 	    cmocka_unit_test(a_node_that_flaps_undoes_nothing),

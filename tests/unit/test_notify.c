@@ -90,6 +90,29 @@ static void test_the_life_of_a_service(void **state)
 	notify_close(notify);
 }
 
+static void test_a_reload_has_a_beginning_and_an_end(void **state)
+{
+	const char *begin = "RELOADING=1\nMONOTONIC_USEC=";
+	struct manager *manager = *state;
+	struct notify *notify = notify_new(&manager->loop);
+	uint64_t before = uv_hrtime() / 1000; /* CLOCK_MONOTONIC, too */
+	unsigned long long usec;
+
+	notify_reloading(notify);
+	notify_reloaded(notify); /* READY before it is */
+	assert_string_equal(hear(manager), "");
+	notify_ready(notify);
+	assert_string_equal(hear(manager), "READY=1");
+	notify_reloading(notify);
+	assert_memory_equal(hear(manager), begin, strlen(begin));
+	assert_int_equal(sscanf(manager->heard + strlen(begin), "%llu", &usec),
+			 1);
+	assert_in_range(usec, before, uv_hrtime() / 1000);
+	notify_reloaded(notify);
+	assert_string_equal(hear(manager), "READY=1");
+	notify_close(notify);
+}
+
 static void test_status_is_one_line_and_news(void **state)
 {
 	struct manager *manager = *state;
@@ -179,6 +202,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_the_life_of_a_service),
+	    TEST(test_a_reload_has_a_beginning_and_an_end),
 	    TEST(test_status_is_one_line_and_news),
 	    TEST(test_watchdog_ticks_while_the_loop_turns),
 	    TEST(test_watchdog_of_another_process),

@@ -100,6 +100,9 @@ static void test_broken(void **state)
 			 ERR_TRANSPORT);
 	assert_int_equal(pg_fault_text(&fault, "", NULL, true), ERR_TRANSPORT);
 	assert_string_equal(fault.text, "the connection was lost");
+	(void)pg_fault_text(&fault, "\n\tIs the server running?\n", NULL,
+			    false);
+	assert_string_equal(fault.text, "the connection was lost");
 }
 
 static void test_password(void **state)
@@ -125,6 +128,11 @@ static void test_long(void **state)
 	said[sizeof(said) - 1] = '\0';
 	(void)pg_fault_text(&fault, said, NULL, false);
 	assert_non_null(strstr(fault.text, "port in database.url"));
+	/* 1023 bytes are looked at */
+	memset(said, '\n', sizeof(said));
+	memcpy(said + 1017, "secret word", strlen("secret word") + 1);
+	(void)pg_fault_text(&fault, said, "secret word", false);
+	assert_string_equal(fault.text, "******");
 }
 
 static void test_code(void **state)

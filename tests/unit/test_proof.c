@@ -407,6 +407,45 @@ static void a_full_arena_is_said(void **state)
 
 /* How many USDC Transfers of the block are where the node says they are. The
  * corpus has no transactions of these blocks. */
+/* The real Transfers of USDC in them, decoded. */
+static size_t count_transfers(const struct receipts *receipts)
+{
+	struct catalog *catalog;
+	size_t n = 0;
+
+	assert_int_equal(catalog_new(&catalog, NULL), OK);
+	assert_int_equal(catalog_add(catalog, &interest.address, "USDC", NULL),
+			 OK);
+	for (size_t i = 0; i < receipts->n; i++) {
+		for (size_t k = 0; k < receipts->list[i].n_logs; k++) {
+			const struct raw_log *log = &receipts->list[i].logs[k];
+			const char *why = "";
+			struct event event;
+			uint8_t amount[32];
+
+			switch (catalog_decode(catalog, log, &event, &why)) {
+			case CATALOG_NOT_OURS:
+				continue;
+			case CATALOG_MALFORMED:
+				fail_msg("receipt %zu, log %zu: %s", i, k, why);
+				break;
+			case CATALOG_EVENT:
+				break;
+			}
+			assert_int_equal(event.kind, EVENT_TRANSFER);
+			assert_memory_equal(event.from.b, log->topics[1].b + 12,
+					    20);
+			assert_memory_equal(event.to.b, log->topics[2].b + 12,
+					    20);
+			u256_to_be(amount, &event.amount);
+			assert_memory_equal(amount, log->data.data, 32);
+			n++;
+		}
+	}
+	catalog_free(catalog);
+	return n;
+}
+
 static void check_mainnet(const char *number, size_t n)
 {
 	char name[64];
@@ -431,6 +470,7 @@ static void check_mainnet(const char *number, size_t n)
 	if (proof_receipts(&receipts, &header, list, arena, &fault) != OK)
 		fail_msg("%s", fault.text);
 	assert_int_equal(proof_count(&prover, &receipts), n);
+	assert_int_equal(count_transfers(&receipts), n);
 	for (size_t i = 0; i < receipts.n; i++) {
 		const struct json *claimed =
 		    json_at(json_element(list, i), "logs");

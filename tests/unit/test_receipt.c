@@ -306,6 +306,53 @@ static void corpus_replies(void **state)
 	}
 }
 
+/* One receipt of each type. No block of the corpora has only typed ones, so that
+ * their roots are those of the own block (the_root_is_known). */
+static void corpus_types(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t type;
+		bool has_root;
+		size_t n_logs;
+	} cases[] = {
+	    {"legacy-receipt", 0, true, 0}, {"access-list", 1, false, 1},
+	    {"dynamic-fee", 2, false, 1},   {"blob-tx", 3, false, 1},
+	    {"setcode-tx", 4, false, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct json_doc *doc, *list;
+		struct receipts receipts;
+		struct bloom bloom;
+		struct buf text;
+		char name[96];
+
+		(void)snprintf(
+		    name, sizeof(name),
+		    "execution-apis/eth_getTransactionReceipt/get-%s.io",
+		    cases[i].name);
+		doc = corpus_reply(name);
+		buf_init(&text, 1 << 16);
+		buf_putc(&text, '[');
+		json_print(&text, json_at(json_doc_root(doc), "result"));
+		buf_putc(&text, ']');
+		list = json_doc_of(text.data);
+		assert_int_equal(
+		    parse_receipts(&receipts, json_doc_root(list), arena, NULL),
+		    OK);
+		assert_int_equal(receipts.list[0].type, cases[i].type);
+		assert_int_equal(receipts.list[0].has_root, cases[i].has_root);
+		assert_int_equal(receipts.list[0].n_logs, cases[i].n_logs);
+		receipt_bloom(&bloom, &receipts.list[0]);
+		assert_true(bloom_eq(&bloom, &receipts.list[0].bloom));
+		buf_free(&text);
+		json_doc_free(list);
+		json_doc_free(doc);
+	}
+}
+
 static void corpus_empty_and_unknown(void **state)
 {
 	static const struct {
@@ -340,19 +387,6 @@ static void corpus_empty_and_unknown(void **state)
 	}
 }
 
-/* A log back from its RLP. */
-static void raw_log(struct raw_log *out, struct bytes payload)
-{
-	struct rlp_item items[3], topics[4];
-
-	assert_int_equal(raw_items(items, 3, payload), 3);
-	memcpy(out->address.b, items[0].payload.data, 20);
-	out->n_topics = (uint8_t)raw_items(topics, 4, items[1].payload);
-	for (size_t i = 0; i < out->n_topics; i++)
-		memcpy(out->topics[i].b, topics[i].payload.data, 32);
-	out->data = items[2].payload;
-}
-
 /* debug_getRawReceipts gives what receipt_encode makes, from before
  * Byzantium: with a root instead of a status. */
 static void corpus_raw(void **state)
@@ -367,25 +401,13 @@ static void corpus_raw(void **state)
 	(void)state;
 	assert_in_range(n, 1, 16);
 	for (size_t i = 0; i < n; i++) {
-		struct receipt receipt = {.has_root = true};
-		struct rlp_item list, items[4], logs[16];
-		struct raw_log raw[16];
-		struct bytes rest;
+		struct receipt receipt;
 		struct buf out;
 
-		rest = values[i] =
+		values[i] =
 		    hex_bytes(arena, json_text(json_element(result, i), NULL));
-		assert_int_equal(rlp_next(&list, &rest), OK);
-		assert_int_equal(raw_items(items, 4, list.payload), 4);
-		assert_int_equal(items[0].payload.len, 32);
-		memcpy(receipt.root.b, items[0].payload.data, 32);
-		assert_int_equal(rlp_u64(&receipt.cumulative_gas, &items[1]),
-				 OK);
-		memcpy(receipt.bloom.b, items[2].payload.data, 256);
-		receipt.n_logs = raw_items(logs, 16, items[3].payload);
-		receipt.logs = raw;
-		for (size_t k = 0; k < receipt.n_logs; k++)
-			raw_log(&raw[k], logs[k].payload);
+		raw_receipt(&receipt, values[i], arena);
+		assert_true(receipt.has_root);
 		buf_init(&out, 1 << 16);
 		receipt_encode(&out, &receipt);
 		assert_int_equal(out.len, values[i].len);
@@ -422,6 +444,7 @@ int main(void)
 	    cmocka_unit_test(a_full_arena_is_said),
 	    cmocka_unit_test(corpus_mainnet),
 	    cmocka_unit_test(corpus_replies),
+	    cmocka_unit_test(corpus_types),
 	    cmocka_unit_test(corpus_empty_and_unknown),
 	    cmocka_unit_test(corpus_raw),
 	};

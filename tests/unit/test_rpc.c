@@ -193,6 +193,10 @@ static void not_json_rpc(void **state)
 	assert_int_equal(meaning(1, "{\"id\":1,\"res"), ERR_NONSENSE);
 	assert_int_equal(meaning(1, "<html>secretkey</html>"), ERR_NONSENSE);
 	assert_non_null(strstr(t.fault.text, "HTML"));
+	/* What the reader of JSON quotes of it is made fit to be shown, too. */
+	assert_int_equal(meaning(1, "[1 \"secretkey\""), ERR_NONSENSE);
+	assert_null(strstr(t.fault.text, "secretkey"));
+	assert_non_null(strstr(t.fault.text, "near '\"*********\"'"));
 	assert_int_equal(meaning(1, "7"), ERR_NONSENSE);
 	assert_int_equal(meaning(1, "{}"), ERR_NONSENSE);
 	assert_int_equal(meaning(1, "{\"id\":1}"), ERR_NONSENSE);
@@ -424,11 +428,16 @@ static void close_any_time(void **state)
 static void urls_stay_secret(void **state)
 {
 	char text[] = "No key SECRET-key at my.host.example/v3; \x1b[31m\xff";
+	char cut[] = "no key secret", short_of_it[] = "the secre";
 
 	(void)state;
 	redact(text, "https://u:pw@my.host.example/v3/secret-key?a=b");
 	assert_string_equal(text,
 			    "No key ********** at ***************/v3;  [31m?");
+	redact(cut, "http://my.host.example/secret-key");
+	assert_string_equal(cut, "no key ******");
+	redact(short_of_it, "http://my.host.example/secret-key");
+	assert_string_equal(short_of_it, "the secre");
 }
 
 static void portions(void **state)

@@ -13,12 +13,10 @@
 
 /* 00 01 02 ... 1f */
 #define KEY_BASE64 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-#define KEY_HEX                                                                \
-	"000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C1D1E1F"
 #define ROW "01890a5d-ac96-774b-bcce-b302099a8057"
 
 struct kit {
-	struct seal_key key;
+	struct secret_key key;
 	struct seal_place place;
 };
 
@@ -26,7 +24,7 @@ static struct kit kit(void)
 {
 	struct kit kit = {.place.column = "workers.wallet_id"};
 
-	assert_int_equal(seal_key_parse(&kit.key, KEY_BASE64), OK);
+	assert_int_equal(secret_key_parse(&kit.key, KEY_BASE64), OK);
 	assert_int_equal(uuid_parse(&kit.place.row, ROW), OK);
 	return kit;
 }
@@ -212,36 +210,6 @@ static void texts_that_are_none(void **state)
 	}
 }
 
-static void keys(void **state)
-{
-	static const char *const wrong[] = {
-	    "",
-	    "secret",
-	    KEY_BASE64 "\n",
-	    " " KEY_BASE64,
-	    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==", /* 31 */
-	    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g", /* 33 */
-	    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",  /* no "=" */
-	    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=", /* stray bits */
-	    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=AAAA",
-	    KEY_HEX "20",
-	    "0x" KEY_HEX,
-	};
-	struct seal_key hex, base64 = {{1}};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		assert_int_equal(seal_key_parse(&base64, wrong[i]), ERR_SYNTAX);
-		assert_int_equal(base64.b[0], 1);
-	}
-	assert_int_equal(seal_key_parse(&hex, KEY_HEX), OK);
-	assert_int_equal(seal_key_parse(&base64, KEY_BASE64), OK);
-	for (uint8_t i = 0; i < 32; i++) {
-		assert_int_equal(hex.b[i], i);
-		assert_int_equal(base64.b[i], i);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,7 +220,6 @@ int main(void)
 	    cmocka_unit_test(every_bit_counts),
 	    cmocka_unit_test(only_there_and_with_its_key),
 	    cmocka_unit_test(texts_that_are_none),
-	    cmocka_unit_test(keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

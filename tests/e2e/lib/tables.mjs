@@ -36,6 +36,17 @@ export async function tables(url, names = Object.keys(questions)) {
   return JSON.parse(JSON.stringify(all, (_, v) => (v?.type === 'Buffer' ? Buffer.from(v.data).toString('hex') : v)))
 }
 
+// Every row of every table of ours, whatever it says; but not who leads, nor when
+// the node was last asked.
+export async function dump(url) {
+  const names = await query(url, `select format('%I.%I', schemaname, tablename) as name from pg_tables
+    where schemaname in ('public', 'chain', 'stats') and tablename <> 'lease' order by 1`)
+  const all = {}
+  for (const { name } of names) all[name] = (await query(url, `select (to_jsonb(t) - $1)::text as row from ${name} t order by 1`,
+    [name === 'chain.chains' ? 'updated_at' : ''])).map(({ row }) => row)
+  return all
+}
+
 export const count = async (url, from, values = []) =>
   Number((await query(url, `select count(*) from ${from}`, values))[0].count)
 

@@ -67,10 +67,11 @@ export async function openWorld(anvilOptions = {}, way = via) {
           await daemon.must('worker', 'add', '--name', `Worker ${i}`, '--email', `w${i}@example.com`, '--wallet', address)
         }
       },
-      // Until everything up to the chain's head is committed.
-      caughtUp: async (deadlineMs = 30_000) => {
-        const head = await chain.head()
-        const { hash } = await chain.block(head)
+      // Until everything up to the head is committed: the chain's, or that of
+      // another node's chain.
+      caughtUp: async (of = chain, deadlineMs = 30_000) => {
+        const head = await of.head()
+        const { hash } = await of.block(head)
         return until(`block ${head} to be indexed`, async () => {
           const rows = await query(database.url, `select chain.hex(hash) as hash from chain.blocks where number = $1`, [head])
           return rows[0]?.hash === hash

@@ -1,0 +1,82 @@
+#include "config/changes.h"
+
+#include <string.h>
+
+/* Equal, or neither is there. */
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_key(const struct secret_key *a, const struct secret_key *b)
+{
+	return a && b ? memcmp(a, b, sizeof(*a)) == 0 : a == b;
+}
+
+static bool same_contracts(const struct config_contracts *a,
+			   const struct config_contracts *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!address_eq(&a->items[i].address, &b->items[i].address) ||
+		    !same_text(a->items[i].abi, b->items[i].abi) ||
+		    a->items[i].start_block != b->items[i].start_block)
+			return false;
+	return true;
+}
+
+static bool same_wallets(const struct config *a, const struct config *b)
+{
+	if (a->n_fee_wallets != b->n_fee_wallets)
+		return false;
+	for (size_t i = 0; i < a->n_fee_wallets; i++)
+		if (!address_eq(&a->fee_wallets[i], &b->fee_wallets[i]))
+			return false;
+	return true;
+}
+
+static bool same_depth(const struct config *a, const struct config *b)
+{
+	return a->chain.finalized_tag == b->chain.finalized_tag &&
+	       (a->chain.finalized_tag ||
+		a->chain.confirmations == b->chain.confirmations);
+}
+
+size_t config_changes(const struct config *running, const struct config *wanted,
+		      const char *keys[CONFIG_CHANGES_MOST])
+{
+	const struct config *a = running, *b = wanted;
+	const struct {
+		const char *key;
+		bool same;
+	} all[] = {
+	    {"chain.id", a->chain.id == b->chain.id},
+	    {"chain.quorum", a->chain.quorum == b->chain.quorum},
+	    {"chain.start_block", a->chain.start_block == b->chain.start_block},
+	    {"chain.confirmations", same_depth(a, b)},
+	    {"chain.verify", a->chain.verify == b->chain.verify},
+	    {"chain.poll_interval", a->chain.poll_ms == b->chain.poll_ms},
+	    {"contracts.usdc",
+	     address_eq(&a->contracts.usdc, &b->contracts.usdc)},
+	    {"contracts.streaming",
+	     same_contracts(&a->contracts.streaming, &b->contracts.streaming)},
+	    {"fee_wallets", same_wallets(a, b)},
+	    {"transfers", a->transfers_all == b->transfers_all},
+	    {"database.url", same_text(a->database.url, b->database.url)},
+	    {"database.encryption_key",
+	     same_key(a->database.encryption_key, b->database.encryption_key)},
+	    {"auth.token_key", same_key(a->auth.token_key, b->auth.token_key)},
+	    {"http.listen", same_text(a->http.host, b->http.host) &&
+				a->http.port == b->http.port},
+	    {"log.format", a->log.json == b->log.json},
+	};
+	size_t n = 0;
+
+	_Static_assert(sizeof(all) / sizeof(all[0]) <= CONFIG_CHANGES_MOST,
+		       "room for every key");
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (!all[i].same)
+			keys[n++] = all[i].key;
+	return n;
+}
