@@ -385,8 +385,6 @@ static uint64_t take_turn(struct ask *ask)
 		give_up(ask, ERR_USAGE);
 		return now;
 	}
-	if (endpoint && ready < endpoint->held_until)
-		ready = endpoint->held_until;
 	if (ready <= now) {
 		dequeue(ask);
 		send_now(ask, endpoint);
@@ -402,10 +400,6 @@ static uint64_t take_turn(struct ask *ask)
 		give_up(ask, ERR_BUSY);
 		return now;
 	}
-	/* Many calls wait longer for a slow node than few do, which would
-	 * overtake them for ever. */
-	if (ready != UINT64_MAX)
-		endpoint->held_until = ready;
 	return ready;
 }
 
@@ -415,8 +409,6 @@ static bool step(struct asker *asker, uint64_t *wake)
 	uint64_t now = uv_now(asker->loop);
 
 	*wake = UINT64_MAX;
-	for (size_t i = 0; i < asker->n_endpoints; i++)
-		asker->endpoints[i]->held_until = 0;
 	for (struct ask *ask = asker->queue; ask; ask = ask->next) {
 		uint64_t at = ask->due <= now ? take_turn(ask) : ask->due;
 

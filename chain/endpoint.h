@@ -48,9 +48,6 @@ struct endpoint {
 	unsigned in_flight; /* urgent requests are not counted */
 	unsigned max_in_flight;
 	struct pace pace;
-	/* Of one look at the queue (ask.c): who came first is sent then, whoever
-	 * came later not before. */
-	uint64_t held_until;
 	struct endpoint_limits limits;
 };
 #define TROUBLE_ALL 256u
