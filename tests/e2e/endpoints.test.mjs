@@ -66,10 +66,9 @@ test('heads that go backwards behind a balancer', async () => {
   proxy.behave = (request) => lagging(behind[asked++ % behind.length])(request)
   const { daemon, running } = await follow([proxy])
   await pay(20)
-  await daemon.caughtUp()
+  await equalsTheTruth(daemon)
   await running.stop()
   assert.doesNotMatch(running.log(), /halted|rolled back|reorg/)
-  await equalsTheTruth(daemon)
 })
 
 test('the first node lags, the second does not', async () => {
@@ -80,8 +79,8 @@ test('the first node lags, the second does not', async () => {
   await pay(10)
   await daemon.caughtUp()
   await running.ready()
-  await running.stop()
   await equalsTheTruth(daemon)
+  await running.stop()
 })
 
 test('nodes die and come back in turn', async () => {
@@ -95,8 +94,8 @@ test('nodes die and come back in turn', async () => {
   }
   for (const proxy of proxies) proxy.behave = null
   await running.ready()
-  await running.stop()
   await equalsTheTruth(daemon)
+  await running.stop()
 })
 
 test('a rate limit is kept, and the other node does the work', async () => {
@@ -118,8 +117,8 @@ test('a rate limit is kept, and the other node does the work', async () => {
   assert.deepEqual(endpoints.map(({ name }) => name), ['node1', 'node2'])
   assert.ok(refused > 0 && endpoints[0].calls_per_second > 0, JSON.stringify(endpoints))
   assert.ok(other.calls > 0)
-  await running.stop()
   await equalsTheTruth(daemon)
+  await running.stop()
 })
 
 test('a configured rate is never exceeded', async () => {
@@ -152,6 +151,6 @@ test('one of another chain among them is named and not read', async () => {
   const { endpoints } = JSON.parse((await running.get('/status')).body)
   assert.equal(endpoints[0].state, 'foreign')
   assert.deepEqual([...methods], ['eth_chainId'])
-  await running.stop()
   await equalsTheTruth(daemon)
+  await running.stop()
 })
