@@ -60,6 +60,8 @@ struct estimate estimate_of(enum verify_mode mode,
 	double n = (double)blocks;
 	double concerned = n * share((double)s->concerned, (double)s->blocks);
 	double with_logs = n * share((double)s->with_logs, (double)s->blocks);
+	/* Where blooms are wrong, there may be logs without them. */
+	double in_vain = concerned > with_logs ? concerned - with_logs : 0;
 
 	switch (mode) {
 	case VERIFY_RECEIPTS:
@@ -70,9 +72,9 @@ struct estimate estimate_of(enum verify_mode mode,
 		add_logs(&e, s, n);
 		add_headers(&e, s, n);
 		/* A false positive: by hash, then header and body. */
-		add(&e, (concerned - with_logs) / (double)s->header_batch, 0);
-		add_headers(&e, s, concerned - with_logs);
-		add_bodies(&e, s, concerned - with_logs);
+		add(&e, in_vain / (double)s->header_batch, 0);
+		add_headers(&e, s, in_vain);
+		add_bodies(&e, s, in_vain);
 		break;
 	case VERIFY_OFF:
 		add_logs(&e, s, n);

@@ -167,9 +167,6 @@ static void complete(struct sampling *s)
 	sample->header_batch = limits->header_batch.now;
 	sample->body_batch = limits->body_batch.now;
 	sample->log_blocks = limits->log_blocks.now;
-	/* Of a bloom that is wrong there may be more logs than blocks. */
-	if (sample->with_logs > sample->concerned)
-		sample->concerned = sample->with_logs;
 	finish(s, OK, &none);
 }
 

@@ -7,7 +7,8 @@ set type = x.type::public.transaction_type,
 	block_number = x.block_number, block_hash = x.block_hash,
 	log_index = x.log_index, confirmations = x.confirmations,
 	submitted_at = chain.to_time(x.submitted_at),
-	confirmed_at = chain.to_time(x.confirmed_at)
+	confirmed_at = chain.to_time(x.confirmed_at),
+	error_message = case when x.status = 'failed' then t.error_message end
 from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
 	$7::text[], $8::numeric[], $9::integer[], $10::uuid[], $11::uuid[],
 	$12::text[], $13::numeric[], $14::bigint[], $15::text[],

@@ -398,6 +398,9 @@ static void test_included_anew(void **state)
 	assert_int_equal(shop_rollback(&shop, 10), OK);
 	must_commit(
 	    &shop, (struct store_commit){.has_ancestor = true, .ancestor = 10});
+	/* It was given up, too early. */
+	db_run(&shop.db, "update public.transactions set status = 'failed', "
+			 "error_message = 'orphaned'");
 	moved = s.payout;
 	moved.block_number = 12;
 	moved.block_hash = hash_of(0xee);
@@ -410,6 +413,10 @@ static void test_included_anew(void **state)
 		  "min(log_index), extract(epoch from min(submitted_at))::int) "
 		  "from public.transactions",
 		  "1 12 77 12000");
+	assert_db(&shop.db,
+		  "select status || coalesce(error_message, '') "
+		  "from public.transactions",
+		  "submitted");
 	shop_close(&shop);
 }
 

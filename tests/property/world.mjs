@@ -17,7 +17,8 @@ export async function openWorld(things, { seed, endpoints, more = {} }) {
   const login = await createDaemonLogin(place.admin, database)
   things.defer(login.drop)
   const feeWallet = cast.wallets.find(({ role }) => role === 'fee').address
-  const { chain, ...others } = more
+  const { chain: wanted = {}, ...others } = more
+  const chain = typeof wanted === 'function' ? wanted(node.url) : wanted
   const daemon = await gigstream(folder.path, {
     rpc: endpoints.map((name) => node.url + name),
     database: database.url,

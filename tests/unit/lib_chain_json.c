@@ -1,137 +1,45 @@
-#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "tests/node/text.h"
 #include "tests/unit/lib_chain.h"
-
-static void put_hash(struct buf *out, const char *name, const struct hash *hash)
-{
-	char text[HASH_TEXT_SIZE];
-
-	buf_printf(out, "\"%s\":\"%s\",", name, hash_format(text, hash));
-}
-
-static void put_address(struct buf *out, const char *name,
-			const struct address *address)
-{
-	char text[ADDRESS_TEXT_SIZE];
-
-	buf_printf(out, "\"%s\":\"%s\",", name, address_format(text, address));
-}
-
-static void put_data(struct buf *out, const char *name, const void *data,
-		     size_t len)
-{
-	buf_printf(out, "\"%s\":\"0x", name);
-	buf_hex(out, data, len);
-	buf_puts(out, "\",");
-}
-
-static void put_u64(struct buf *out, const char *name, uint64_t value)
-{
-	buf_printf(out, "\"%s\":\"0x%" PRIx64 "\",", name, value);
-}
-
-/* Of those that fit 64 bits. */
-static void put_u256(struct buf *out, const char *name, const struct u256 *v)
-{
-	uint64_t value;
-
-	assert_true(u256_to_u64(&value, v));
-	put_u64(out, name, value);
-}
-
-static void put_header(struct buf *out, const struct header *h)
-{
-	put_hash(out, "hash", &h->hash);
-	put_hash(out, "parentHash", &h->parent_hash);
-	put_hash(out, "sha3Uncles", &h->ommers_hash);
-	put_address(out, "miner", &h->miner);
-	put_hash(out, "stateRoot", &h->state_root);
-	put_hash(out, "transactionsRoot", &h->transactions_root);
-	put_hash(out, "receiptsRoot", &h->receipts_root);
-	put_data(out, "logsBloom", h->logs_bloom.b, sizeof(h->logs_bloom.b));
-	put_u256(out, "difficulty", &h->difficulty);
-	put_u64(out, "number", h->number);
-	put_u64(out, "gasLimit", h->gas_limit);
-	put_u64(out, "gasUsed", h->gas_used);
-	put_u64(out, "timestamp", h->timestamp);
-	put_data(out, "extraData", h->extra_data.data, h->extra_data.len);
-	put_hash(out, "mixHash", &h->mix_hash);
-	put_data(out, "nonce", h->nonce, sizeof(h->nonce));
-	put_u256(out, "baseFeePerGas", &h->base_fee);
-}
-
-static void put_transaction(struct buf *out, const struct transaction *tx)
-{
-	buf_puts(out, "{");
-	put_u64(out, "nonce", tx->nonce);
-	put_u256(out, "gasPrice", &tx->gas_price);
-	put_u64(out, "gas", tx->gas);
-	put_address(out, "to", &tx->to);
-	put_u256(out, "value", &tx->value);
-	put_data(out, "input", tx->input.data, tx->input.len);
-	put_u64(out, "v", tx->v);
-	put_u256(out, "r", &tx->r);
-	put_u256(out, "s", &tx->s);
-	buf_puts(out, "\"type\":\"0x0\"}");
-}
 
 void made_block_json(struct buf *out, const struct made_block *block, bool full)
 {
-	char text[HASH_TEXT_SIZE];
-
-	buf_puts(out, "{");
-	put_header(out, &block->header);
-	buf_puts(out, "\"transactions\":[");
-	for (size_t i = 0; i < block->transactions.n; i++) {
-		buf_puts(out, i > 0 ? "," : "");
-		if (full)
-			put_transaction(out, &block->transactions.list[i]);
-		else
-			buf_printf(out, "\"%s\"",
-				   hash_format(text, &block->tx_hashes[i]));
-	}
-	buf_puts(out, "]}");
+	text_block(out, &block->header, &block->transactions, block->tx_hashes,
+		   full);
 }
 
-/* Log 0 of receipt i, which is log i of the block. */
+/* Each receipt has one log. */
+static struct text_place place_of(const struct made_block *block, size_t i)
+{
+	return (struct text_place){
+	    .header = &block->header,
+	    .hash = &block->tx_hashes[i],
+	    .tx_index = i,
+	    .log_index = i,
+	    .gas_before =
+		i > 0 ? block->receipts.list[i - 1].cumulative_gas : 0,
+	};
+}
+
 static void put_log(struct buf *out, const struct made_block *block, size_t i)
 {
-	const struct raw_log *log = &block->receipts.list[i].logs[0];
-	char text[HASH_TEXT_SIZE];
+	const struct text_place place = place_of(block, i);
 
-	buf_puts(out, "{");
-	put_address(out, "address", &log->address);
-	put_data(out, "data", log->data.data, log->data.len);
-	put_hash(out, "blockHash", &block->header.hash);
-	put_u64(out, "blockNumber", block->header.number);
-	put_hash(out, "transactionHash", &block->tx_hashes[i]);
-	put_u64(out, "transactionIndex", i);
-	put_u64(out, "logIndex", i);
-	buf_puts(out, "\"removed\":false,\"topics\":[");
-	for (size_t t = 0; t < log->n_topics; t++)
-		buf_printf(out, "%s\"%s\"", t > 0 ? "," : "",
-			   hash_format(text, &log->topics[t]));
-	buf_puts(out, "]}");
+	text_log(out, &place, &block->receipts.list[i].logs[0], 0);
 }
 
 static void put_receipt(struct buf *out, const struct made_block *block,
 			size_t i)
 {
-	const struct receipt *receipt = &block->receipts.list[i];
+	const struct text_place place = place_of(block, i);
 
-	buf_puts(out, "{");
-	put_u64(out, "status", receipt->status);
-	put_u64(out, "cumulativeGasUsed", receipt->cumulative_gas);
-	put_data(out, "logsBloom", receipt->bloom.b, sizeof(receipt->bloom.b));
-	put_u64(out, "type", receipt->type);
-	buf_puts(out, "\"logs\":[");
-	put_log(out, block, i);
-	buf_puts(out, "]}");
+	text_receipt(out, &place, &block->transactions.list[i],
+		     &block->receipts.list[i]);
 }
 
 void made_receipts_json(struct buf *out, const struct made_block *block)

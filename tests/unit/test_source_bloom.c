@@ -17,6 +17,7 @@ static const struct made_plan busy = {.transfers = 2, .others = 3};
 static const struct made_plan quiet = {.others = 2};
 static uv_loop_t loop;
 static struct rig *rig;
+static struct node *other; /* of the same chain; NULL: none */
 /* Calls that the node got. */
 static unsigned by_range, by_hash, receipts;
 
@@ -34,6 +35,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
+	if (other)
+		node_close(other);
+	other = NULL;
 	rig_free(rig);
 	loop_end(&loop);
 	return 0;
@@ -170,6 +174,49 @@ static void many_false_positives(void **state)
 	span_is_right(0, rig->chain->n - 1);
 	assert_int_equal(by_hash, 90);
 	assert_int_equal(receipts, 90);
+}
+
+/* Another node, of the same chain. */
+struct second {
+	struct made_chain *chain;
+	unsigned by_range, by_hash;
+};
+
+static void on_second(void *arg, const char *method, const struct json *params,
+		      struct buf *out)
+{
+	struct second *second = arg;
+	bool hash = json_member(json_element(params, 0), "blockHash") != NULL;
+
+	if (strcmp(method, "eth_getLogs") == 0)
+		++*(hash ? &second->by_hash : &second->by_range);
+	made_call(second->chain, method, params, out);
+}
+
+/* Who said that there is no log is not asked whether that is so. */
+static void is_asked_elsewhere(void **state)
+{
+	struct second second = {.chain = rig->chain};
+	const struct node_script script = {&second, on_second, NULL};
+
+	(void)state;
+	other = node_new(&loop, &script);
+	rig_close_source(rig);
+	rig->config.chain.n_rpc = 2;
+	rig->endpoints[1].url = strdup(node_url(other));
+	rig_start(rig);
+	rig->call = count;
+	for (size_t i = 0; i < 20; i++)
+		add_false_positive(0);
+	for (size_t i = 1; i <= 20; i++) {
+		unsigned range = second.by_range, hash = second.by_hash;
+
+		span_is_right(i, i);
+		assert_int_equal(second.by_range - range,
+				 1 - (second.by_hash - hash));
+	}
+	assert_int_equal(by_range + second.by_range, 20);
+	assert_int_equal(by_hash + second.by_hash, 20);
 }
 
 /* An OP chain's deposit, say: nodes that agree are believed, and receipts are
@@ -353,6 +400,7 @@ int main(void)
 	    TEST(memory_is_bounded),
 	    TEST(false_positive_is_proven),
 	    TEST(many_false_positives),
+	    TEST(is_asked_elsewhere),
 	    TEST(receipts_of_an_unknown_type),
 	    TEST(no_receipts_at_all),
 	    TEST(not_asked_by_hash),

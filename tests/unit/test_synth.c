@@ -145,6 +145,8 @@ static size_t prove(uint64_t number, struct block_ref *parent)
 			 OK);
 	assert_int_equal(block.n_logs, n);
 	check_senders(&block);
+	for (size_t i = 0; i < txs.n; i++) /* EIP-2: in the lower half */
+		assert_int_equal(txs.list[i].s.w[3] >> 63, 0);
 	json_doc_free(shown);
 	json_doc_free(logs);
 	return n;
@@ -294,6 +296,27 @@ static void payments_are_included_again(void **state)
 	free(below);
 	free(before);
 	free(after);
+	free(back);
+}
+
+/* What still waits when the first branch comes back stands there already. */
+static void payments_that_wait_are_not_included_twice(void **state)
+{
+	struct hash *first, *back;
+	size_t n_first, n;
+	synth_index head;
+
+	(void)state;
+	synth_mine(synth, 30, NULL);
+	first = all_transactions(&n_first);
+	head = synth_head(synth);
+	synth_fork(synth, 10, 1000);
+	synth_mine(synth, 2, NULL);
+	synth_switch(synth, head, 1000);
+	synth_mine(synth, 20, NULL);
+	back = all_transactions(&n);
+	assert_int_equal(in_common(first, n_first, back, n), n_first);
+	free(first);
 	free(back);
 }
 
@@ -493,6 +516,7 @@ int main(void)
 	    TEST(all_headers_prove),
 	    TEST(is_the_same_again),
 	    TEST(payments_are_included_again),
+	    TEST(payments_that_wait_are_not_included_twice),
 	    TEST(streams_have_twins),
 	    TEST(streams_obey_the_contract),
 	    TEST(logs_are_the_receipts),
