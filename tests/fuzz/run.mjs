@@ -79,7 +79,7 @@ async function main([seconds, pattern]) {
   results.sort((a, b) => a.name < b.name ? -1 : 1)
   const total = (of) => results.reduce((sum, result) => sum + of(result), 0)
   console.log(markdown([['target', 'runs', 'runs/s', 'edges', 'features', 'corpus', 'findings'], ...results.map(row)]))
-  console.log(`${count(total((one) => one.runs))} runs in ${(total((one) => one.seconds) / 3600).toFixed(2)} hours of one core, ${total((one) => one.found)} findings`)
+  console.log(`${count(total((one) => one.runs))} runs in ${(total((one) => one.seconds) / 3600).toFixed(2)} hours in all, ${total((one) => one.found)} findings`)
   return results.every((result) => result.status === 0) ? 0 : 1
 }
 

@@ -125,6 +125,8 @@ function corpusText() {
     seed('rlp', chain.subarray(at, at + Math.min(len, 4096)))
     at += len
   }
+  for (const group of JSON.parse(from('auth/json_web_signature_test.json')).testGroups)
+    for (const { jws } of group.tests) if (typeof jws === 'string') seed('token', `\0${jws}`)
   for (const { address, checksumAddress } of JSON.parse(from('eip55/ethers-accounts.json')).slice(0, 40))
     for (const word of [address, checksumAddress]) if (word) seed('values', word)
 }
@@ -186,6 +188,18 @@ function databases() {
     for (const connected of ['\0', '\x01']) seed('pg_fault', connected + said)
 }
 
+function tokens() {
+  const header = '{"alg":"HS256","typ":"JWT"}', id = '0192a8c0-7c3e-7def-8abc-0123456789ab'
+  const claims = { iss: 'gigstream', sub: id, aud: 'worker', iat: 1700000000, exp: 1700000900, jti: id }
+  const payload = (change) => JSON.stringify({ ...claims, ...change })
+  for (const change of [{}, { aud: 'platform' }, { aud: 'other' }, { exp: 1 }, { iat: 1699990000, exp: 1699999999 }, { iat: 0, exp: 1700000900 }, { jti: id.replace('7def', '4def') }, { sub: id.replaceAll(/[1-9a-f]/g, '0') }, { iat: 1800000000, exp: 1800000001 }, { jti: 'x' }, { more: 1 }, { iss: undefined }])
+    seed('token', `\x01${header}\0${payload(change)}`)
+  for (const other of ['{"typ":"JWT","alg":"HS256"}', '{"alg":"none"}', '{"alg":"HS256","crit":["x"]}', '{"alg":"HS256","alg":"HS256"}', '{"alg":"HS256","jwk":{}}', ''])
+    seed('token', `\x01${other}\0${payload({})}`)
+  const part = (text) => Buffer.from(text).toString('base64url')
+  for (const mac of ['A'.repeat(43), '', 'A', 'B'.repeat(43)]) seed('token', `\0${part(header)}.${part(payload({}))}.${mac}`)
+}
+
 function requests() {
   const end = '\r\nHost: x\r\n\r\n'
   for (const path of ['/livez', '/readyz', '/health?verbose', '/status', '/metrics', '/', '/%6civez', '/..%2flivez'])
@@ -201,7 +215,7 @@ if (!folder) {
   process.stderr.write('usage: seeds.mjs FOLDER\n')
   process.exit(2)
 }
-ownReplies(), ownText(), configurations(), commandLines(), databases(), requests()
+ownReplies(), ownText(), configurations(), commandLines(), databases(), tokens(), requests()
 if (which === 'own') process.exit(0)
 if (existsSync(corpora)) corpusReplies(), corpusText()
 else process.stderr.write('skipped: no ../shared/corpora to take seeds from\n')
