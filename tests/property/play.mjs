@@ -107,6 +107,7 @@ function openScript(world, random, { endpoints, quorum, say }) {
       const lie = { ...drawLie(random), endpoint: someone(), chance: random.oneOf([100, 300, 1000]) }
       lie.count = random.oneOf([1, 3, 10, 30])
       say(`  ${JSON.stringify(lie)}`)
+      run.lied = true
       await node.lie(lie)
     },
     async finalAhead() {
@@ -168,13 +169,14 @@ async function settle(world, script) {
   await script.mine()
   await script.finalize()
   const { number, hash, finalized } = await node.head()
-  await script.start()
   await world.until(`block ${number} to be indexed`, async () => {
     world.check()
+    await script.start() // what it was told before may yet have ended it
     if (/ error halted: /.test(run.handle.log())) throw Object.assign(new Error('the daemon halted'), { final: true })
     const [tip] = await sql('select number::int, chain.hex(hash) as hash from chain.blocks order by number desc limit 1')
     return tip?.number === number && tip.hash === hash
   }, { deadlineMs: 60_000, everyMs: 20 })
+  run.lied = false
   await world.until('the work to be done', async () => {
     world.check()
     const status = JSON.parse((await run.handle.get('/status')).body)
