@@ -11,10 +11,12 @@
  *
  * FINAL  each names its final block; the quorum-th highest of their numbers is
  *        what a quorum calls final
- * HASH   those that call that much final name the block at one height
+ * HASH   all name the block at that height; the word of those counts that call
+ *        as much final. Where they do not agree, the next lower height that one
+ *        of them calls final is tried: who calls too much final delays nobody
  *
- * An endpoint that is alone with its hash contradicts the quorum, and is asked
- * last until it agrees again. */
+ * An endpoint that names another hash than the quorum is asked last until it
+ * agrees at that height or above. */
 enum round { ROUND_FINAL, ROUND_HASH };
 
 #define HEADERS_CAP (4u << 20)
@@ -24,6 +26,7 @@ struct word {
 	struct agreement *agreement;
 	struct ask ask;
 	struct endpoint *endpoint;
+	bool answered; /* who has not is not asked for a hash */
 	bool has_final;
 	uint64_t final;
 	bool has_ref; /* the block it names at ref.number */
@@ -99,31 +102,43 @@ static size_t count_final(const struct agreement *a, uint64_t number)
 	return n;
 }
 
-/* How many name this block at the height. */
+static bool names_height(const struct word *word)
+{
+	return word->has_ref && word->ref.number == word->agreement->height;
+}
+
+/* Its word on the hash at the height counts. */
+static bool counts(const struct word *word)
+{
+	return names_height(word) && word->has_final &&
+	       word->final >= word->agreement->height;
+}
+
 static size_t count_hash(const struct agreement *a, const struct hash *hash)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < a->n; i++)
-		n += a->words[i].has_ref &&
-		     a->words[i].ref.number == a->height &&
+		n += counts(&a->words[i]) &&
 		     hash_eq(&a->words[i].ref.hash, hash);
 	return n;
 }
 
-/* The block that most endpoints name. */
+/* The block that most endpoints name. No other may have a quorum, too: then two
+ * halves contradict each other, and none of them is right for sure. */
 static const struct word *most_named(const struct agreement *a, size_t *n)
 {
 	const struct word *best = NULL;
+	unsigned quorum = config_of(a)->chain.quorum;
 
 	*n = 0;
 	for (size_t i = 0; i < a->n; i++) {
 		const struct word *word = &a->words[i];
-		size_t same;
+		size_t same = counts(word) ? count_hash(a, &word->ref.hash) : 0;
 
-		if (!word->has_ref || word->ref.number != a->height)
-			continue;
-		same = count_hash(a, &word->ref.hash);
+		if (best && same >= quorum && *n >= quorum &&
+		    !hash_eq(&best->ref.hash, &word->ref.hash))
+			return NULL;
 		if (same > *n) {
 			best = word;
 			*n = same;
@@ -133,63 +148,94 @@ static const struct word *most_named(const struct agreement *a, size_t *n)
 }
 
 /* Remembers who is with the quorum and who is not. */
-static void judge_endpoints(struct agreement *a, const struct word *quorum)
+static void judge(struct agreement *a, struct word *word,
+		  const struct word *quorum, size_t n)
 {
+	struct endpoint *endpoint = word->endpoint;
+	struct source_observer *observer = &a->base.source->observer;
 	char ours[HASH_TEXT_SIZE], theirs[HASH_TEXT_SIZE];
 	struct fault fault;
 
-	for (size_t i = 0; i < a->n; i++) {
-		struct word *word = &a->words[i];
-		bool before = word->endpoint->disagrees;
-
-		if (!word->has_ref || word->ref.number != a->height)
-			continue;
-		word->endpoint->disagrees =
-		    !hash_eq(&word->ref.hash, &quorum->ref.hash);
-		if (!word->endpoint->disagrees || before)
-			continue;
-		fault_set(&fault, ERR_UNPROVEN,
-			  "node %s names block %" PRIu64 " %s, but %u others "
-			  "name it %s: it is asked last from here on",
-			  word->endpoint->node.name, a->height,
-			  hash_format(theirs, &word->ref.hash),
-			  config_of(a)->chain.quorum,
-			  hash_format(ours, &quorum->ref.hash));
-		if (a->base.source->observer.incomplete)
-			a->base.source->observer.incomplete(
-			    a->base.source->observer.arg,
-			    word->endpoint->node.name, fault.text);
+	if (hash_eq(&word->ref.hash, &quorum->ref.hash)) {
+		if (a->height >= endpoint->disagrees_at)
+			endpoint->disagrees = false;
+		return;
 	}
+	if (endpoint->disagrees)
+		return;
+	endpoint->disagrees = true;
+	endpoint->disagrees_at = a->height;
+	fault_set(&fault, ERR_UNPROVEN,
+		  "node %s names block %" PRIu64 " %s, but %zu others name it "
+		  "%s: it is asked last from here on",
+		  endpoint->node.name, a->height,
+		  hash_format(theirs, &word->ref.hash), n,
+		  hash_format(ours, &quorum->ref.hash));
+	if (observer->incomplete)
+		observer->incomplete(observer->arg, endpoint->node.name,
+				     fault.text);
+}
+
+static void enter_hash(struct agreement *a, uint64_t at_most);
+
+/* The next lower block that one of them calls final; false: there is none. */
+static bool go_lower(struct agreement *a)
+{
+	bool found = false;
+	uint64_t next = 0;
+
+	for (size_t i = 0; i < a->n; i++) {
+		const struct word *word = &a->words[i];
+
+		if (!word->has_final || word->final >= a->height ||
+		    (found && word->final <= next))
+			continue;
+		next = word->final;
+		found = true;
+	}
+	if (found)
+		enter_hash(a, next);
+	return found;
+}
+
+static void disagree(struct agreement *a, size_t most, size_t named)
+{
+	struct fault fault;
+
+	if (go_lower(a))
+		return;
+	if (named < config_of(a)->chain.quorum) {
+		too_few(a, named, "name a final block");
+		return;
+	}
+	fault_set(&fault, ERR_UNPROVEN,
+		  "the endpoints disagree on block %" PRIu64
+		  ", which they call final: at most %zu of %zu name the same "
+		  "hash, chain.quorum is %u; nothing more is confirmed until "
+		  "they agree",
+		  a->height, most, named, config_of(a)->chain.quorum);
+	finish(a, ERR_UNPROVEN, &fault, NULL);
 }
 
 static void settle(struct agreement *a)
 {
 	struct source_agreement result = {.final = a->final};
+	const struct fault none = {0};
 	size_t named = 0, most;
 	const struct word *word = most_named(a, &most);
-	struct fault fault = {0};
 
 	for (size_t i = 0; i < a->n; i++)
-		named +=
-		    a->words[i].has_ref && a->words[i].ref.number == a->height;
-	if (named < config_of(a)->chain.quorum) {
-		too_few(a, named, "name a final block");
+		named += counts(&a->words[i]);
+	if (!word || most < config_of(a)->chain.quorum) {
+		disagree(a, most, named);
 		return;
 	}
-	if (most < config_of(a)->chain.quorum) {
-		fault_set(&fault, ERR_UNPROVEN,
-			  "the endpoints disagree on block %" PRIu64
-			  ", which they call final: at most %zu of %zu name "
-			  "the same hash, chain.quorum is %u; nothing more is "
-			  "confirmed until they agree",
-			  a->height, most, named, config_of(a)->chain.quorum);
-		finish(a, ERR_UNPROVEN, &fault, NULL);
-		return;
-	}
-	judge_endpoints(a, word);
+	for (size_t i = 0; i < a->n; i++)
+		if (names_height(&a->words[i]))
+			judge(a, &a->words[i], word, most);
 	result.ref = word->ref;
 	result.endpoints = (unsigned)most;
-	finish(a, OK, &fault, &result);
+	finish(a, OK, &none, &result);
 }
 
 static void ask_word(struct word *word, const char *block)
@@ -200,7 +246,7 @@ static void ask_word(struct word *word, const char *block)
 	ask_send(&word->ask, 0);
 }
 
-static void enter_hash(struct agreement *a)
+static void enter_hash(struct agreement *a, uint64_t at_most)
 {
 	unsigned quorum = config_of(a)->chain.quorum;
 	char number[24];
@@ -209,6 +255,7 @@ static void enter_hash(struct agreement *a)
 	a->final = 0;
 	for (size_t i = 0; i < a->n; i++)
 		if (a->words[i].has_final && a->words[i].final > a->final &&
+		    a->words[i].final <= at_most &&
 		    count_final(a, a->words[i].final) >= quorum)
 			a->final = a->words[i].final;
 	if (count_final(a, a->final) < quorum) {
@@ -217,13 +264,9 @@ static void enter_hash(struct agreement *a)
 	}
 	a->height = a->final < a->at_most ? a->final : a->at_most;
 	(void)snprintf(number, sizeof(number), "0x%" PRIx64, a->height);
-	for (size_t i = 0; i < a->n; i++) {
-		struct word *word = &a->words[i];
-
-		if (word->has_final && word->final >= a->height &&
-		    !(word->has_ref && word->ref.number == a->height))
-			ask_word(word, number);
-	}
+	for (size_t i = 0; i < a->n; i++)
+		if (a->words[i].answered && !names_height(&a->words[i]))
+			ask_word(&a->words[i], number);
 	if (a->pending == 0)
 		settle(a);
 }
@@ -250,6 +293,7 @@ static void read_final(struct word *word, const struct block_ref *ref)
 	const struct config *config = config_of(word->agreement);
 	uint64_t depth = config->chain.confirmations;
 
+	word->answered = true;
 	if (config->chain.finalized_tag) {
 		word->has_final = word->has_ref = true;
 		word->final = ref->number;
@@ -258,6 +302,12 @@ static void read_final(struct word *word, const struct block_ref *ref)
 		word->has_final = true;
 		word->final = ref->number - depth;
 	}
+}
+
+/* It has answered, and calls nothing final yet. */
+static bool has_none_final(const struct word *word, enum err err)
+{
+	return word->agreement->round == ROUND_FINAL && err == ERR_NOT_YET;
 }
 
 static void on_answer(void *arg, const struct ask_answer *answer)
@@ -280,6 +330,8 @@ static void on_answer(void *arg, const struct ask_answer *answer)
 	} else {
 		word->fault = *answer->fault;
 	}
+	if (has_none_final(word, err))
+		word->answered = true;
 	if (err == OK && a->round == ROUND_FINAL) {
 		read_final(word, &ref);
 	} else if (err == OK) {
@@ -289,7 +341,7 @@ static void on_answer(void *arg, const struct ask_answer *answer)
 	if (--a->pending > 0)
 		return;
 	if (a->round == ROUND_FINAL)
-		enter_hash(a);
+		enter_hash(a, UINT64_MAX);
 	else
 		settle(a);
 }
@@ -323,7 +375,8 @@ enum err source_agree(struct source *source, uint64_t at_most,
 		      source_agreement_cb cb, void *arg,
 		      struct source_request **out)
 {
-	const struct ask_rules rules = {.attempts = 1, .urgent = true};
+	const struct ask_rules rules = {
+	    .attempts = 1, .urgent = true, .brief = true};
 	struct asker *asker = source->asker;
 	size_t n = asker->n_endpoints;
 	struct agreement *a = calloc(1, sizeof(*a) + n * sizeof(a->words[0]));

@@ -9,6 +9,7 @@
 
 static const struct http_limits patient = {5000, 30000, BODY_CAP};
 static const struct http_limits quick = {3000, 10000, BODY_CAP};
+static const struct http_limits brief = {1500, 3000, BODY_CAP};
 
 void ask_init(struct ask *ask, struct asker *asker,
 	      const struct ask_rules *rules, ask_cb cb, void *arg)
@@ -34,16 +35,25 @@ static struct endpoint *pick(const struct ask *ask,
 {
 	const struct asker *asker = ask->asker;
 	struct endpoint_want want = want_of(ask);
+	struct endpoint *picked;
 
 	if (ask->only)
 		return other_than ? NULL : ask->only;
+	want.excepted = ask->refused;
+	want.n_excepted = ask->n_refused;
 	if (ask->avoid && !other_than) {
 		struct endpoint *other = pick(ask, ask->avoid);
 
 		if (other && endpoint_is_healthy(other, uv_now(asker->loop)))
 			return other;
 	}
-	want.not = other_than;
+	want.except = other_than;
+	picked = endpoint_pick(asker->endpoints, asker->n_endpoints, &want,
+			       uv_now(asker->loop));
+	if (picked || other_than)
+		return picked;
+	/* All have refused, the present ones: then any will do. */
+	want.n_excepted = 0;
 	return endpoint_pick(asker->endpoints, asker->n_endpoints, &want,
 			     uv_now(asker->loop));
 }
@@ -84,14 +94,17 @@ static void dequeue(struct ask *ask)
 	ask->link = NULL;
 }
 
+/* Behind those of its kind; the urgent ones come before the others. */
 static void enqueue(struct ask *ask, uint64_t due)
 {
 	struct ask **link = &ask->asker->queue;
 
-	while (*link)
+	while (*link && ((*link)->rules.urgent || !ask->rules.urgent))
 		link = &(*link)->next;
+	ask->next = *link;
+	if (ask->next)
+		ask->next->link = &ask->next;
 	*link = ask;
-	ask->next = NULL;
 	ask->link = link;
 	ask->due = due;
 }
@@ -99,6 +112,7 @@ static void enqueue(struct ask *ask, uint64_t due)
 void ask_send(struct ask *ask, uint64_t delay_ms)
 {
 	ask->failures = 0;
+	ask->n_refused = 0;
 	enqueue(ask, uv_now(ask->asker->loop) + delay_ms);
 	asker_wake(ask->asker, 0);
 }
@@ -129,6 +143,8 @@ static void call_off(struct ask *ask)
 		if (!copy->request)
 			continue;
 		rpc_cancel(copy->request);
+		endpoint_outrun(copy->endpoint,
+				uv_now(ask->asker->loop) - copy->sent_at);
 		leave_flight(copy);
 		asker_wake(ask->asker, 0);
 	}
@@ -221,25 +237,54 @@ static enum err judge(const struct ask_copy *copy,
 				: OK;
 }
 
+/* The request as a whole, or even to say who it is: for whatever is asked. */
+static bool refuses_all(const struct ask_copy *copy,
+			const struct ask_answer *answer)
+{
+	return answer->err == ERR_REFUSED &&
+	       (answer->reply->err == ERR_REFUSED || copy->identifies);
+}
+
 static void keep_score(const struct ask_copy *copy,
 		       const struct ask_answer *answer)
 {
 	struct endpoint *endpoint = copy->endpoint;
 	uint64_t now = uv_now(copy->ask->asker->loop);
 
-	if (answer->err == OK)
+	/* Who says who it is has not shown yet that it is of use. */
+	if (answer->err == OK && !copy->identifies)
 		endpoint_succeeded(endpoint, answer->reply->seconds,
 				   answer->reply->bytes, now);
 	else if (answer->refusal.too_often)
 		endpoint_refused(endpoint, answer->refusal.retry_after_ms, now);
+	else if (answer->err != OK && answer->refusal.retry_after_ms > 0)
+		endpoint_close(endpoint, answer->refusal.retry_after_ms, now);
 	else if (is_on_the_way(copy->ask, answer->err) ||
-		 answer->err == ERR_TIMEOUT)
+		 answer->err == ERR_TIMEOUT || refuses_all(copy, answer))
 		endpoint_failed(endpoint, now);
 	else if (answer->err == ERR_NOT_YET && copy->ask->height > 0)
 		endpoint_lags(endpoint, copy->ask->height, now);
 	/* What answers at that place next may be another one. */
-	if (answer->err == ERR_TRANSPORT)
+	if (answer->err == ERR_TRANSPORT || answer->err == ERR_TIMEOUT)
 		endpoint->identity = IDENTITY_UNKNOWN;
+}
+
+/* A node refuses what another may grant: a key has expired there, its history
+ * is pruned. Remembers it; false: all have, or it is the chain's own word, or
+ * the owner knows another way. */
+static bool is_another_left(const struct ask_copy *copy,
+			    const struct ask_answer *answer)
+{
+	struct ask *ask = copy->ask;
+	const struct refusal *refusal = &answer->refusal;
+
+	if (answer->err != ERR_REFUSED || refusal->reverted || ask->only ||
+	    (refusal->unknown_method && !copy->identifies) ||
+	    ask->n_refused == ASK_REFUSED_MOST ||
+	    ask->n_refused + 1 >= ask->asker->n_endpoints)
+		return false;
+	ask->refused[ask->n_refused++] = copy->endpoint;
+	return true;
 }
 
 /* Queues it again; false when it has been tried often enough. */
@@ -267,8 +312,14 @@ static void conclude(struct ask_copy *copy, struct ask_answer *answer)
 		return;
 	ask->endpoint = copy->endpoint;
 	call_off(ask);
-	if (copy->identifies)
-		answer->reply = NULL; /* to another question */
+	if (is_another_left(copy, answer)) {
+		enqueue(ask, uv_now(ask->asker->loop));
+		return;
+	}
+	if (copy->identifies) { /* to another question */
+		answer->reply = NULL;
+		answer->refusal.unknown_method = false;
+	}
 	if (!is_on_the_way(ask, answer->err) || !try_again(ask))
 		ask->cb(ask->arg, answer);
 }
@@ -343,10 +394,13 @@ static enum err send_copy(struct ask_copy *copy, bool identifies)
 	copy->identifies = identifies;
 	err = rpc_send(asker->http, &copy->endpoint->node,
 		       identifies ? &asker->who_are_you : &ask->batch,
-		       ask->rules.urgent ? &quick : &patient, on_reply, copy,
-		       &copy->request);
+		       ask->rules.brief	   ? &brief
+		       : ask->rules.urgent ? &quick
+					   : &patient,
+		       on_reply, copy, &copy->request);
+	copy->sent_at = uv_now(asker->loop);
 	if (err == OK)
-		endpoint_asked(copy->endpoint, &want, uv_now(asker->loop));
+		endpoint_asked(copy->endpoint, &want, copy->sent_at);
 	return err;
 }
 

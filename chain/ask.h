@@ -34,7 +34,8 @@ typedef void (*ask_cb)(void *arg, const struct ask_answer *answer);
 
 struct ask_rules {
 	unsigned attempts; /* how often it may be sent; 1: fails fast */
-	bool urgent;	   /* goes out at once, however many are under way */
+	bool urgent;	   /* goes out first, however many are under way */
+	bool brief;	   /* an answer that takes seconds is none */
 	bool shrinks;	 /* TIMEOUT goes up at once: the owner asks for less */
 	bool hedged;	 /* a second node is asked where the first is slow */
 	size_t required; /* calls, from the first, that must have a value;
@@ -47,7 +48,11 @@ struct ask_copy {
 	struct endpoint *endpoint;
 	struct rpc_request *request; /* NULL: none is under way */
 	bool identifies;	     /* it asks who the node is, first */
+	uint64_t sent_at;	     /* loop time */
 };
+
+/* So many nodes are asked before a refusal goes up. */
+#define ASK_REFUSED_MOST 8
 
 /* One question; embedded in its owner, who fills batch before each send. */
 struct ask {
@@ -63,6 +68,9 @@ struct ask {
 	struct ask_copy copies[ASK_COPIES];
 	uint64_t due; /* loop time */
 	unsigned failures;
+	/* Nodes that have refused it for good, since it was sent. */
+	struct endpoint *refused[ASK_REFUSED_MOST];
+	unsigned n_refused;
 	ask_cb cb;
 	void *arg;
 };

@@ -123,6 +123,8 @@ enum err asker_set_endpoints(struct asker *asker, const struct config *config,
 	free(asker->endpoints);
 	asker->endpoints = list;
 	asker->n_endpoints = n;
+	if (asker->loop)
+		asker_wake(asker, 0); /* who waited need not, perhaps */
 	return OK;
 }
 

@@ -127,13 +127,22 @@ static bool is_better(const struct endpoint *a, const struct endpoint *b,
 	return cost_of(a, now) < cost_of(b, now);
 }
 
+static bool is_wanted(const struct endpoint *endpoint,
+		      const struct endpoint_want *want)
+{
+	for (size_t i = 0; i < want->n_excepted; i++)
+		if (want->excepted[i] == endpoint)
+			return false;
+	return endpoint != want->except;
+}
+
 struct endpoint *endpoint_pick(struct endpoint *const *endpoints, size_t n,
 			       const struct endpoint_want *want, uint64_t now)
 {
 	struct endpoint *best = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		if (endpoints[i] == want->not )
+		if (!is_wanted(endpoints[i], want))
 			continue;
 		if (!best || is_better(endpoints[i], best, want, now))
 			best = endpoints[i];
@@ -217,10 +226,25 @@ void endpoint_failed(struct endpoint *endpoint, uint64_t now)
 void endpoint_refused(struct endpoint *endpoint, uint32_t retry_after_ms,
 		      uint64_t now)
 {
-	endpoint_failed(endpoint, now);
 	pace_refused(&endpoint->pace, now);
+	endpoint_close(endpoint, retry_after_ms, now);
+}
+
+void endpoint_close(struct endpoint *endpoint, uint32_t retry_after_ms,
+		    uint64_t now)
+{
+	endpoint_failed(endpoint, now);
 	if (retry_after_ms > 0)
-		endpoint->closed_until = now + retry_after_ms;
+		endpoint->closed_until =
+		    later(endpoint->closed_until, now + retry_after_ms);
+}
+
+void endpoint_outrun(struct endpoint *endpoint, uint64_t ms)
+{
+	uint32_t us = ms < 60000 ? (uint32_t)ms * 1000 : 60000000u;
+
+	if (endpoint->latency_us < us)
+		endpoint->latency_us = us;
 }
 
 void endpoint_lags(struct endpoint *endpoint, uint64_t height, uint64_t now)

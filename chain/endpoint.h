@@ -39,8 +39,10 @@ struct endpoint {
 	/* It did not have this block; until then, others are asked for what is
 	 * as high. */
 	uint64_t lacks, lacks_until;
-	/* At a final height a quorum names another hash than this node. */
+	/* At a final height a quorum names another hash than this node; below
+	 * that it may still agree. */
 	bool disagrees;
+	uint64_t disagrees_at;
 	enum identity identity;
 	uint64_t identity_until; /* FOREIGN: it is asked again then */
 	uint64_t foreign_id;
@@ -67,16 +69,17 @@ void endpoint_configure(struct endpoint *endpoint, unsigned max_in_flight,
 struct endpoint_want {
 	uint64_t height; /* the highest block it is about; 0: none */
 	uint32_t calls;
-	bool urgent;		      /* the cap on requests in flight is not
-				       for it */
-	const struct endpoint * not ; /* NULL: any will do */
+	bool urgent; /* the cap on requests in flight is not for it */
+	/* None of these; except may be NULL. */
+	const struct endpoint *except;
+	struct endpoint *const *excepted;
+	size_t n_excepted;
 };
 
 /* Whom to ask: one that can be asked now before one that cannot yet, one that
  * has what is wanted, one that has not failed lately, the fastest; those that
  * contradict a quorum, or serve another chain, only if there is nobody else.
- * NULL: there is none but
- * want->not. */
+ * NULL: there is no other. */
 struct endpoint *endpoint_pick(struct endpoint *const *endpoints, size_t n,
 			       const struct endpoint_want *want, uint64_t now);
 /* From when on it may be asked; UINT64_MAX: when a request has ended. */
@@ -100,6 +103,11 @@ void endpoint_failed(struct endpoint *endpoint, uint64_t now);
 /* It said "too many requests"; retry_after_ms: 0 where it named no time. */
 void endpoint_refused(struct endpoint *endpoint, uint32_t retry_after_ms,
 		      uint64_t now);
+/* It asked not to be asked before so long, for whatever reason. */
+void endpoint_close(struct endpoint *endpoint, uint32_t retry_after_ms,
+		    uint64_t now);
+/* Another answered first; after so long this one had not. */
+void endpoint_outrun(struct endpoint *endpoint, uint64_t ms);
 /* It does not have block `height` yet. */
 void endpoint_lags(struct endpoint *endpoint, uint64_t height, uint64_t now);
 

@@ -7,6 +7,8 @@
 /* Between two raises of a learned rate. */
 #define PATIENCE_MS 2000u
 #define BURST_US 500000u
+/* A learned rate that has grown so far is none. */
+#define PACE_MOST 100000u
 
 void pace_configure(struct pace *pace, uint32_t ceiling)
 {
@@ -68,7 +70,8 @@ void pace_fine(struct pace *pace, uint64_t now)
 	    now < pace->changed_at + PATIENCE_MS)
 		return;
 	pace->per_second += pace->per_second / 4 + 1;
-	if (pace->ceiling != 0 && pace->per_second > pace->ceiling)
+	if (pace->ceiling != 0 ? pace->per_second > pace->ceiling
+			       : pace->per_second > PACE_MOST)
 		pace->per_second = pace->ceiling;
 	pace->changed_at = now;
 }

@@ -13,14 +13,14 @@ struct row {
 	int64_t code;	  /* ANY_CODE: whatever it is */
 	const char *text; /* NULL: whatever it says */
 	enum err err;
-	enum { PLAIN, TOO_OFTEN, UNKNOWN_METHOD } note;
+	enum { PLAIN, TOO_OFTEN, UNKNOWN_METHOD, REVERTED } note;
 };
 #define ANY_CODE 0
 
 static const struct row rows[] = {
     /* For good, whatever else the sentence holds. */
-    {3, NULL, ERR_REFUSED, PLAIN}, /* eth_call reverted */
-    {ANY_CODE, "execution reverted", ERR_REFUSED, PLAIN},
+    {3, NULL, ERR_REFUSED, REVERTED}, /* eth_call reverted */
+    {ANY_CODE, "execution reverted", ERR_REFUSED, REVERTED},
     {4444, NULL, ERR_REFUSED, PLAIN}, /* pruned history */
     {ANY_CODE, "pruned", ERR_REFUSED, PLAIN},
     {ANY_CODE, "missing trie node", ERR_REFUSED, PLAIN},
@@ -132,7 +132,8 @@ struct refusal refusal_of(int64_t code, const char *message, const char *data)
 			return (struct refusal){
 			    .err = rows[i].err,
 			    .too_often = rows[i].note == TOO_OFTEN,
-			    .unknown_method = rows[i].note == UNKNOWN_METHOD};
+			    .unknown_method = rows[i].note == UNKNOWN_METHOD,
+			    .reverted = rows[i].note == REVERTED};
 	return (struct refusal){.err = ERR_REFUSED};
 }
 

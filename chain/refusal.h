@@ -15,6 +15,7 @@ struct refusal {
 	uint32_t retry_after_ms; /* BUSY: as the node wishes; 0: it is silent */
 	bool too_often;		 /* BUSY: for the rate of our requests */
 	bool unknown_method;	 /* REFUSED: it does not offer the method */
+	bool reverted;		 /* REFUSED: by the contract, so by any node */
 };
 
 /* A JSON-RPC error: data is its text, or compact JSON; message and data may be

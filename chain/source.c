@@ -112,6 +112,12 @@ struct source_endpoint source_endpoint(const struct source *source, size_t i)
 	};
 }
 
+void source_reached(struct source *source, uint64_t number)
+{
+	if (number > source->highest)
+		source->highest = number;
+}
+
 void source_incomplete(struct source *source, struct endpoint *endpoint,
 		       const struct fault *fault)
 {
@@ -200,7 +206,10 @@ enum err source_call(struct source *source, const char *method,
 		     const char *params, source_call_cb cb, void *arg,
 		     struct source_request **out)
 {
-	const struct ask_rules rules = {.attempts = 2, .urgent = true};
+	const struct ask_rules rules = {
+	    .attempts = 1 + (unsigned)source->asker->n_endpoints,
+	    .urgent = true,
+	};
 	struct call *call = calloc(1, sizeof(*call));
 
 	if (!call)

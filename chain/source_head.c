@@ -104,8 +104,6 @@ static enum err read_head(struct head *head, struct source_head *out,
 	/* Behind a balancer, or on several nodes, heads go backwards. */
 	if (found.latest.number < head->base.source->highest)
 		ask_lags(&head->ask);
-	else
-		head->base.source->highest = found.latest.number;
 	*out = found;
 	return OK;
 }

@@ -92,6 +92,7 @@ static void complete(struct logs_request *q)
 	    .blocks = q->blocks,
 	    .n_blocks = q->n_blocks,
 	    .verified_by = q->bloom ? verify_mode_name(VERIFY_BLOOM) : "logs"};
+	source_reached(q->base.source, q->to);
 	finish(q, OK, &fault, span);
 }
 

@@ -13,7 +13,7 @@ struct source {
 	struct prover prover;
 	struct secp256k1_context_struct *secp;
 	struct source_request *requests;
-	uint64_t highest; /* head that any node has named */
+	uint64_t highest; /* block that was had; not what a node only names */
 	/* The chain has receipts of types that we do not know. */
 	bool no_receipts;
 	bool closing;
@@ -36,6 +36,9 @@ void request_open(struct source_request *request, struct source *source,
 enum err logs_span(struct source *source, uint64_t from, uint64_t to,
 		   struct arena *arena, source_span_cb cb, void *arg,
 		   struct source_request **out) MUST_CHECK;
+
+/* A span up to this block was had. */
+void source_reached(struct source *source, uint64_t number);
 
 /* Counts a reply that did not prove, and asks others first for a while. */
 void source_incomplete(struct source *source, struct endpoint *endpoint,

@@ -124,6 +124,7 @@ static enum err complete(struct span_request *s, struct span **out,
 			      .blocks = s->blocks,
 			      .n_blocks = s->n_blocks,
 			      .verified_by = verify_mode_name(VERIFY_RECEIPTS)};
+	source_reached(s->base.source, s->to);
 	*out = span;
 	return OK;
 }

@@ -154,6 +154,13 @@ static enum err name_endpoints(struct config *config,
 				    "URL's host where none is given): give "
 				    "each a name of its own",
 				    fault);
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(rpc[i].url, rpc[j].url) == 0)
+				return item_fault(
+				    settings, LIST_RPC, i,
+				    "another endpoint has the same URL: a node "
+				    "has one word, however often it is named",
+				    fault);
 	}
 	return OK;
 }
@@ -164,13 +171,20 @@ static enum err check_quorum(const struct config *config,
 {
 	char why[160];
 
-	if (config->chain.n_rpc == 0 ||
-	    config->chain.quorum <= config->chain.n_rpc)
+	if (config->chain.n_rpc == 0 || config->chain.quorum == 1)
 		return OK;
-	(void)snprintf(why, sizeof(why),
-		       "%u endpoints cannot agree: chain.rpc names %zu; name "
-		       "more, or lower the quorum",
-		       config->chain.quorum, config->chain.n_rpc);
+	if (config->chain.verify == VERIFY_OFF)
+		(void)snprintf(why, sizeof(why),
+			       "endpoints agree on hashes, which chain.verify: "
+			       "off does not compute: write receipts or bloom, "
+			       "or a quorum of 1");
+	else if (config->chain.quorum > config->chain.n_rpc)
+		(void)snprintf(why, sizeof(why),
+			       "%u endpoints cannot agree: chain.rpc names "
+			       "%zu; name more, or lower the quorum",
+			       config->chain.quorum, config->chain.n_rpc);
+	else
+		return OK;
 	for (size_t i = 0; i < settings->n; i++)
 		if (settings->items[i].option->parse == parse_quorum)
 			return settings_fault(settings, &settings->items[i],

@@ -190,6 +190,10 @@ static bool take(struct sync *sync, struct lane *lane)
 		return false;
 	}
 	sync->rpc_ok = true;
+	if (quorum_must_agree(batch)) {
+		quorum_ask_again(batch);
+		return false;
+	}
 	lane_pop(lane);
 	apply_batch(sync, batch);
 	return true;

@@ -79,6 +79,7 @@ struct batch {
 	uint64_t final;
 	/* Endpoints that name its last block as the span does; 0: not asked. */
 	unsigned agreed;
+	bool undecided; /* asked, but too few could tell */
 	/* In hand: */
 	bool rollback;
 	bool accepted; /* a rollback by sync->word */
@@ -303,10 +304,16 @@ bool quorum_has_spoken(const struct sync *sync);
 /* Asks for their agreement, not too often. */
 void quorum_poll(struct sync *sync);
 void quorum_stop(struct sync *sync);
-/* The batch is fetched: is a quorum to name its last block, too? */
+/* Where a batch from..to must end, so that all of it is final here, or none. */
+uint64_t quorum_cut(const struct sync *sync, uint64_t from, uint64_t to);
+/* The batch is fetched: is a quorum to name its last block, too, before it is
+ * committed? So it is where it reaches below what is final, which its rows would
+ * be from the start. */
 bool quorum_must_agree(const struct batch *batch);
 /* Asks; then comes batch_fetched. */
 enum err quorum_ask(struct batch *batch) MUST_CHECK;
+/* The same for one that was fetched before it had to be. */
+void quorum_ask_again(struct batch *batch);
 
 /* lane.c */
 void lane_init(struct lane *lane);

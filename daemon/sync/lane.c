@@ -151,6 +151,7 @@ static enum err start_next(struct sync *sync, struct lane *lane)
 	batch->to = first->to - first->from < lane->blocks_a_span
 			? first->to
 			: first->from + lane->blocks_a_span - 1;
+	batch->to = quorum_cut(sync, batch->from, batch->to);
 	batch->started = uv_hrtime();
 	batch->has_final = head_final(sync, &batch->final);
 	err = source_span(sync->source, batch->from, batch->to, batch->arena,
@@ -206,6 +207,10 @@ void lane_failed(struct sync *sync, struct lane *lane)
 			  (unsigned long long)lane->blocks_a_span,
 			  batch->fault.text);
 	} else {
+		/* The node's head may not be what it says: with fewer blocks
+		 * those that are there are had. */
+		if (moved && batch->from < batch->to)
+			lane->blocks_a_span = (batch->to - batch->from + 1) / 2;
 		lane->failures++;
 		lane->retry_at =
 		    uv_now(sync->loop) + engine_backoff(lane->failures, 5000);

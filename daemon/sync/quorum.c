@@ -68,13 +68,25 @@ void quorum_poll(struct sync *sync)
 		log_warn(sync->logger, "quorum: the endpoints cannot be asked");
 }
 
+uint64_t quorum_cut(const struct sync *sync, uint64_t from, uint64_t to)
+{
+	const struct follow *follow = &sync->follow;
+
+	if (quorum_is_asked(sync) && follow->has_finalized &&
+	    from <= follow->finalized && follow->finalized < to)
+		return follow->finalized;
+	return to;
+}
+
 bool quorum_must_agree(const struct batch *batch)
 {
 	const struct follow *follow = &batch->sync->follow;
 
-	return quorum_is_asked(batch->sync) &&
-	       ((batch->has_final && batch->to <= batch->final) ||
-		(follow->has_finalized && batch->to <= follow->finalized));
+	if (!quorum_is_asked(batch->sync) || batch->agreed > 0)
+		return false;
+	return (batch->has_final && !batch->undecided &&
+		batch->to <= batch->final) ||
+	       (follow->has_finalized && batch->from <= follow->finalized);
 }
 
 static void on_batch_agreement(void *arg, enum err err,
@@ -105,6 +117,13 @@ static void on_batch_agreement(void *arg, enum err err,
 	} else if (!err) {
 		batch->agreed = agreement->endpoints;
 	}
+	/* One is down: the batch may still be submitted, where nothing of it
+	 * is final here. */
+	if (err == ERR_NOT_YET) {
+		batch->undecided = true;
+		if (!quorum_must_agree(batch))
+			err = OK;
+	}
 	batch_fetched(batch, err, fault);
 }
 
@@ -112,4 +131,17 @@ enum err quorum_ask(struct batch *batch)
 {
 	return source_agree(batch->sync->source, batch->to, on_batch_agreement,
 			    batch, &batch->request);
+}
+
+void quorum_ask_again(struct batch *batch)
+{
+	struct fault fault;
+	enum err err = quorum_ask(batch);
+
+	batch->fetched = false;
+	if (!err)
+		return;
+	fault_set(&fault, err, "asking the endpoints to agree: %s",
+		  err_text(err));
+	batch_fetched(batch, err, &fault);
 }

@@ -19,6 +19,7 @@ void resume_forget(struct sync *sync)
 	halt_over(sync);
 	/* It may be what the database refused, and it is old anyway. */
 	sync->has_head = false;
+	sync->has_agreement = false;
 }
 
 static enum err take_over(struct sync *sync, const struct resume *resume)

@@ -27,7 +27,7 @@ const char config_good[] =
     "  quorum: 2\n"
     "  start_block: 100\n"
     "  confirmations: 12\n"
-    "  verify: 'off'\n"
+    "  verify: bloom\n"
     "  poll_interval: 250ms\n"
     "contracts:\n"
     "  usdc: {address: \"0x3600000000000000000000000000000000000000\", "

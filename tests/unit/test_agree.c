@@ -29,6 +29,8 @@ struct peer {
 	unsigned calls;
 	bool limited; /* answers 429 */
 	bool foreign; /* serves chain 5 */
+	int status;   /* HTTP's; 0: 200 */
+	bool pruned;  /* refuses receipts */
 };
 
 static struct {
@@ -59,6 +61,11 @@ static void on_call(void *arg, const char *method, const struct json *params,
 		return;
 	}
 	peer->calls++;
+	if (peer->pruned && strcmp(method, "eth_getBlockReceipts") == 0) {
+		buf_puts(out, "\"error\":{\"code\":4444,\"message\":\"Pruned "
+			      "history unavailable\"}");
+		return;
+	}
 	made_call(peer->chain, method, params, out);
 }
 
@@ -69,6 +76,11 @@ static void on_reply(void *arg, const struct json *request,
 
 	(void)request;
 	reply->manner = peer->manner;
+	if (peer->status) {
+		reply->status = peer->status;
+		buf_reset(&reply->body);
+		buf_puts(&reply->body, "no");
+	}
 	if (peer->limited) {
 		reply->status = 429;
 		reply->headers = "Retry-After: 1\r\n";
@@ -152,6 +164,8 @@ static void start(void)
 				    &observer, &fault),
 			 OK);
 }
+
+static enum err head(void);
 
 /* From block `number` on, the chain of peer i is another one. */
 static void fork_peer(size_t i, uint64_t number)
@@ -250,6 +264,51 @@ static void one_lies_about_finality(void **state)
 	assert_int_equal(agree(UINT64_MAX), OK);
 	agreed(8, 8, 2);
 	assert_string_equal(t.blamed, "c");
+}
+
+/* It calls nothing final that it would be caught at, and yet is. */
+static void one_lies_and_calls_little_final(void **state)
+{
+	(void)state;
+	fork_peer(2, 7);
+	t.peers[2].chain->final = 3;
+	assert_int_equal(agree(UINT64_MAX), OK);
+	agreed(8, 8, 2);
+	assert_int_equal(t.incomplete, 1);
+	assert_string_equal(t.blamed, "c");
+	/* What it says of older blocks does not whitewash it. */
+	assert_int_equal(agree(6), OK);
+	t.peers[2].calls = 0;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(head(), OK);
+	assert_int_equal(t.peers[2].calls, 0);
+}
+
+/* Who calls too much final does not hold up the others. */
+static void a_lower_height_will_do(void **state)
+{
+	(void)state;
+	fork_peer(0, 7);
+	t.peers[0].chain->final = 11;
+	t.peers[1].chain->final = 8;
+	t.peers[2].chain->final = 6;
+	assert_int_equal(agree(UINT64_MAX), OK);
+	assert_int_equal(t.agreement.final, 6);
+	assert_int_equal(t.agreement.ref.number, 6);
+	assert_int_equal(t.agreement.endpoints, 3);
+}
+
+static void a_silent_one_does_not_hold_up(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	t.peers[2].manner = WEB_SILENT;
+	start();
+	before = uv_hrtime();
+	assert_int_equal(agree(UINT64_MAX), OK);
+	agreed(8, 8, 2);
+	assert_true(uv_hrtime() - before < 5000000000u);
 }
 
 static void nobody_agrees(void **state)
@@ -396,6 +455,45 @@ static void a_rate_limit_moves_the_work(void **state)
 	assert_true(t.peers[1].calls > 0);
 }
 
+/* Its key has expired: whatever it is asked, others answer. */
+static void one_that_refuses_all_is_left(void **state)
+{
+	(void)state;
+	t.peers[0].status = 403;
+	t.config.chain.id = 31337;
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(head(), OK);
+	assert_int_equal(span(1, 11), OK);
+	t.peers[1].status = t.peers[2].status = 403;
+	assert_int_equal(head(), ERR_REFUSED);
+	assert_non_null(strstr(t.fault.text, "403"));
+}
+
+static void what_one_has_pruned_another_has(void **state)
+{
+	(void)state;
+	t.peers[0].pruned = t.peers[2].pruned = true;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(span(1, 11), OK);
+	t.peers[1].pruned = true;
+	assert_int_equal(span(1, 11), ERR_REFUSED);
+}
+
+/* A slow one costs its first hedge, and is asked last from then on. */
+static void a_slow_one_is_not_asked_first_again(void **state)
+{
+	unsigned calls;
+
+	(void)state;
+	t.peers[0].manner = WEB_SILENT;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(head(), OK);
+	calls = t.peers[0].calls;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(head(), OK);
+	assert_int_equal(t.peers[0].calls, calls);
+}
+
 static void another_chain_is_never_read(void **state)
 {
 	(void)state;
@@ -458,6 +556,9 @@ int main(void)
 	    TEST(finality_differs),
 	    TEST(one_lies),
 	    TEST(one_lies_about_finality),
+	    TEST(one_lies_and_calls_little_final),
+	    TEST(a_lower_height_will_do),
+	    TEST(a_silent_one_does_not_hold_up),
 	    TEST(nobody_agrees),
 	    TEST(one_is_down),
 	    TEST(nothing_is_final),
@@ -467,6 +568,9 @@ int main(void)
 	    TEST(who_lies_is_asked_no_more),
 	    TEST(a_laggard_is_passed_over),
 	    TEST(a_rate_limit_moves_the_work),
+	    TEST(one_that_refuses_all_is_left),
+	    TEST(what_one_has_pruned_another_has),
+	    TEST(a_slow_one_is_not_asked_first_again),
 	    TEST(another_chain_is_never_read),
 	    TEST(only_another_chain),
 	    TEST(endpoints_can_be_exchanged),

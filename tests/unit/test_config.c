@@ -36,7 +36,7 @@ static void a_whole_file(void **state)
 	assert_int_equal(c->chain.start_block, 100);
 	assert_false(c->chain.finalized_tag);
 	assert_int_equal(c->chain.confirmations, 12);
-	assert_int_equal(c->chain.verify, VERIFY_OFF);
+	assert_int_equal(c->chain.verify, VERIFY_BLOOM);
 	assert_int_equal(c->chain.poll_ms, 250);
 	assert_string_equal(address_format(text, &c->contracts.usdc),
 			    "0x3600000000000000000000000000000000000000");
@@ -169,6 +169,17 @@ static const struct {
      "contracts: {usdc: {address: "
      "\"0x3600000000000000000000000000000000000000\"}}",
      ":1: chain.quorum: 2 endpoints cannot agree: chain.rpc names 1"},
+    {"chain: {id: 1, quorum: 2, verify: 'off', rpc: [http://a, http://b]}\n"
+     "database: {url: postgresql:///g}\n"
+     "contracts: {usdc: {address: "
+     "\"0x3600000000000000000000000000000000000000\"}}",
+     ":1: chain.quorum: endpoints agree on hashes, which chain.verify: off"},
+    {"chain: {id: 1, rpc: [{name: a, url: http://h}, {name: b, url: "
+     "http://h}]}\n"
+     "database: {url: postgresql:///g}\n"
+     "contracts: {usdc: {address: "
+     "\"0x3600000000000000000000000000000000000000\"}}",
+     "another endpoint has the same URL"},
     {"chain: {quorum: 1001}", "expected a whole number, 1 or more"},
     {"chain: {quorum: 0}", "expected a whole number, 1 or more"},
     {"chain: {verify: recipts}", "expected receipts, bloom or off"},

@@ -138,7 +138,7 @@ static void who_contradicts_a_quorum_comes_last(void **state)
 
 static void another_than_one(void **state)
 {
-	const struct endpoint_want other = {.calls = 1, .not = nodes[0]};
+	const struct endpoint_want other = {.calls = 1, .except = nodes[0]};
 
 	(void)state;
 	assert_string_equal(picked(&other, 0), "b");
