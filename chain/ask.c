@@ -94,17 +94,16 @@ static void dequeue(struct ask *ask)
 	ask->link = NULL;
 }
 
-/* Behind those of its kind; the urgent ones come before the others. */
+/* Behind the others, urgent or not: where few calls are granted, questions about
+ * the head would take them all. */
 static void enqueue(struct ask *ask, uint64_t due)
 {
 	struct ask **link = &ask->asker->queue;
 
-	while (*link && ((*link)->rules.urgent || !ask->rules.urgent))
+	while (*link)
 		link = &(*link)->next;
-	ask->next = *link;
-	if (ask->next)
-		ask->next->link = &ask->next;
 	*link = ask;
+	ask->next = NULL;
 	ask->link = link;
 	ask->due = due;
 }

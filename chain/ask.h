@@ -34,7 +34,7 @@ typedef void (*ask_cb)(void *arg, const struct ask_answer *answer);
 
 struct ask_rules {
 	unsigned attempts; /* how often it may be sent; 1: fails fast */
-	bool urgent;	   /* goes out first, however many are under way */
+	bool urgent;	   /* goes out at once, however many are under way */
 	bool brief;	   /* an answer that takes seconds is none */
 	bool shrinks;	 /* TIMEOUT goes up at once: the owner asks for less */
 	bool hedged;	 /* a second node is asked where the first is slow */

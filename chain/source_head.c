@@ -8,6 +8,8 @@
  * them asks again soon anyway, so nothing is repeated here beyond other
  * nodes. */
 #define HEADERS_CAP (4u << 20)
+/* One poll of so many is another node's. */
+#define HEAD_ELSEWHERE 4
 struct head {
 	struct source_request base;
 	struct ask ask;
@@ -146,6 +148,9 @@ enum err source_head(struct source *source, source_head_cb cb, void *arg,
 		rpc_batch_add(batch, "eth_getBlockByNumber",
 			      "[\"finalized\",false]");
 	head->ask.height = source->highest;
+	/* Another one may have come further than the fastest. */
+	if (source->head_polls++ % HEAD_ELSEWHERE == HEAD_ELSEWHERE - 1)
+		head->ask.avoid = head->ask.endpoint;
 	ask_send(&head->ask, 0);
 	*out = &head->base;
 	return OK;

@@ -14,6 +14,7 @@ struct source {
 	struct secp256k1_context_struct *secp;
 	struct source_request *requests;
 	uint64_t highest; /* block that was had; not what a node only names */
+	unsigned head_polls;
 	/* The chain has receipts of types that we do not know. */
 	bool no_receipts;
 	bool closing;
