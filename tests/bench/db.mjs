@@ -96,10 +96,10 @@ function seedTable(bin, place) {
   for (const [how, url] of [['', place.url], [', no password', place.trusted]]) {
     const to = { DATABASE_URL: url }
     const psql = ['-XAtq', '-d', url, '-c', sql]
-    add(`process start to first answer${how}`, 80,
+    add(`process start to first answer, worker show${how}`, 80,
       pairs(() => lives(program, show, to, 10), () => lives(join(bin, 'psql'), psql, to, 10)), 'psql')
     const one = ['-XAtq', '-d', url, '-c', 'select 1']
-    add(`the C client alone, likewise${how}`, 80,
+    add(`process start to first answer, C client${how}`, 80,
       pairs(() => lives(client, ['select 1', '1'], to, 10), () => lives(join(bin, 'psql'), one, to, 10)), 'psql')
     add(`connection to first answer${how}`, 80,
       pairs(() => throughClient(to, 'connect', 50), () => throughClient(to, 'libpq', 50)), 'libpq, blocking')
