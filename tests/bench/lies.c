@@ -237,11 +237,13 @@ static struct source *open_source(struct worker *w, enum verify_mode mode)
 static void start_worker(struct bench *bench, size_t i, uint64_t seed)
 {
 	struct worker *w = &bench->workers[i];
+	char name[sizeof(w->endpoint)];
 
 	w->bench = bench;
-	(void)snprintf(w->endpoint, sizeof(w->endpoint), "w%zu", i);
+	(void)snprintf(name, sizeof(name), "w%zu", i % WORKERS);
+	memcpy(w->endpoint, name, sizeof(name));
 	(void)snprintf(w->url, sizeof(w->url), "%s%s",
-		       scripted_url(bench->node), w->endpoint);
+		       scripted_url(bench->node), name);
 	w->arena = arena_new(ARENA_CAP);
 	w->dice = dice_of(seed, i, 0, 0);
 	w->from = w->to = 1 + i;
