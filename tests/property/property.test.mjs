@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { play } from './play.mjs'
 
 const first = Number(process.env.GS_SEED ?? 1 + Math.floor(Math.random() * 1e9))
-const steps = Number(process.env.GS_STEPS ?? 250)
+const steps = Number(process.env.GS_STEPS ?? 120)
 
 for (const seed of [first, first + 1, first + 2]) {
   test(`${steps} steps of seed ${seed}`, async (t) => {
