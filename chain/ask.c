@@ -142,8 +142,6 @@ static void call_off(struct ask *ask)
 		if (!copy->request)
 			continue;
 		rpc_cancel(copy->request);
-		endpoint_outrun(copy->endpoint,
-				uv_now(ask->asker->loop) - copy->sent_at);
 		leave_flight(copy);
 		asker_wake(ask->asker, 0);
 	}
@@ -301,6 +299,17 @@ static bool try_again(struct ask *ask)
 
 static enum err send_copy(struct ask_copy *copy, bool identifies);
 
+/* One copy has its answer: the other was slower. */
+static void note_loser(const struct ask *ask)
+{
+	uint64_t now = uv_now(ask->asker->loop);
+
+	for (size_t i = 0; i < ASK_COPIES; i++)
+		if (ask->copies[i].request)
+			endpoint_outrun(ask->copies[i].endpoint,
+					now - ask->copies[i].sent_at);
+}
+
 /* The copy has come to its end with this answer. */
 static void conclude(struct ask_copy *copy, struct ask_answer *answer)
 {
@@ -310,6 +319,7 @@ static void conclude(struct ask_copy *copy, struct ask_answer *answer)
 	if (answer->err != OK && is_under_way(ask))
 		return;
 	ask->endpoint = copy->endpoint;
+	note_loser(ask);
 	call_off(ask);
 	if (is_another_left(copy, answer)) {
 		enqueue(ask, uv_now(ask->asker->loop));

@@ -39,21 +39,17 @@ void chunk_free(struct chunk *chunk)
 	arena_free(chunk->single.arena);
 }
 
-static uint64_t number_at(const struct chunk *chunk, size_t i)
-{
-	return chunk->blocks[i].ref.number;
-}
-
 static void ask_at_once(struct chunk *chunk)
 {
 	struct rpc_batch *batch = ask_begin(&chunk->ask);
 
-	chunk->ask.height = number_at(chunk, chunk->n - 1);
+	chunk->ask.height = chunk_number(chunk, chunk->n - 1);
 	for (size_t i = 0; i < chunk->n; i++) {
 		rpc_batch_add(batch, "eth_getBlockByNumber",
-			      "[\"0x%" PRIx64 "\",true]", number_at(chunk, i));
+			      "[\"0x%" PRIx64 "\",true]",
+			      chunk_number(chunk, i));
 		rpc_batch_add(batch, "eth_getBlockReceipts",
-			      "[\"0x%" PRIx64 "\"]", number_at(chunk, i));
+			      "[\"0x%" PRIx64 "\"]", chunk_number(chunk, i));
 	}
 }
 
@@ -66,11 +62,11 @@ static void ask_headers(struct chunk *chunk)
 
 	chunk->n_asked = left < most ? left : most;
 	chunk->ask.height =
-	    number_at(chunk, chunk->filled + chunk->n_asked - 1);
+	    chunk_number(chunk, chunk->filled + chunk->n_asked - 1);
 	for (size_t i = 0; i < chunk->n_asked; i++)
 		rpc_batch_add(batch, "eth_getBlockByNumber",
 			      "[\"0x%" PRIx64 "\",false]",
-			      number_at(chunk, chunk->filled + i));
+			      chunk_number(chunk, chunk->filled + i));
 }
 
 /* By hash: what comes back cannot be of another block at that height. */
@@ -89,7 +85,7 @@ static void ask_bodies(struct chunk *chunk)
 		rpc_batch_add(batch, "eth_getBlockReceipts", "[\"%s\"]", hash);
 		rpc_batch_add(batch, "eth_getBlockByHash", "[\"%s\",true]",
 			      hash);
-		chunk->ask.height = number_at(chunk, i);
+		chunk->ask.height = chunk_number(chunk, i);
 		chunk->asked[chunk->n_asked++] = i;
 	}
 }

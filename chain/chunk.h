@@ -89,7 +89,12 @@ void chunk_free(struct chunk *chunk); /* harmless when zeroed */
 enum err chunk_start(struct chunk *chunk, struct block *blocks, size_t n,
 		     bool at_once, uint64_t delay_ms) MUST_CHECK;
 
-/* Between the parts. What a reply says of the blocks that were asked for: OK,
+/* Between the parts. The number of block i. */
+static inline uint64_t chunk_number(const struct chunk *chunk, size_t i)
+{
+	return chunk->blocks[i].ref.number;
+}
+/* What a reply says of the blocks that were asked for: OK,
  * or why it does not count. */
 enum err chunk_read_at_once(struct chunk *chunk, const struct rpc_reply *reply,
 			    struct fault *fault) MUST_CHECK;

@@ -4,11 +4,6 @@
 #define BODY_BYTES_SMALL (512u << 10)
 #define BODY_BYTES_LARGE (8u << 20)
 
-static uint64_t number_at(const struct chunk *chunk, size_t i)
-{
-	return chunk->blocks[i].ref.number;
-}
-
 /* Block i with what is ours in it; body and receipts are replies, and not
  * looked at where the bloom excludes us. */
 static enum err read_block(struct chunk *chunk, size_t i,
@@ -41,9 +36,9 @@ static enum err read_block(struct chunk *chunk, size_t i,
 
 enum err chunk_suspect(struct chunk *chunk, size_t i, struct fault *fault)
 {
-	(void)source_blame(fault, &chunk->ask, number_at(chunk, i));
+	(void)source_blame(fault, &chunk->ask, chunk_number(chunk, i));
 	chunk->suspect = (struct suspect){.is_set = true,
-					  .number = number_at(chunk, i),
+					  .number = chunk_number(chunk, i),
 					  .hash = chunk->headers[i].hash,
 					  .endpoint = chunk->ask.endpoint,
 					  .fault = *fault};
@@ -56,7 +51,7 @@ static void clear_suspect(struct chunk *chunk, size_t i)
 {
 	struct suspect *suspect = &chunk->suspect;
 
-	if (!suspect->is_set || suspect->number != number_at(chunk, i))
+	if (!suspect->is_set || suspect->number != chunk_number(chunk, i))
 		return;
 	if (hash_eq(&suspect->hash, &chunk->headers[i].hash))
 		source_incomplete(chunk->source, suspect->endpoint,
@@ -72,9 +67,9 @@ static enum err read_header(struct chunk *chunk, size_t i,
 	enum err err = proof_header(header, value, chunk->headers_arena, fault);
 
 	if (err == OK)
-		err = proof_is_number(header, number_at(chunk, i), fault);
+		err = proof_is_number(header, chunk_number(chunk, i), fault);
 	if (err != OK) {
-		(void)source_blame(fault, &chunk->ask, number_at(chunk, i));
+		(void)source_blame(fault, &chunk->ask, chunk_number(chunk, i));
 		if (err != ERR_NOT_YET)
 			source_incomplete(chunk->source, chunk->ask.endpoint,
 					  fault);

@@ -11,7 +11,8 @@
  *     └──┘
  *
  * A single header that does not fit its hash is a lie, or a broken node; as
- * many as STRANGE in a row are another chain's rules. */
+ * many as STRANGE in a row, from several nodes where there are several, are
+ * another chain's rules. */
 #define STRANGE 3
 #define DEEPEST 16 /* below the head; all empty: there is nothing to see */
 #define ARENA_CAP (64u << 20)

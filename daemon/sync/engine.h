@@ -362,6 +362,7 @@ void plan_hand_over(struct sync *sync);
 /* halt.c: HALTED, round by round: renews the lease, takes an operator's word,
  * sees whether the node has our block again, finds out where the chains part. */
 void halt_round(struct sync *sync);
+void halt_again(struct sync *sync); /* in a second, the next round */
 /* The halt is over; what is in hand goes on. */
 void halt_over(struct sync *sync);
 /* fork.c: one more step of that search; calls halt_searched at its end. */

@@ -45,7 +45,7 @@ static void show(const struct sync *sync, double halted)
 		metrics_set(sync->metrics, METRIC_HALTED, NULL, halted);
 }
 
-static void again(struct sync *sync)
+void halt_again(struct sync *sync)
 {
 	engine_wait(sync, ROUND_MS);
 }
@@ -95,7 +95,7 @@ void halt_searched(struct sync *sync, enum err err, const struct fault *fault)
 	if (err) {
 		log_debug(sync->logger, "where the chains part: %s",
 			  fault->text);
-		again(sync);
+		halt_again(sync);
 		return;
 	}
 	describe(sync);
@@ -114,7 +114,7 @@ static void on_compared(void *arg, enum err err, const struct fault *fault,
 	sync->halt_request = NULL;
 	if (err) {
 		log_debug(sync->logger, "comparing chains: %s", fault->text);
-		again(sync);
+		halt_again(sync);
 	} else if (hash_eq(&theirs->hash, &sync->halt.ours)) {
 		release(sync);
 	} else if (!hash_eq(&theirs->hash, &sync->halt.theirs)) {
@@ -126,7 +126,7 @@ static void on_compared(void *arg, enum err err, const struct fault *fault,
 		sync->fork = (struct fork){0};
 		fork_search(sync);
 	} else {
-		again(sync);
+		halt_again(sync);
 	}
 	engine_step(sync);
 }
@@ -135,7 +135,7 @@ static void compare(struct sync *sync)
 {
 	if (source_ref(sync->source, sync->halt.number, on_compared, sync,
 		       &sync->halt_request) != OK)
-		again(sync);
+		halt_again(sync);
 }
 
 static void on_renewed(void *arg, enum err err, const struct fault *fault,

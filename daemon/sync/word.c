@@ -4,9 +4,6 @@
 
 #include "daemon/sync/engine.h"
 
-/* Until the next round, where one has no answer. */
-#define ROUND_MS 1000
-
 enum err word_is_ours(const struct reorg_look *look, uint64_t to,
 		      const struct hash *hash, struct fault *fault)
 {
@@ -55,11 +52,6 @@ enum err word_is_theirs(const struct block_ref *theirs, const struct hash *hash,
 			 theirs->number, hash_format(text, &theirs->hash));
 }
 
-static void again(struct sync *sync)
-{
-	engine_wait(sync, ROUND_MS);
-}
-
 static void on_refused(void *arg, enum err err, const struct fault *fault,
 		       const struct store_done *done)
 {
@@ -72,7 +64,7 @@ static void on_refused(void *arg, enum err err, const struct fault *fault,
 		sync->accepted = true;
 		engine_enter(sync, SYNC_IDLE);
 	} else {
-		again(sync);
+		halt_again(sync);
 	}
 	engine_step(sync);
 }
@@ -103,7 +95,7 @@ static void on_theirs(void *arg, enum err err, const struct fault *fault,
 		log_warn(sync->logger,
 			 "the word of %s on block %" PRIu64 " waits: %s",
 			 sync->taken.actor, sync->taken.to, fault->text);
-		again(sync);
+		halt_again(sync);
 	} else if (word_is_theirs(theirs, &sync->taken.hash, &why) != OK) {
 		refuse(sync, &why);
 	} else {
@@ -125,7 +117,7 @@ static void on_ours(void *arg, enum err err, const struct fault *fault,
 		refuse(sync, &why);
 	else if (source_ref(sync->source, sync->taken.to, on_theirs, sync,
 			    &sync->halt_request) != OK)
-		again(sync);
+		halt_again(sync);
 	engine_step(sync);
 }
 

@@ -12,10 +12,11 @@
 #include "tests/unit/lib_chain.h"
 #include "tests/unit/lib_node.h"
 
-/* Three nodes, each with a chain of its own, and what they agree on; and a
+/* Nodes, each with a chain of its own, and what they agree on; and a
  * second node that answers where the first is slow. */
 
-#define N 3
+#define N 4
+#define USUAL 3 /* configured, unless a test says otherwise */
 #define BLOCKS 12
 
 static const struct made_plan plain = {.transfers = 1};
@@ -31,6 +32,7 @@ struct peer {
 	bool foreign; /* serves chain 5 */
 	int status;   /* HTTP's; 0: 200 */
 	bool pruned;  /* refuses receipts */
+	bool strange; /* its headers do not hash to what it calls them */
 };
 
 static struct {
@@ -51,6 +53,16 @@ static struct {
 	struct span *span;
 } t;
 
+/* The newest block under a hash that is not its own. */
+static void put_strange(struct buf *out, const struct made_chain *chain)
+{
+	struct made_block block = chain->blocks[chain->n - 1];
+
+	block.header.hash.b[0] ^= 1;
+	buf_puts(out, "\"result\":");
+	made_block_json(out, &block, false);
+}
+
 static void on_call(void *arg, const char *method, const struct json *params,
 		    struct buf *out)
 {
@@ -61,6 +73,10 @@ static void on_call(void *arg, const char *method, const struct json *params,
 		return;
 	}
 	peer->calls++;
+	if (peer->strange && strcmp(method, "eth_getBlockByNumber") == 0) {
+		put_strange(out, peer->chain);
+		return;
+	}
 	if (peer->pruned && strcmp(method, "eth_getBlockReceipts") == 0) {
 		buf_puts(out, "\"error\":{\"code\":4444,\"message\":\"Pruned "
 			      "history unavailable\"}");
@@ -97,7 +113,7 @@ static void on_incomplete(void *arg, const char *endpoint, const char *why)
 
 static int setup(void **state)
 {
-	static const char *const names[N] = {"a", "b", "c"};
+	static const char *const names[N] = {"a", "b", "c", "d"};
 	struct address token;
 	struct fault fault;
 
@@ -117,7 +133,7 @@ static int setup(void **state)
 		t.endpoints[i].url = strdup(node_url(peer->node));
 	}
 	t.config.chain.rpc = t.endpoints;
-	t.config.chain.n_rpc = N;
+	t.config.chain.n_rpc = USUAL;
 	t.config.chain.quorum = 2;
 	t.config.chain.finalized_tag = true;
 	t.config.chain.verify = VERIFY_RECEIPTS;
@@ -324,6 +340,20 @@ static void nobody_agrees(void **state)
 	agreed(8, 6, 3);
 }
 
+/* Each half would be a quorum: none of them is. */
+static void two_halves_contradict_each_other(void **state)
+{
+	(void)state;
+	t.config.chain.n_rpc = 4;
+	fork_peer(0, 7);
+	fork_peer(1, 7);
+	assert_int_equal(agree(UINT64_MAX), ERR_UNPROVEN);
+	assert_int_equal(t.incomplete, 0);
+	/* Below the fork they are one. */
+	assert_int_equal(agree(6), OK);
+	assert_int_equal(t.agreement.endpoints, 4);
+}
+
 static void one_is_down(void **state)
 {
 	(void)state;
@@ -494,6 +524,61 @@ static void a_slow_one_is_not_asked_first_again(void **state)
 	assert_int_equal(t.peers[0].calls, calls);
 }
 
+/* What is cancelled by its owner says nothing of how fast a node is. */
+static void what_is_cancelled_is_not_slow(void **state)
+{
+	struct source_request *request;
+
+	(void)state;
+	t.config.chain.n_rpc = t.config.chain.quorum = 1;
+	t.peers[0].manner = WEB_SILENT;
+	start();
+	t.done = false;
+	assert_int_equal(
+	    source_span(t.source, 1, 11, t.arena, on_span, NULL, &request), OK);
+	while (t.peers[0].calls == 0)
+		(void)uv_run(&t.loop, UV_RUN_ONCE);
+	for (uint64_t asked = uv_now(&t.loop); uv_now(&t.loop) < asked + 20;)
+		(void)uv_run(&t.loop, UV_RUN_NOWAIT);
+	source_cancel(request);
+	assert_true(source_endpoint(t.source, 0).latency_seconds == 0);
+}
+
+static void on_probed(void *arg, enum err err, const struct fault *fault)
+{
+	(void)arg;
+	answered(err, fault);
+}
+
+static enum err probe(void)
+{
+	struct source_request *request;
+
+	start();
+	t.done = false;
+	assert_int_equal(source_probe(t.source, on_probed, NULL, &request), OK);
+	loop_until(&t.loop, &t.done);
+	return t.err;
+}
+
+/* One liar does not tell what chain it is, where others can be asked. */
+static void a_strange_header_is_held_against_others(void **state)
+{
+	(void)state;
+	t.peers[0].strange = true;
+	assert_int_equal(probe(), OK);
+	assert_string_equal(t.blamed, "a");
+}
+
+static void all_headers_are_strange(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		t.peers[i].strange = true;
+	assert_int_equal(probe(), ERR_USAGE);
+	assert_non_null(strstr(t.fault.text, "chain.verify: off"));
+}
+
 static void another_chain_is_never_read(void **state)
 {
 	(void)state;
@@ -560,6 +645,7 @@ int main(void)
 	    TEST(a_lower_height_will_do),
 	    TEST(a_silent_one_does_not_hold_up),
 	    TEST(nobody_agrees),
+	    TEST(two_halves_contradict_each_other),
 	    TEST(one_is_down),
 	    TEST(nothing_is_final),
 	    TEST(final_by_depth),
@@ -571,6 +657,9 @@ int main(void)
 	    TEST(one_that_refuses_all_is_left),
 	    TEST(what_one_has_pruned_another_has),
 	    TEST(a_slow_one_is_not_asked_first_again),
+	    TEST(what_is_cancelled_is_not_slow),
+	    TEST(a_strange_header_is_held_against_others),
+	    TEST(all_headers_are_strange),
 	    TEST(another_chain_is_never_read),
 	    TEST(only_another_chain),
 	    TEST(endpoints_can_be_exchanged),

@@ -47,16 +47,23 @@ static bool refuse(struct buf *out, int code, const char *message)
 	return true;
 }
 
+/* Counts what is asked for; a block's receipts at once are refused. */
+static bool refuse_whole(const char *method, struct buf *out, int code,
+			 const char *message)
+{
+	single += strcmp(method, "eth_getTransactionReceipt") == 0;
+	if (strcmp(method, "eth_getBlockReceipts") != 0)
+		return false;
+	whole++;
+	return refuse(out, code, message);
+}
+
 static bool no_whole(struct rig *r, const char *method,
 		     const struct json *params, struct buf *out)
 {
 	(void)r;
 	(void)params;
-	single += strcmp(method, "eth_getTransactionReceipt") == 0;
-	if (strcmp(method, "eth_getBlockReceipts") != 0)
-		return false;
-	whole++;
-	return refuse(out, -32601, "the method does not exist");
+	return refuse_whole(method, out, -32601, "the method does not exist");
 }
 
 static void span_is_right(uint64_t from, uint64_t to)
@@ -97,11 +104,7 @@ static bool too_large(struct rig *r, const char *method,
 {
 	(void)r;
 	(void)params;
-	single += strcmp(method, "eth_getTransactionReceipt") == 0;
-	if (strcmp(method, "eth_getBlockReceipts") != 0)
-		return false;
-	whole++;
-	return refuse(out, -32008, "Response is too big");
+	return refuse_whole(method, out, -32008, "Response is too big");
 }
 
 /* A block that is too large as a whole; the next one is asked for as ever. */
