@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { test } from 'node:test'
-import pg from '../devchain/node_modules/pg/lib/index.js'
+import { query as queryAt } from '../devchain/postgres.mjs'
 import { config, run } from './lib.mjs'
 
 const url = process.env.DATABASE_URL
@@ -14,15 +14,7 @@ const wallets = [
 
 const db = args => run(['db', ...args], { DATABASE_URL: url })
 const people = (...args) => run([...args, '--config', config], { DATABASE_URL: url })
-const query = async (sql, values) => {
-  const client = new pg.Client(url)
-  await client.connect()
-  try {
-    return (await client.query(sql, values)).rows
-  } finally {
-    await client.end()
-  }
-}
+const query = (sql, values) => queryAt(url, sql, values)
 const tables = async () =>
   (await query("select count(*)::int as n from information_schema.tables where table_schema in ('public', 'chain')"))[0].n
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import pg from '../devchain/node_modules/pg/lib/index.js'
+import { query as queryAt } from '../devchain/postgres.mjs'
 import { config, file, run, type } from './lib.mjs'
 
 const url = process.env.DATABASE_URL
@@ -12,15 +12,7 @@ const key = randomBytes(32)
 const env = { DATABASE_URL: url, GIGSTREAM_DATABASE_ENCRYPTION_KEY: key.toString('base64') }
 const people = (...args) => run([...args, '--config', config], env)
 const give = (input, args, more = {}) => run(args, { ...env, ...more }, input)
-const query = async (sql, values) => {
-  const client = new pg.Client(url)
-  await client.connect()
-  try {
-    return (await client.query(sql, values)).rows
-  } finally {
-    await client.end()
-  }
-}
+const query = (sql, values) => queryAt(url, sql, values)
 const audit = async action => query('select success, error_message, resource_id, changes_before, changes_after ' +
   'from audit_logs where action = $1 order by created_at, id', [action])
 

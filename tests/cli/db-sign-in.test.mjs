@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { test } from 'node:test'
-import pg from '../devchain/node_modules/pg/lib/index.js'
+import { query as queryAt } from '../devchain/postgres.mjs'
 import { config, file, run, type } from './lib.mjs'
 
 const url = process.env.DATABASE_URL
@@ -12,15 +12,7 @@ const key = randomBytes(32)
 const env = { DATABASE_URL: url, GIGSTREAM_AUTH_TOKEN_KEY: key.toString('base64') }
 const operator = `${userInfo().username}@${hostname()}`
 const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
-const query = async (sql, values) => {
-  const client = new pg.Client(url)
-  await client.connect()
-  try {
-    return (await client.query(sql, values)).rows
-  } finally {
-    await client.end()
-  }
-}
+const query = (sql, values) => queryAt(url, sql, values)
 const give = (input, args, more = {}) => run(args, { ...env, ...more }, input)
 const signIn = (who, password, ...options) => give(password, ['worker', 'sign-in', who, ...options])
 const check = (token, more) => give(token, ['token', 'check', '--json'], more)
