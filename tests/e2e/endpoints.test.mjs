@@ -2,6 +2,7 @@
 // limit us, or serve another chain. Nothing of that may show in the tables.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { rpc, startAnvil } from '../devchain/anvil.mjs'
 import { until } from '../devchain/lifetime.mjs'
 import { startProxy } from './lib/proxy.mjs'
@@ -79,6 +80,24 @@ test('the first node lags, the second does not', async () => {
   await pay(10)
   await daemon.caughtUp()
   await running.ready()
+  await equalsTheTruth(daemon)
+  await running.stop()
+})
+
+test('a first node that is slow does not hold up the head', async () => {
+  const [slow, quick] = [await openProxy(), await openProxy()]
+  const { daemon, running } = await follow([slow, quick])
+  await daemon.caughtUp()
+  // From now on the one that was as good as the other says nothing for 3 s.
+  slow.behave = async ({ forward }) => {
+    await delay(3000)
+    return forward()
+  }
+  const { transactionHash } = await actions.transfer(platform, workers[0].address, usdc(5))
+  const mined = Date.now()
+  await until('the payment to be there', async () =>
+    (await daemon.sql('select 1 from transactions where tx_hash = $1', [transactionHash])).length > 0)
+  assert.ok(Date.now() - mined < 2500, `${Date.now() - mined} ms`)
   await equalsTheTruth(daemon)
   await running.stop()
 })

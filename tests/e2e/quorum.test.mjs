@@ -80,6 +80,30 @@ test('one of two is down: nothing more is confirmed until it is back', async () 
   await running.stop()
 })
 
+test('one goes down after they agreed: blocks are read all the same, and confirmed when it is back', async () => {
+  const [one, other] = await openProxies(2)
+  const { daemon, running, check } = await openQuorum([one.url, other.url], 2)
+  await daemon.caughtUp()
+  await running.ready()
+  const { to } = (await daemon.sql('select max(upper(r) - 1)::int as to from chain.agreed, unnest(ranges) r'))[0]
+  other.behave = never
+  const payouts = []
+  for (const worker of workers) payouts.push(await actions.transfer(platform, worker.address, usdc(2)))
+  await chain.mine(6)
+  await daemon.caughtUp()
+  const hashes = payouts.map(({ transactionHash }) => transactionHash)
+  const stored = () => daemon.sql('select distinct status::text from transactions where tx_hash = any ($1)', [hashes])
+  assert.ok(payouts[0].blockNumber > to)
+  assert.deepEqual(await stored(), [{ status: 'submitted' }])
+  await until('readiness to say why', async () => /1 of 2 endpoints/.test((await check()).reason))
+  other.behave = null
+  await until('all to be confirmed', async () => {
+    const [first, ...more] = await stored()
+    return more.length === 0 && first.status === 'confirmed'
+  })
+  await running.stop()
+})
+
 test('a backfill asks the quorum too', async () => {
   const proxies = await openProxies(2)
   const daemon = await openDaemon({ rpc: proxies.map(({ url }) => url), more: { chain: { quorum: 2 } } })
@@ -128,4 +152,31 @@ test('a node that tells of another chain is found out, and its payments vanish',
   await truth.addPeople()
   assert.equal((await truth.run(['backfill', '--from', '0', '--to', 'latest'])).code, 0)
   assert.deepEqual(await tables(daemon.database), await tables(truth.database))
+})
+
+test('a halt that a quorum sees ends by a word, as any does', async () => {
+  const proxies = await openProxies(2)
+  const { daemon, running } = await openQuorum(proxies.map(({ url }) => url), 2)
+  await daemon.caughtUp()
+  await running.ready()
+  // Both now tell of another chain, on which what was final has been replaced.
+  const head = await chain.head()
+  const other = await startAnvil({ args: ['--fork-url', anvil.url, '--fork-block-number', String(head - 8), '--chain-id', '31337'] })
+  world.things.defer(other.stop)
+  const elsewhere = await openChain(other.url)
+  const payout = await openActions(elsewhere, contracts).transfer(platform, workers[3].address, usdc(6))
+  await elsewhere.mine(14)
+  for (const proxy of proxies) proxy.target = other.url
+  const said = await until('/readyz to name the command', async () => {
+    const { sync } = JSON.parse((await running.get('/readyz')).body).checks
+    return /reorg accept --to (\d+) --hash (0x[0-9a-f]{64})/.exec(sync.reason)
+  }, { deadlineMs: 30_000 })
+  const { code, stderr } = await daemon.run(['reorg', 'accept', '--to', said[1], '--hash', said[2]])
+  assert.equal(code, 0, stderr)
+  await until('the other chain to be followed and confirmed', async () => {
+    const [row] = await daemon.sql('select status::text from transactions where tx_hash = $1', [payout.transactionHash])
+    return row?.status === 'confirmed'
+  }, { deadlineMs: 30_000 })
+  await running.ready()
+  await running.stop()
 })
