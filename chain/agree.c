@@ -72,24 +72,32 @@ static const struct config *config_of(const struct agreement *a)
 	return a->base.source->config;
 }
 
-/* The sentence of an endpoint that said nothing, for the fault. */
-static const char *excuse(const struct agreement *a)
+/* Why each of those that said nothing did not, as far as there is room. */
+static void put_excuses(char *text, size_t size, const struct agreement *a)
 {
-	for (size_t i = 0; i < a->n; i++)
-		if (a->words[i].fault.text[0])
-			return a->words[i].fault.text;
-	return "the others have not come so far";
+	size_t used = 0;
+
+	(void)snprintf(text, size, "the others have not come so far");
+	for (size_t i = 0; i < a->n && used < size; i++) {
+		const char *why = a->words[i].fault.text;
+
+		if (*why)
+			used +=
+			    (size_t)snprintf(text + used, size - used,
+					     "%s%.140s", used ? "; " : "", why);
+	}
 }
 
 static void too_few(struct agreement *a, size_t n, const char *what)
 {
+	char why[320];
 	struct fault fault;
-	enum err err =
-	    fault_set(&fault, ERR_NOT_YET,
-		      "%zu of %zu endpoints %s, chain.quorum is %u: %.300s", n,
-		      a->n, what, config_of(a)->chain.quorum, excuse(a));
 
-	finish(a, err, &fault, NULL);
+	put_excuses(why, sizeof(why), a);
+	fault_set(&fault, ERR_NOT_YET,
+		  "%zu of %zu endpoints %s, chain.quorum is %u: %s", n, a->n,
+		  what, config_of(a)->chain.quorum, why);
+	finish(a, ERR_NOT_YET, &fault, NULL);
 }
 
 /* How many call at least this number final. */

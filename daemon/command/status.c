@@ -67,6 +67,19 @@ static const char *number(char text[24], const json_t *status, const char *key)
 	return text;
 }
 
+/* What proved a range, and how many endpoints stand behind its hashes. */
+static void print_vouchers(const char *by, const json_t *range)
+{
+	json_int_t endpoints =
+	    json_integer_value(json_object_get(range, "endpoints"));
+
+	output_text(stdout, by);
+	if (endpoints > 1)
+		printf(", on the word of %" JSON_INTEGER_FORMAT " endpoints",
+		       endpoints);
+	putchar('\n');
+}
+
 static void print_ranges(const char *what, const json_t *ranges)
 {
 	const json_t *range, *by;
@@ -81,10 +94,8 @@ static void print_ranges(const char *what, const json_t *ranges)
 					json_object_get(range, "source")));
 		printf(" %s to %s%s", number(from, range, "from"),
 		       number(to, range, "to"), by ? ", by " : "\n");
-		if (by) {
-			output_text(stdout, json_string_value(by));
-			putchar('\n');
-		}
+		if (by)
+			print_vouchers(json_string_value(by), range);
 	}
 }
 

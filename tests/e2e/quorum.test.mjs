@@ -56,6 +56,8 @@ test('two endpoints agree: rows are confirmed, and coverage says by how many', a
   for (const { endpoints, to, from } of coverage) {
     assert.ok(endpoints === 2 ? to <= finalized : from > payout.blockNumber, JSON.stringify(coverage))
   }
+  const { stdout } = await daemon.run(['status'])
+  assert.match(stdout, /^covered .* by receipts, on the word of 2 endpoints$/m)
   await running.stop()
 })
 

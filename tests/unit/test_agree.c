@@ -364,6 +364,11 @@ static void one_is_down(void **state)
 	assert_int_equal(agree(UINT64_MAX), ERR_NOT_YET);
 	assert_non_null(strstr(t.fault.text, "2 of 3"));
 	assert_non_null(strstr(t.fault.text, "node b"));
+	t.peers[2].manner = WEB_HANGS_UP;
+	assert_int_equal(agree(UINT64_MAX), ERR_NOT_YET);
+	assert_non_null(strstr(t.fault.text, "1 of 3"));
+	assert_non_null(strstr(t.fault.text, "node b"));
+	assert_non_null(strstr(t.fault.text, "node c"));
 }
 
 static void nothing_is_final(void **state)
