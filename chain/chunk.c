@@ -222,6 +222,14 @@ static bool is_divisible(const struct chunk *chunk)
 	       chunk->n_asked > 1;
 }
 
+/* The newest of the blocks are not there yet: what was read of the others stays,
+ * and what comes at once, of one node, is asked for so again. */
+static bool may_come(const struct chunk *chunk, enum err err)
+{
+	return err == ERR_NOT_YET &&
+	       (chunk->state == CHUNK_AT_ONCE || chunk->state == CHUNK_HEADERS);
+}
+
 /* What a node said, or did not say, is no answer. */
 static void recover(struct chunk *chunk, enum err err,
 		    const struct fault *fault)
@@ -237,12 +245,13 @@ static void recover(struct chunk *chunk, enum err err,
 		ask(chunk, 0);
 		return;
 	case REMEDY_ANEW:
-		enter_headers(chunk);
+		if (!may_come(chunk, err))
+			enter_headers(chunk);
 		break;
 	case REMEDY_AGAIN:
 		break;
 	}
-	ask(chunk, ask_backoff(chunk->failures));
+	ask(chunk, source_pause(err, chunk->failures));
 }
 
 /* The node does not know the method: of blocks' receipts that is remembered,

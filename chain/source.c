@@ -161,6 +161,11 @@ enum remedy source_remedy(enum err err, bool divisible, unsigned *failures)
 	return REMEDY_ANEW;
 }
 
+uint64_t source_pause(enum err err, unsigned failures)
+{
+	return ask_backoff(err == ERR_NOT_YET ? 1 : failures);
+}
+
 /* A call of any kind. */
 struct call {
 	struct source_request base;

@@ -225,7 +225,7 @@ static bool recover(struct blocks_request *q, enum err err, uint64_t *delay_ms)
 		return true;
 	case REMEDY_AGAIN:
 	case REMEDY_ANEW:
-		*delay_ms = ask_backoff(q->failures);
+		*delay_ms = source_pause(err, q->failures);
 		return true;
 	}
 	return false;

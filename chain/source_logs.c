@@ -219,7 +219,7 @@ static void recover(struct logs_request *q, enum err err,
 	case REMEDY_AGAIN:
 		break;
 	}
-	ask(q, ask_backoff(q->failures));
+	ask(q, source_pause(err, q->failures));
 }
 
 static enum err read_answer(struct logs_request *q,

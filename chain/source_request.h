@@ -67,5 +67,9 @@ enum remedy {
 /* divisible: less can be asked for. *failures counts; a timeout, which costs
  * half a minute, counts twice. */
 enum remedy source_remedy(enum err err, bool divisible, unsigned *failures);
+/* How long to wait before that, after so many failures. What is not there yet is
+ * asked for again soon: it is about to come, or one of several nodes behind a
+ * balancer has it. */
+uint64_t source_pause(enum err err, unsigned failures);
 
 #endif

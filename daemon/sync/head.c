@@ -178,6 +178,14 @@ bool head_settle(struct sync *sync, uint64_t final, uint64_t shared,
 
 static void search_step(struct sync *sync, const struct follow_decision *d);
 
+/* The node has a block of ours: its chain is ours, or parts from it above. */
+static void is_compared(struct sync *sync)
+{
+	sync->compared = true;
+	if (sync->node == NODE_SYNCING)
+		is_fit(sync);
+}
+
 static void on_compared(void *arg, enum err err, const struct fault *fault,
 			const struct block_ref *theirs)
 {
@@ -201,9 +209,7 @@ static void on_compared(void *arg, enum err err, const struct fault *fault,
 	if (ours && !hash_eq(&ours->hash, &theirs->hash)) {
 		sync->search_differs = true;
 	} else if (ours) {
-		sync->compared = true;
-		if (sync->node == NODE_SYNCING)
-			is_fit(sync);
+		is_compared(sync);
 		if (!quorum_is_asked(sync) && head_final(sync, &final) &&
 		    head_settle(sync, final, ours->number, 1))
 			sync->tick_due = true;
@@ -329,6 +335,17 @@ static bool is_shared(const struct sync *sync, uint64_t *number)
 	return is_ours(sync, final);
 }
 
+/* The head itself may show that all of ours stands: then nothing is asked. */
+static void compare_with_head(struct sync *sync)
+{
+	const struct block_ref *tip = follow_tip(&sync->follow);
+	uint64_t shared;
+
+	if (!sync->compared && tip && is_shared(sync, &shared) &&
+	    shared == tip->number)
+		is_compared(sync);
+}
+
 static void learn_final(struct sync *sync)
 {
 	unsigned endpoints =
@@ -380,6 +397,7 @@ void head_decide(struct sync *sync)
 	if (sync->state == SYNC_HALTED || sync->searching ||
 	    sync->rollback_due || sync->halt_due || is_behind(sync))
 		return;
+	compare_with_head(sync);
 	/* A dry run undoes nothing: where the chain differs, it counts. */
 	if (sync->options.mode != SYNC_DRY_RUN &&
 	    (!final_fits(sync) ||

@@ -213,7 +213,8 @@ void lane_failed(struct sync *sync, struct lane *lane)
 			lane->blocks_a_span = (batch->to - batch->from + 1) / 2;
 		lane->failures++;
 		lane->retry_at =
-		    uv_now(sync->loop) + engine_backoff(lane->failures, 5000);
+		    uv_now(sync->loop) +
+		    engine_backoff(moved ? 1 : lane->failures, 5000);
 		/* A head that has moved is not a fault of the node. */
 		if (!moved || lane->failures > FAILURES_MANY) {
 			if (follows || sync->options.mode != SYNC_RUN) {

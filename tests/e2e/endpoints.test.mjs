@@ -63,7 +63,7 @@ const lagging = (behind) => async ({ calls, forward }) => {
 test('heads that go backwards behind a balancer', async () => {
   const proxy = await openProxy()
   let asked = 0
-  const behind = [0, 3, 1, 5, 0, 2]
+  const behind = [0, 3, 1, 5, 0, 2, 1] // an odd number, so that no two kinds of questions keep step with it
   proxy.behave = (request) => lagging(behind[asked++ % behind.length])(request)
   const { daemon, running } = await follow([proxy])
   await pay(20)
