@@ -122,14 +122,14 @@ static struct party_row *party(struct books *b, struct address wallet)
 	return &b->parties.at[b->parties.n - 1];
 }
 
-void books_worker(struct books *b, struct address wallet)
+struct uuid books_worker(struct books *b, struct address wallet)
 {
-	party(b, wallet)->worker_id = id_from(1, wallet);
+	return party(b, wallet)->worker_id = id_from(1, wallet);
 }
 
-void books_platform(struct books *b, struct address wallet)
+struct uuid books_platform(struct books *b, struct address wallet)
 {
-	party(b, wallet)->platform_id = id_from(2, wallet);
+	return party(b, wallet)->platform_id = id_from(2, wallet);
 }
 
 struct books *books_like(const struct books *books)

@@ -22,8 +22,9 @@ struct books *books_new(void);
 struct books *books_like(const struct books *books);
 void books_free(struct books *books);
 
-void books_worker(struct books *books, struct address wallet);
-void books_platform(struct books *books, struct address wallet);
+/* Their ids. */
+struct uuid books_worker(struct books *books, struct address wallet);
+struct uuid books_platform(struct books *books, struct address wallet);
 void books_keep_all(struct books *books); /* transfers: all */
 
 /* What the node says from now on. */
@@ -53,6 +54,8 @@ books_transaction(struct books *books, unsigned tx, struct address from,
 enum transfer_role books_role(struct books *books, unsigned tx,
 			      struct address from, struct address to,
 			      struct u256 amount, unsigned k);
+/* Of the one that stands there. */
+enum transfer_role books_role_at(struct books *books, const struct place *at);
 
 struct books_counts {
 	size_t streams, transactions, placed; /* those in a block */

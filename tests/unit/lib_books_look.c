@@ -81,6 +81,17 @@ enum transfer_role books_role(struct books *b, unsigned tx, struct address from,
 	return TRANSFER_ROLES;
 }
 
+enum transfer_role books_role_at(struct books *b, const struct place *at)
+{
+	size_t k = 0;
+	uint32_t i;
+
+	if (!index_next(&b->transfer_facts, fact_key(at), &k, &i) ||
+	    b->transfers.at[i].orphaned)
+		fail_msg("there is no such transfer");
+	return b->transfers.at[i].row.role;
+}
+
 struct books_counts books_count(struct books *b)
 {
 	struct books_counts c = {
