@@ -32,7 +32,8 @@ static bool is_platform(const struct registry *registry, unsigned who)
 
 static bool is_contract(unsigned who)
 {
-	return who == WHO_STREAMS || who == WHO_STREAMS2;
+	return who == WHO_STREAMS || who == WHO_STREAMS2 || who == WHO_LOANS ||
+	       who == WHO_REPUTATION;
 }
 
 /* What a Transfer becomes, and whose it is: as a worker, as a platform. */
@@ -82,6 +83,12 @@ static bool verdict(struct verdict *out, const struct world *world,
 		s = stream_of(world, &move->why);
 		*out = (struct verdict){TYPE_REFUND, s->worker, s->platform};
 		return true;
+	case BY_ADVANCE:
+		*out = (struct verdict){TYPE_ADVANCE, move->to, NOBODY};
+		return true;
+	case BY_REPAY:
+		*out = (struct verdict){TYPE_REPAYMENT, move->from, NOBODY};
+		return true;
 	case BY_HAND:
 		break;
 	}
@@ -108,7 +115,6 @@ bool expected_transaction(struct transaction_row *out,
 	    .ordinal = expected_ordinal(world, move),
 	    .worker_id = registry->worker[v.worker],
 	    .platform_id = registry->platform[v.platform],
-	    .has_stream = move->why.cause != BY_HAND,
 	    .has_block = true,
 	    .block_number = move->at.block_number,
 	    .block_hash = move->at.block_hash,
@@ -116,10 +122,10 @@ bool expected_transaction(struct transaction_row *out,
 	    .submitted_at = move->at.block_time,
 	    .confirmed_at = is_final ? move->at.block_time : 0,
 	};
-	if (out->has_stream) {
-		out->stream_contract = address_of(move->why.contract);
-		out->stream_contract_id = u256_from_u64(move->why.id);
-	}
+	if (move->why.contract)
+		*(move->why.contract == WHO_LOANS ? &out->loan : &out->stream) =
+		    (struct object_ref){address_of(move->why.contract),
+					u256_from_u64(move->why.id)};
 	return true;
 }
 
@@ -145,6 +151,10 @@ enum transfer_role expected_role(const struct move *move)
 		return ROLE_CANCEL_PAYOUT;
 	case BY_CANCEL_REFUND:
 		return ROLE_CANCEL_REFUND;
+	case BY_ADVANCE:
+		return ROLE_ADVANCE;
+	case BY_REPAY:
+		return ROLE_REPAYMENT;
 	case BY_HAND:
 		break;
 	}
@@ -175,4 +185,35 @@ struct stream_row expected_stream(const struct registry *registry,
 	    .completed_at = s->completed_at,
 	    .cancelled_at = s->cancelled_at,
 	};
+}
+
+struct loan_row expected_loan(const struct registry *registry,
+			      const struct loan *l, uint64_t finalized)
+{
+	struct loan_row row = {
+	    .contract = address_of(WHO_LOANS),
+	    .contract_loan_id = u256_from_u64(l->id),
+	    .worker_wallet = address_of(l->worker),
+	    .worker_id = registry->worker[l->worker],
+	    .requested = l->requested,
+	    .approved = l->approved,
+	    .fee = l->fee,
+	    .fee_bps = l->bps,
+	    .owed = l->due,
+	    .repaid = l->repaid,
+	    .repayments = l->repayments,
+	    .status = l->status,
+	    .requested_at = l->requested_at,
+	    .approved_at = l->approved_at,
+	    .disbursed_at = l->disbursed_at,
+	    .due_at = l->due_at,
+	    .repaid_at = l->repaid_at,
+	    .defaulted_at = l->defaulted_at,
+	};
+
+	if (u256_cmp(&l->due, &l->repaid) > 0)
+		row.remaining = minus(l->due, l->repaid);
+	if (l->status == LOAN_DISBURSED && l->disbursed_in <= finalized)
+		row.status = LOAN_ACTIVE;
+	return row;
 }

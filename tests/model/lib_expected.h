@@ -23,5 +23,8 @@ unsigned expected_ordinal(const struct world *world, const struct move *move);
 enum transfer_role expected_role(const struct move *move);
 struct stream_row expected_stream(const struct registry *registry,
 				  const struct stream *stream);
+/* A loan whose disbursement is final is active. */
+struct loan_row expected_loan(const struct registry *registry,
+			      const struct loan *loan, uint64_t finalized);
 
 #endif

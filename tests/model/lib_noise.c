@@ -8,7 +8,7 @@ static void log_malformed(struct world *w, struct address address,
 			  const char *signature, const struct hash *words,
 			  size_t n_topics, size_t n_words)
 {
-	world_mark(w, true);
+	world_mark(w, MARK_MALFORMED);
 	log_raw(&w->script, &address, signature, words, n_topics, n_words);
 }
 
@@ -51,8 +51,8 @@ void noise(struct world *w, const struct call *c)
 			      dirty, 2, 2);
 		break;
 	case 4: /* nobody follows it */
-		log_raw(&w->script, &contract,
-			"OwnershipTransferred(address,address)", words, 2, 2);
+		log_raw(&w->script, &contract, "Surprise(uint256)", words, 0,
+			1);
 		break;
 	default:
 		look_alike(w, c);

@@ -72,7 +72,7 @@ void streaming_create(struct world *w, const struct call *call)
 	w->now.streams[w->now.n_streams++] = s;
 	token_move(w, s.platform, s.contract, s.total,
 		   (struct why){BY_CREATE, s.contract, s.id});
-	world_mark(w, false);
+	world_mark(w, MARK_OBJECT);
 	log_created(&w->script, address_of(s.contract), u256_from_u64(s.id),
 		    address_of(s.worker), address_of(s.platform), s.total,
 		    u256_from_u64((uint64_t)s.duration),
@@ -109,11 +109,11 @@ void streaming_release(struct world *w, const struct call *call)
 	if (equal(s->released, s->total)) {
 		s->status = STREAM_COMPLETED;
 		s->completed_at = world_time(w);
-		world_mark(w, false);
+		world_mark(w, MARK_OBJECT);
 		log_completed(&w->script, address_of(s->contract), id,
 			      s->total);
 	}
-	world_mark(w, false);
+	world_mark(w, MARK_OBJECT);
 	log_released(&w->script, address_of(s->contract), id,
 		     address_of(s->worker), due, s->released);
 }
@@ -132,7 +132,7 @@ void streaming_claim(struct world *w, const struct call *call)
 	s->claimed = s->released;
 	pay_out(w, s, s->worker, due, BY_CLAIM);
 	check(s);
-	world_mark(w, false);
+	world_mark(w, MARK_OBJECT);
 	log_claimed(&w->script, address_of(s->contract), u256_from_u64(s->id),
 		    address_of(s->worker), due);
 }
@@ -145,7 +145,7 @@ void streaming_pause(struct world *w, const struct call *call)
 		return;
 	s->status = STREAM_PAUSED;
 	s->paused_at = world_time(w);
-	world_mark(w, false);
+	world_mark(w, MARK_OBJECT);
 	log_paused(&w->script, address_of(s->contract), u256_from_u64(s->id),
 		   address_of(s->platform));
 }
@@ -159,7 +159,7 @@ void streaming_resume(struct world *w, const struct call *call)
 	s->status = STREAM_ACTIVE;
 	s->paused_at = 0;
 	s->last_release = world_time(w);
-	world_mark(w, false);
+	world_mark(w, MARK_OBJECT);
 	log_resumed(&w->script, address_of(s->contract), u256_from_u64(s->id),
 		    address_of(call->a));
 }
@@ -185,32 +185,9 @@ void streaming_cancel(struct world *w, const struct call *call)
 		pay_out(w, s, s->worker, part, BY_CANCEL_PAYOUT);
 	pay_out(w, s, s->platform, refund, BY_CANCEL_REFUND);
 	check(s);
-	world_mark(w, false);
+	world_mark(w, MARK_OBJECT);
 	log_cancelled(&w->script, address_of(s->contract), u256_from_u64(s->id),
 		      address_of(call->a), refund);
-}
-
-/* Nobody follows Paused and Unpaused. */
-static void set_all(struct world *w, const struct call *call, bool paused)
-{
-	struct address contract = address_of(call->contract);
-	struct hash word = {{0}};
-
-	if (w->now.paused[call->contract] == paused)
-		return;
-	w->now.paused[call->contract] = paused;
-	log_raw(&w->script, &contract,
-		paused ? "Paused(address)" : "Unpaused(address)", &word, 0, 1);
-}
-
-void streaming_pause_all(struct world *w, const struct call *call)
-{
-	set_all(w, call, true);
-}
-
-void streaming_resume_all(struct world *w, const struct call *call)
-{
-	set_all(w, call, false);
 }
 
 void streaming_check(const struct world *w)

@@ -1,4 +1,5 @@
 #include "tests/model/lib_contracts.h"
+#include "tests/model/lib_logs.h"
 #include "tests/model/lib_sums.h"
 #include "tests/unit/lib_books.h"
 
@@ -7,19 +8,6 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-
-/* An event of the token that nobody follows. */
-static void log_other(struct world *w, const char *signature, unsigned who,
-		      struct u256 amount)
-{
-	struct address token = TOKEN, address = address_of(who);
-	struct hash words[2] = {{{0}}};
-
-	for (size_t i = 0; i < sizeof(address.b); i++)
-		words[0].b[12 + i] = address.b[i];
-	u256_to_be(words[1].b, &amount);
-	log_raw(&w->script, &token, signature, words, 1, 2);
-}
 
 static void add_move(struct world *w, unsigned from, unsigned to,
 		     struct u256 amount, struct why why)
@@ -43,7 +31,7 @@ static void add_move(struct world *w, unsigned from, unsigned to,
 
 static bool is_contract(unsigned who)
 {
-	return who == WHO_STREAMS || who == WHO_STREAMS2;
+	return who == WHO_STREAMS || who == WHO_STREAMS2 || who == WHO_LOANS;
 }
 
 static void give(struct world *w, unsigned to, struct u256 amount,
@@ -52,8 +40,18 @@ static void give(struct world *w, unsigned to, struct u256 amount,
 	struct state *now = &w->now;
 
 	now->balances[to] = plus(now->balances[to], amount);
-	if (is_contract(to) && cause != BY_CREATE)
+	if (is_contract(to) && cause != BY_CREATE && cause != BY_REPAY)
 		now->donated[to] = plus(now->donated[to], amount);
+}
+
+static void take(struct world *w, unsigned from, struct u256 amount,
+		 enum cause cause)
+{
+	struct state *now = &w->now;
+
+	now->balances[from] = minus(now->balances[from], amount);
+	if (is_contract(from) && cause == BY_HAND)
+		now->donated[from] = minus(now->donated[from], amount);
 }
 
 bool token_can_move(const struct world *w, unsigned from, unsigned to,
@@ -67,10 +65,8 @@ bool token_can_move(const struct world *w, unsigned from, unsigned to,
 void token_move(struct world *w, unsigned from, unsigned to, struct u256 amount,
 		struct why why)
 {
-	struct u256 *balances = w->now.balances;
-
 	assert_true(token_can_move(w, from, to, &amount));
-	balances[from] = minus(balances[from], amount);
+	take(w, from, amount, why.cause);
 	give(w, to, amount, why.cause);
 	add_move(w, from, to, amount, why);
 }
@@ -94,7 +90,10 @@ void token_mint(struct world *w, const struct call *call)
 	    !u256_add(&now->minted, &now->minted, &call->amount))
 		return;
 	give(w, call->a, call->amount, BY_HAND);
-	log_other(w, "Mint(address,address,uint256)", call->a, call->amount);
+	world_mark(w, MARK_OTHER);
+	LOG_EVENT(&w->script, TOKEN, "Mint(address,address,uint256)", 2,
+		  word_of_address(TOKEN), word_of_address(address_of(call->a)),
+		  word_of(call->amount));
 	add_move(w, NOBODY, call->a, call->amount,
 		 (struct why){.cause = BY_HAND});
 }
@@ -105,9 +104,11 @@ void token_burn(struct world *w, const struct call *call)
 
 	if (u256_cmp(&now->balances[call->a], &call->amount) < 0)
 		return;
-	now->balances[call->a] = minus(now->balances[call->a], call->amount);
+	take(w, call->a, call->amount, BY_HAND);
 	now->burned = plus(now->burned, call->amount);
-	log_other(w, "Burn(address,uint256)", call->a, call->amount);
+	world_mark(w, MARK_OTHER);
+	LOG_EVENT(&w->script, TOKEN, "Burn(address,uint256)", 1,
+		  word_of_address(address_of(call->a)), word_of(call->amount));
 	add_move(w, call->a, NOBODY, call->amount,
 		 (struct why){.cause = BY_HAND});
 }
@@ -117,8 +118,10 @@ void token_blacklist(struct world *w, const struct call *call)
 	bool *is = &w->now.blacklisted[call->a];
 
 	*is = !*is;
-	log_other(w, *is ? "Blacklisted(address)" : "UnBlacklisted(address)",
-		  call->a, call->amount);
+	world_mark(w, MARK_OTHER);
+	LOG_EVENT(&w->script, TOKEN,
+		  *is ? "Blacklisted(address)" : "UnBlacklisted(address)", 1,
+		  word_of_address(address_of(call->a)));
 }
 
 void token_check(const struct world *w)
@@ -132,4 +135,6 @@ void token_check(const struct world *w)
 	for (unsigned who = WHO_STREAMS; who <= WHO_STREAMS2; who++)
 		assert_true(equal(now->balances[who],
 				  plus(now->donated[who], now->held[who])));
+	assert_true(equal(plus(now->balances[WHO_LOANS], now->lent),
+			  plus(now->donated[WHO_LOANS], now->collected)));
 }

@@ -40,14 +40,14 @@ struct place world_place(const struct world *w)
 	};
 }
 
-void world_mark(struct world *w, bool malformed)
+void world_mark(struct world *w, enum mark_kind kind)
 {
 	if (w->n_marks == w->room_marks) {
 		w->room_marks = w->room_marks ? w->room_marks * 2 : 256;
 		w->marks = realloc(w->marks, w->room_marks * sizeof(*w->marks));
 		assert_non_null(w->marks);
 	}
-	w->marks[w->n_marks++] = (struct mark){world_place(w), malformed};
+	w->marks[w->n_marks++] = (struct mark){world_place(w), kind};
 }
 
 /* The first block, and the money: now and then all that there can be. */
@@ -61,13 +61,15 @@ static void endow(struct world *w)
 
 	script_block(&w->script, 1, w->fork, START);
 	script_tx(&w->script, w->tx = w->next_tx++);
-	for (unsigned who = FIRST_PERSON; who < PEOPLE_END; who++) {
+	for (unsigned who = WHO_LOANS; who < PEOPLE_END; who++) {
 		struct call mint = {
 		    .kind = CALL_MINT,
 		    .a = who,
 		    .amount = u256_from_u64(world_draw(w, 1000000000)),
 		};
 
+		if (who != WHO_LOANS && who < FIRST_PERSON)
+			continue;
 		calls_make(w, &mint);
 		all.amount = minus(all.amount, mint.amount);
 	}
@@ -83,6 +85,7 @@ struct world *world_new(uint64_t seed)
 	w->mined = calloc(REMEMBERED, sizeof(*w->mined));
 	assert_non_null(w->mined);
 	w->dice = dice_of(seed, 0, 0, 0);
+	w->hostile = world_draw(w, 4) == 0;
 	script_init(&w->script);
 	endow(w);
 	return w;
@@ -131,7 +134,7 @@ static int64_t step(struct world *w)
 {
 	if (world_draw(w, 400) == 0)
 		return (int64_t)(1 + world_draw(w, 40)) * DAY;
-	return (int64_t)world_draw(w, 60);
+	return (int64_t)world_draw(w, 24);
 }
 
 void world_mine(struct world *w)
@@ -172,4 +175,5 @@ void world_check(const struct world *w)
 {
 	token_check(w);
 	streaming_check(w);
+	lending_check(w);
 }

@@ -5,7 +5,8 @@
 #include "tests/node/dice.h"
 #include "tests/unit/lib_script.h"
 
-/* A token, two PaymentStreamings and their users, slow and obvious. Calls are
+/* A token, two PaymentStreamings, a MicroLoan, a ReputationLedger and their
+ * users, slow and obvious. Calls are
  * made at random and leave their logs in a script, in the order in which the
  * contracts leave them. Apart from the logs the world remembers what happened:
  * every movement with its cause, and what the contracts' getters would say.
@@ -18,6 +19,8 @@ enum {
 	WHO_STREAMS,
 	WHO_STREAMS2,
 	WHO_FEES,
+	WHO_LOANS,
+	WHO_REPUTATION,
 	WHO_IMPOSTOR, /* says what the contracts say, but is none of them */
 	FIRST_PERSON = 10,
 	PEOPLE_END = 34,
@@ -34,8 +37,24 @@ struct stream {
 	enum stream_status status;
 };
 
+struct loan {
+	uint64_t id;
+	unsigned worker;
+	struct u256 requested, approved, fee, due, repaid;
+	uint32_t bps, repayments;
+	int64_t requested_at, approved_at, disbursed_at, due_at;
+	int64_t repaid_at, defaulted_at;
+	uint64_t disbursed_in; /* the block */
+	enum loan_status status;
+};
+
+struct reputation {
+	unsigned score, tasks;
+};
+
 /* All that a block changes, as a plain value: what was before it is a copy. */
 #define MOST_STREAMS 200
+#define MOST_LOANS 100
 struct state {
 	struct u256 balances[PEOPLE_END];
 	/* What a contract has: for its streams, and for nothing. */
@@ -45,6 +64,11 @@ struct state {
 	bool paused[PEOPLE_END]; /* the whole contract */
 	struct stream streams[MOST_STREAMS];
 	size_t n_streams;
+	struct loan loans[MOST_LOANS]; /* by id - 1 */
+	size_t n_loans;
+	uint64_t active_loan[PEOPLE_END];
+	struct u256 lent, collected;
+	struct reputation reputations[PEOPLE_END];
 };
 
 /* Why a movement was made. */
@@ -54,10 +78,12 @@ enum cause {
 	BY_CLAIM,
 	BY_CANCEL_PAYOUT,
 	BY_CANCEL_REFUND,
+	BY_ADVANCE,
+	BY_REPAY,
 };
 struct why {
 	enum cause cause;
-	unsigned contract; /* not BY_HAND: whose, and of which stream */
+	unsigned contract; /* not BY_HAND: for whose stream or loan */
 	uint64_t id;
 };
 
@@ -69,11 +95,16 @@ struct move {
 	struct why why;
 };
 
-/* A log of a contract that the daemon follows; malformed: none of its calls
- * leaves such a one. */
+/* A log of a contract that we know, but for the Transfers. */
+enum mark_kind {
+	MARK_OBJECT,	 /* an event of a stream or a loan */
+	MARK_REPUTATION, /* one of the ledger */
+	MARK_OTHER,	 /* one that moves nothing: followed or not */
+	MARK_MALFORMED,	 /* no call leaves such a one */
+};
 struct mark {
 	struct place at;
-	bool malformed;
+	enum mark_kind kind;
 };
 
 enum call_kind {
@@ -87,9 +118,20 @@ enum call_kind {
 	CALL_PAUSE,
 	CALL_RESUME,
 	CALL_CANCEL,
-	CALL_PAUSE_ALL,
+	CALL_PAUSE_ALL, /* a whole contract */
 	CALL_RESUME_ALL,
+	CALL_TRANSFER_OWNER,
+	CALL_REQUEST,
+	CALL_APPROVE,
+	CALL_REPAY,
+	CALL_DEFAULT,
+	CALL_CANCEL_LOAN,
+	CALL_WITHDRAW,
+	CALL_TASK,
+	CALL_DISPUTE,
+	CALL_SCORE,
 	CALL_NOISE,
+	CALL_HOSTILE,
 	CALL_KINDS
 };
 
@@ -122,6 +164,8 @@ struct mined {
 };
 
 struct world {
+	/* The second PaymentStreaming is none: what it says is not modelled. */
+	bool hostile;
 	struct script script; /* block n is blocks[n - 1] */
 	struct dice dice;
 	struct state now;
@@ -152,7 +196,7 @@ void world_check(const struct world *world);
 int64_t world_time(const struct world *world); /* of the newest block */
 /* The place of the next log. */
 struct place world_place(const struct world *world);
-/* The next log is of a contract that is followed. */
-void world_mark(struct world *world, bool malformed);
+/* Remembers the next log. */
+void world_mark(struct world *world, enum mark_kind kind);
 
 #endif

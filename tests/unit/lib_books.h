@@ -56,6 +56,8 @@ enum transfer_role books_role(struct books *books, unsigned tx,
 			      struct u256 amount, unsigned k);
 /* Of the one that stands there. */
 enum transfer_role books_role_at(struct books *books, const struct place *at);
+/* Whether an event stands there. */
+bool books_has_event(struct books *books, const struct place *at);
 
 struct books_counts {
 	size_t streams, transactions, placed; /* those in a block */

@@ -92,6 +92,15 @@ enum transfer_role books_role_at(struct books *b, const struct place *at)
 	return b->transfers.at[i].row.role;
 }
 
+bool books_has_event(struct books *b, const struct place *at)
+{
+	size_t k = 0;
+	uint32_t i;
+
+	return index_next(&b->event_facts, fact_key(at), &k, &i) &&
+	       !b->events.at[i].orphaned;
+}
+
 struct books_counts books_count(struct books *b)
 {
 	struct books_counts c = {
