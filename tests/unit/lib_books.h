@@ -15,6 +15,7 @@
 #define STREAMS2 wallet(3)
 #define FEES wallet(4)
 #define LOANS wallet(5)
+#define REPUTATION wallet(6)
 
 struct books;
 
@@ -72,10 +73,6 @@ struct books_counts books_count(struct books *books);
 /* Why the log is in quarantine; NULL: it is not. */
 const char *books_reason(struct books *books, uint64_t block_number,
 			 uint32_t log_index);
-/* What the roles of its Transfers say that a contract holds for its streams. */
-uint64_t books_escrow(struct books *books, struct address contract);
-/* Streams that the last change set put out. */
-size_t books_touched(struct books *books, const struct stream_row **rows);
 /* The newest transitions, newest last: "from>to reason". */
 const char *books_history(struct books *books, size_t from_the_end);
 

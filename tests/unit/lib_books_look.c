@@ -164,29 +164,6 @@ const char *books_reason(struct books *b, uint64_t block_number,
 	return NULL;
 }
 
-uint64_t books_escrow(struct books *b, struct address contract)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < b->transfers.n; i++) {
-		const struct stored_transfer *t = &b->transfers.at[i];
-
-		if (t->orphaned || t->row.role == ROLE_PLAIN)
-			continue;
-		if (address_eq(&t->row.to, &contract))
-			sum += t->row.amount.w[0];
-		if (address_eq(&t->row.from, &contract))
-			sum -= t->row.amount.w[0];
-	}
-	return sum;
-}
-
-size_t books_touched(struct books *b, const struct stream_row **rows)
-{
-	*rows = b->touched.at;
-	return b->touched.n;
-}
-
 const char *books_history(struct books *b, size_t from_the_end)
 {
 	assert_true(from_the_end < b->history.n);
