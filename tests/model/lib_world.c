@@ -134,7 +134,7 @@ static int64_t step(struct world *w)
 {
 	if (world_draw(w, 400) == 0)
 		return (int64_t)(1 + world_draw(w, 40)) * DAY;
-	return (int64_t)world_draw(w, 24);
+	return (int64_t)world_draw(w, 40);
 }
 
 void world_mine(struct world *w)

@@ -152,9 +152,9 @@ struct tx {
 	struct call calls[TX_CALLS];
 };
 
-#define BLOCK_TXS 6
+#define BLOCK_TXS 10
 #define REMEMBERED 64 /* blocks that can be undone */
-#define WAITING 64    /* transactions that lost their block */
+#define WAITING 128   /* transactions that lost their block */
 
 struct mined {
 	struct state before;
