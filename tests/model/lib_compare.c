@@ -135,6 +135,7 @@ static bool compare_move(const struct world *world,
 	return is;
 }
 
+/* A Transfer is kept where either side is a contract or somebody known. */
 static bool touches(const struct registry *registry, unsigned who)
 {
 	return (who >= WHO_TOKEN && who <= WHO_REPUTATION) ||
@@ -142,7 +143,8 @@ static bool touches(const struct registry *registry, unsigned who)
 	       !uuid_is_nil(&registry->platform[who]);
 }
 
-/* An event of a stream or a loan in its transaction; *mark goes on with the blocks. */
+/* Whether an event of a stream or a loan is in its transaction, beside which
+ * every Transfer is kept; *mark goes on with the blocks. */
 static bool has_event(const struct world *world, const struct place *at,
 		      size_t *mark)
 {

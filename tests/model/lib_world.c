@@ -50,31 +50,26 @@ void world_mark(struct world *w, enum mark_kind kind)
 	w->marks[w->n_marks++] = (struct mark){world_place(w), kind};
 }
 
+static void mint(struct world *w, unsigned who, struct u256 amount)
+{
+	struct call call = {.kind = CALL_MINT, .a = who, .amount = amount};
+
+	calls_make(w, &call);
+}
+
 /* The first block, and the money: now and then all that there can be. */
 static void endow(struct world *w)
 {
-	struct call all = {
-	    .kind = CALL_MINT,
-	    .a = FIRST_PERSON,
-	    .amount = {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}},
-	};
+	struct u256 left = {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
 
 	script_block(&w->script, 1, w->fork, START);
 	script_tx(&w->script, w->tx = w->next_tx++);
-	for (unsigned who = WHO_LOANS; who < PEOPLE_END; who++) {
-		struct call mint = {
-		    .kind = CALL_MINT,
-		    .a = who,
-		    .amount = u256_from_u64(world_draw(w, 1000000000)),
-		};
-
-		if (who != WHO_LOANS && who < FIRST_PERSON)
-			continue;
-		calls_make(w, &mint);
-		all.amount = minus(all.amount, mint.amount);
-	}
+	mint(w, WHO_LOANS, u256_from_u64(world_draw(w, 1000000000)));
+	for (unsigned who = FIRST_PERSON; who < PEOPLE_END; who++)
+		mint(w, who, u256_from_u64(world_draw(w, 1000000000)));
+	left = minus(left, w->now.minted);
 	if (world_draw(w, 2))
-		calls_make(w, &all);
+		mint(w, FIRST_PERSON, left);
 }
 
 struct world *world_new(uint64_t seed)

@@ -6,13 +6,13 @@
 #include "tests/unit/lib_script.h"
 
 /* A token, two PaymentStreamings, a MicroLoan, a ReputationLedger and their
- * users, slow and obvious. Calls are
- * made at random and leave their logs in a script, in the order in which the
- * contracts leave them. Apart from the logs the world remembers what happened:
- * every movement with its cause, and what the contracts' getters would say.
- * After each call it asserts that money is conserved. */
+ * users, slow and obvious. Calls are made at random and leave their logs in a
+ * script, in the order in which the contracts leave them. Apart from the logs
+ * the world remembers what happened: every movement with its cause, and what
+ * the contracts' getters would say. After each call it asserts that money is
+ * conserved. */
 
-/* Who there is: wallet(n) of lib_script.h, and nobody. */
+/* Who there is, below as "who": nobody, and wallet(n) of lib_script.h. */
 enum {
 	NOBODY, /* the zero address: mints and burns */
 	WHO_TOKEN,
@@ -57,7 +57,7 @@ struct reputation {
 #define MOST_LOANS 100
 struct state {
 	struct u256 balances[PEOPLE_END];
-	/* What a contract has: for its streams, and for nothing. */
+	/* What a contract has: for its streams, and what it was given. */
 	struct u256 held[PEOPLE_END], donated[PEOPLE_END];
 	struct u256 minted, burned;
 	bool blacklisted[PEOPLE_END];
@@ -140,7 +140,7 @@ struct call {
 	enum call_kind kind;
 	unsigned contract, a, b; /* who */
 	uint64_t id;		 /* 0: the newest of the contract */
-	bool everything;	 /* all that a has, instead of amount */
+	bool everything;	 /* all that there is, instead of amount */
 	struct u256 amount;
 	int64_t duration, interval;
 };
@@ -176,7 +176,8 @@ struct world {
 	size_t n_marks, room_marks;
 	struct tx waiting[WAITING];
 	size_t n_waiting;
-	unsigned tx, next_tx, fork;
+	unsigned tx; /* the one that is run */
+	unsigned next_tx, fork;
 	size_t logs; /* ever made, those of undone blocks too */
 };
 

@@ -13,8 +13,8 @@
 /* Worlds at random, told in random batches, in order and out of it, twice, with
  * reorgs, while wallets register. Now and then what is left is told, and then
  * every row must be what the world knows it to be; at the end, also what books
- * hold that were told all of it at once. GS_MODEL_SEED=n plays one
- * seed again; GS_MODEL_EVENTS=n sets how many logs there are to be. */
+ * hold that were told all of it at once. GS_MODEL_SEED=n plays one seed again;
+ * GS_MODEL_EVENTS=n sets how many logs there are to be. */
 
 #define WORLD_EVENTS 4000
 #ifdef __SANITIZE_ADDRESS__
@@ -100,13 +100,15 @@ static void finalize(struct play *p)
 		p->finalized = blocks(p) - REMEMBERED / 2;
 }
 
+/* To other blocks, or for a moment only: the same ones come again. */
 static void reorg(struct play *p)
 {
 	size_t n = blocks(p);
 	uint64_t lowest = p->finalized ? p->finalized : 1;
 	uint64_t ancestor = n - draw(p, n - lowest + 1);
 
-	world_reorg(p->world, ancestor);
+	if (draw(p, 3))
+		world_reorg(p->world, ancestor);
 	books_rollback(p->books, ancestor);
 	for (size_t i = ancestor; i < n; i++)
 		p->told[i] = false;
