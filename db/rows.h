@@ -72,12 +72,12 @@ struct place {
 };
 int place_cmp(const struct place *a, const struct place *b);
 
-/* chain.events: a stream event, raw, so that there is one way to decode. */
+/* chain.events: an event of a contract, raw, so that there is one way to decode. */
 struct event_row {
 	struct place at;
 	struct address contract;
-	int16_t kind; /* enum event_kind */
-	struct u256 stream_id;
+	int16_t kind;	     /* enum event_kind */
+	struct u256 subject; /* see event_subject() */
 	uint8_t n_topics;
 	struct hash topics[4];
 	struct bytes data;

@@ -47,7 +47,7 @@ static enum err add_event(struct reader *r, const struct block_ref *block,
 	    .at = place_of(block, log),
 	    .contract = log->raw.address,
 	    .kind = (int16_t)event->kind,
-	    .stream_id = event->stream_id,
+	    .subject = event_subject(event),
 	    .n_topics = log->raw.n_topics,
 	    .data = log->raw.data,
 	};

@@ -108,16 +108,19 @@ static enum err decode(const struct run *run, const struct event_row *row,
 	};
 	char contract[ADDRESS_TEXT_SIZE];
 	const char *why = NULL;
+	struct u256 subject;
 
 	if (catalog_decode(run->in->rules->catalog, &log, event, &why) ==
 		CATALOG_EVENT &&
-	    event->kind == (enum event_kind)row->kind &&
-	    u256_cmp(&event->stream_id, &row->stream_id) == 0)
-		return OK;
+	    event->kind == (enum event_kind)row->kind) {
+		subject = event_subject(event);
+		if (u256_cmp(&subject, &row->subject) == 0)
+			return OK;
+	}
 	return fault_set(run->fault, ERR_USAGE,
 			 "the stored event %" PRIu32 " of block %" PRIu64
 			 " is not one of contract %s as configured; list the "
-			 "contract again under contracts.streaming",
+			 "contract again under contracts",
 			 row->at.log_index, row->at.block_number,
 			 address_format(contract, &row->contract));
 }

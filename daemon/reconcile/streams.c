@@ -48,7 +48,7 @@ static struct mention *mentions_new(struct arena *arena,
 	for (size_t i = 0; i < in->n_events; i++)
 		*next++ = (struct mention){
 		    .contract = &in->events[i].contract,
-		    .id = &in->events[i].stream_id,
+		    .id = &in->events[i].subject,
 		    .event = i,
 		};
 	for (size_t i = 0; i < in->n_streams; i++)
@@ -118,7 +118,7 @@ static enum err add_step(struct story *story, struct arena *arena, int from,
 		return ERR_NOMEM;
 	step->from = from;
 	step->to = story->fold.row.status;
-	step->event = event_kind_name((enum event_kind)row->kind);
+	step->event = event_kind_name(row->kind);
 	step->at = &row->at;
 	if (story->last)
 		story->last->next = step;

@@ -67,7 +67,7 @@ static void count_facts(struct sync *sync, const struct facts *facts)
 	const char *label;
 
 	for (size_t i = 0; i < facts->n_events; i++) {
-		label = event_kind_name((enum event_kind)facts->events[i].kind);
+		label = event_kind_name(facts->events[i].kind);
 		metrics_add(sync->metrics, METRIC_LOGS, &label, 1);
 	}
 	label = event_kind_name(EVENT_TRANSFER);

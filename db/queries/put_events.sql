@@ -1,5 +1,5 @@
 insert into chain.events as e (chain_id, block_number, block_hash, block_time,
-	tx_index, log_index, tx_hash, contract, kind, stream_id, topics, data)
+	tx_index, log_index, tx_hash, contract, kind, subject, topics, data)
 select $1::bigint, x.*
 from unnest($2::bigint[], $3::bytea[], $4::bigint[], $5::integer[],
 	$6::integer[], $7::bytea[], $8::bytea[], $9::smallint[],

@@ -62,8 +62,7 @@ static void concern_stored_events(struct store *store)
 	for (size_t i = 0; i < store->loaded->n_events; i++) {
 		const struct event_row *e = &store->loaded->events[i];
 
-		concern_add_stream(c, store->arena, &e->contract,
-				   &e->stream_id);
+		concern_add_stream(c, store->arena, &e->contract, &e->subject);
 		concern_add_tx(c, store->arena, &e->at.tx_hash);
 		concern_add_topics(c, store->arena, e->topics, e->n_topics);
 	}
@@ -103,8 +102,7 @@ static void concern_facts(struct store *store, const struct facts *facts)
 	for (size_t i = 0; i < facts->n_events; i++) {
 		const struct event_row *e = &facts->events[i];
 
-		concern_add_stream(c, store->arena, &e->contract,
-				   &e->stream_id);
+		concern_add_stream(c, store->arena, &e->contract, &e->subject);
 		concern_add_tx(c, store->arena, &e->at.tx_hash);
 		concern_add_topics(c, store->arena, e->topics, e->n_topics);
 	}

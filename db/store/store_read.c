@@ -24,7 +24,7 @@ enum err store_read_events(struct loaded *out, struct arena *arena,
 		e->at = sql_place(&rows);
 		e->contract = sql_address(&rows);
 		e->kind = (int16_t)sql_u64(&rows);
-		e->stream_id = sql_u256(&rows);
+		e->subject = sql_u256(&rows);
 		e->n_topics = (uint8_t)sql_topics(&rows, e->topics);
 		e->data = sql_bytes(&rows, arena);
 	}

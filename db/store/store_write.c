@@ -36,7 +36,7 @@ static void put_events(struct store *store, const struct facts *facts)
 		sql_put_place(sql, &e->at);
 		sql_put_address(sql, &e->contract);
 		sql_put_i64(sql, e->kind);
-		sql_put_u256(sql, &e->stream_id);
+		sql_put_u256(sql, &e->subject);
 		sql_put_topics(sql, e->topics, e->n_topics);
 		sql_put_bytes(sql, e->data.data, e->data.len);
 	}

@@ -205,8 +205,7 @@ static void assert_idle(struct books *b, struct arena *arena,
 static void seed_event(struct seeds *seeds, const struct event_row *row)
 {
 	*LIST_ADD(&seeds->txs) = tx_key(&row->at.tx_hash);
-	*LIST_ADD(&seeds->streams) =
-	    stream_key(&row->contract, &row->stream_id);
+	*LIST_ADD(&seeds->streams) = stream_key(&row->contract, &row->subject);
 }
 
 void books_feed(struct books *b, const struct block *blocks, size_t n)

@@ -34,7 +34,7 @@ static void insert_event(struct books *b, const struct event_row *row)
 	index_add(&b->event_facts, key, (uint32_t)i);
 	index_add(&b->events_by_tx, tx_key(&row->at.tx_hash), (uint32_t)i);
 	index_add(&b->events_by_stream,
-		  stream_key(&row->contract, &row->stream_id), (uint32_t)i);
+		  stream_key(&row->contract, &row->subject), (uint32_t)i);
 }
 
 static void insert_transfer(struct books *b, const struct transfer_row *row)

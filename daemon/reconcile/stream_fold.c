@@ -38,7 +38,7 @@ static const char *created(struct fold *fold, const struct event *event,
 	    .row =
 		{
 		    .contract = *contract,
-		    .contract_stream_id = event->stream_id,
+		    .contract_stream_id = event->id,
 		    .worker_wallet = event->worker,
 		    .platform_wallet = event->platform,
 		    .total = event->amount,
@@ -165,12 +165,9 @@ static const char *step(struct fold *fold, const struct event *event,
 		return cancelled(fold, event, at);
 	case EVENT_STREAM_COMPLETED:
 		return completed(fold, event, at);
-	case EVENT_TRANSFER:
-	case EVENT_STREAM_CREATED:
-	case EVENT_KINDS:
-		break;
+	default:
+		return "not an event of a stream";
 	}
-	return "not an event of a stream";
 }
 
 const char *fold_apply(struct fold *fold, const struct event *event,
