@@ -113,8 +113,8 @@ static bool compare_move(const struct world *world,
 			 const struct registry *registry, struct books *books,
 			 const struct move *move, uint64_t finalized)
 {
-	struct address from = address_of(move->from);
-	struct address to = address_of(move->to);
+	struct address from = wallet_of(move->from);
+	struct address to = wallet_of(move->to);
 	const struct transaction_row *row =
 	    books_transaction(books, move->tx, from, to, move->amount,
 			      expected_ordinal(world, move));

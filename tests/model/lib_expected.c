@@ -109,8 +109,8 @@ bool expected_transaction(struct transaction_row *out,
 	    .type = v.type,
 	    .status = is_final ? STATUS_CONFIRMED : STATUS_SUBMITTED,
 	    .tx_hash = move->at.tx_hash,
-	    .from = address_of(move->from),
-	    .to = address_of(move->to),
+	    .from = wallet_of(move->from),
+	    .to = wallet_of(move->to),
 	    .amount = move->amount,
 	    .ordinal = expected_ordinal(world, move),
 	    .worker_id = registry->worker[v.worker],
@@ -124,7 +124,7 @@ bool expected_transaction(struct transaction_row *out,
 	};
 	if (move->why.contract)
 		*(move->why.contract == WHO_LOANS ? &out->loan : &out->stream) =
-		    (struct object_ref){address_of(move->why.contract),
+		    (struct object_ref){wallet_of(move->why.contract),
 					u256_from_u64(move->why.id)};
 	return true;
 }
@@ -165,10 +165,10 @@ struct stream_row expected_stream(const struct registry *registry,
 				  const struct stream *s)
 {
 	return (struct stream_row){
-	    .contract = address_of(s->contract),
+	    .contract = wallet_of(s->contract),
 	    .contract_stream_id = u256_from_u64(s->id),
-	    .worker_wallet = address_of(s->worker),
-	    .platform_wallet = address_of(s->platform),
+	    .worker_wallet = wallet_of(s->worker),
+	    .platform_wallet = wallet_of(s->platform),
 	    .worker_id = registry->worker[s->worker],
 	    .platform_id = registry->platform[s->platform],
 	    .total = s->total,
@@ -191,9 +191,9 @@ struct loan_row expected_loan(const struct registry *registry,
 			      const struct loan *l, uint64_t finalized)
 {
 	struct loan_row row = {
-	    .contract = address_of(WHO_LOANS),
+	    .contract = wallet_of(WHO_LOANS),
 	    .contract_loan_id = u256_from_u64(l->id),
-	    .worker_wallet = address_of(l->worker),
+	    .worker_wallet = wallet_of(l->worker),
 	    .worker_id = registry->worker[l->worker],
 	    .requested = l->requested,
 	    .approved = l->approved,

@@ -15,8 +15,8 @@ static void say(struct world *w, const struct call *c, struct u256 id,
 		struct u256 amount, struct u256 sum)
 {
 	const struct u256 endless = {{0, 0, 0, 1ull << 62}};
-	struct address self = address_of(WHO_STREAMS2);
-	struct address a = address_of(c->a), b = address_of(c->b);
+	struct address self = wallet_of(WHO_STREAMS2);
+	struct address a = wallet_of(c->a), b = wallet_of(c->b);
 	struct script *s = &w->script;
 
 	switch (c->interval % 9) {

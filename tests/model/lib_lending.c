@@ -37,7 +37,7 @@ static struct why because(enum cause cause, const struct loan *l)
 #define LOG_LOAN(w, l, signature, n_topics, ...)                               \
 	do {                                                                   \
 		world_mark(w, MARK_OBJECT);                                    \
-		LOG_EVENT(&(w)->script, address_of(WHO_LOANS), signature,      \
+		LOG_EVENT(&(w)->script, wallet_of(WHO_LOANS), signature,       \
 			  n_topics, word_of_u64((l)->id), __VA_ARGS__);        \
 	} while (0)
 
@@ -64,7 +64,7 @@ void lending_request(struct world *w, const struct call *call)
 		return;
 	w->now.loans[w->now.n_loans++] = l;
 	LOG_LOAN(w, &l, "LoanRequested(uint256,address,uint256)", 2,
-		 word_of_address(address_of(l.worker)), word_of(l.requested));
+		 word_of_address(wallet_of(l.worker)), word_of(l.requested));
 }
 
 /* All that was asked for, half of it, or less. */
@@ -102,7 +102,7 @@ void lending_approve(struct world *w, const struct call *call)
 		 word_of(amount), word_of_u64(l->bps));
 	token_move(w, WHO_LOANS, l->worker, amount, because(BY_ADVANCE, l));
 	LOG_LOAN(w, l, "LoanDisbursed(uint256,address,uint256)", 2,
-		 word_of_address(address_of(l->worker)), word_of(amount));
+		 word_of_address(wallet_of(l->worker)), word_of(amount));
 }
 
 static bool is_out(const struct loan *l)
@@ -159,8 +159,8 @@ void lending_cancel(struct world *w, const struct call *call)
 		return;
 	l->status = LOAN_CANCELLED;
 	world_mark(w, MARK_OBJECT);
-	LOG_EVENT(&w->script, address_of(WHO_LOANS), "LoanCancelled(uint256)",
-		  1, word_of_u64(l->id));
+	LOG_EVENT(&w->script, wallet_of(WHO_LOANS), "LoanCancelled(uint256)", 1,
+		  word_of_u64(l->id));
 }
 
 void lending_withdraw(struct world *w, const struct call *call)

@@ -14,8 +14,8 @@ static void log_malformed(struct world *w, struct address address,
 
 static void look_alike(struct world *w, const struct call *c)
 {
-	struct address impostor = address_of(WHO_IMPOSTOR);
-	struct address a = address_of(c->a), b = address_of(c->b);
+	struct address impostor = wallet_of(WHO_IMPOSTOR);
+	struct address a = wallet_of(c->a), b = wallet_of(c->b);
 	struct u256 id = u256_from_u64(c->id);
 
 	log_transfer(&w->script, impostor, b, a, c->amount);
@@ -29,7 +29,7 @@ static void look_alike(struct world *w, const struct call *c)
 
 void noise(struct world *w, const struct call *c)
 {
-	struct address contract = address_of(c->contract);
+	struct address contract = wallet_of(c->contract);
 	struct hash words[4] = {{{0}}}, dirty[2] = {{{0}}};
 	const char *transfer = "Transfer(address,address,uint256)";
 

@@ -7,9 +7,9 @@ static void set_paused(struct world *w, const struct call *call, bool paused)
 		return;
 	w->now.paused[call->contract] = paused;
 	world_mark(w, MARK_OTHER);
-	LOG_EVENT(&w->script, address_of(call->contract),
+	LOG_EVENT(&w->script, wallet_of(call->contract),
 		  paused ? "Paused(address)" : "Unpaused(address)", 0,
-		  word_of_address(address_of(call->a)));
+		  word_of_address(wallet_of(call->a)));
 }
 
 void owner_pause(struct world *w, const struct call *call)
@@ -25,8 +25,8 @@ void owner_resume(struct world *w, const struct call *call)
 void owner_transfer(struct world *w, const struct call *call)
 {
 	world_mark(w, MARK_OTHER);
-	LOG_EVENT(&w->script, address_of(call->contract),
+	LOG_EVENT(&w->script, wallet_of(call->contract),
 		  "OwnershipTransferred(address,address)", 2,
-		  word_of_address(address_of(call->a)),
-		  word_of_address(address_of(call->b)));
+		  word_of_address(wallet_of(call->a)),
+		  word_of_address(wallet_of(call->b)));
 }

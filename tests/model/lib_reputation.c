@@ -25,9 +25,9 @@ void reputation_task(struct world *w, const struct call *call)
 	if (r->score > MOST_SCORE)
 		r->score = MOST_SCORE;
 	world_mark(w, MARK_REPUTATION);
-	LOG_EVENT(&w->script, address_of(WHO_REPUTATION),
+	LOG_EVENT(&w->script, wallet_of(WHO_REPUTATION),
 		  "TaskRecorded(address,uint256,bool,uint8,uint256)", 2,
-		  word_of_address(address_of(call->a)), word_of_u64(call->id),
+		  word_of_address(wallet_of(call->a)), word_of_u64(call->id),
 		  word_of_u64(on_time), word_of_u64(rating),
 		  word_of_u64(r->score));
 }
@@ -42,9 +42,9 @@ void reputation_dispute(struct world *w, const struct call *call)
 		return;
 	r->score = r->score > lost ? r->score - lost : 0;
 	world_mark(w, MARK_REPUTATION);
-	LOG_EVENT(&w->script, address_of(WHO_REPUTATION),
+	LOG_EVENT(&w->script, wallet_of(WHO_REPUTATION),
 		  "DisputeRecorded(address,uint256,uint8,uint256,uint256)", 2,
-		  word_of_address(address_of(call->a)), word_of_u64(call->id),
+		  word_of_address(wallet_of(call->a)), word_of_u64(call->id),
 		  word_of_u64(severity), word_of_u64(lost),
 		  word_of_u64(r->score));
 }

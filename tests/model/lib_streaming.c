@@ -73,8 +73,8 @@ void streaming_create(struct world *w, const struct call *call)
 	token_move(w, s.platform, s.contract, s.total,
 		   (struct why){BY_CREATE, s.contract, s.id});
 	world_mark(w, MARK_OBJECT);
-	log_created(&w->script, address_of(s.contract), u256_from_u64(s.id),
-		    address_of(s.worker), address_of(s.platform), s.total,
+	log_created(&w->script, wallet_of(s.contract), u256_from_u64(s.id),
+		    wallet_of(s.worker), wallet_of(s.platform), s.total,
 		    u256_from_u64((uint64_t)s.duration),
 		    u256_from_u64((uint64_t)s.interval));
 }
@@ -110,12 +110,11 @@ void streaming_release(struct world *w, const struct call *call)
 		s->status = STREAM_COMPLETED;
 		s->completed_at = world_time(w);
 		world_mark(w, MARK_OBJECT);
-		log_completed(&w->script, address_of(s->contract), id,
-			      s->total);
+		log_completed(&w->script, wallet_of(s->contract), id, s->total);
 	}
 	world_mark(w, MARK_OBJECT);
-	log_released(&w->script, address_of(s->contract), id,
-		     address_of(s->worker), due, s->released);
+	log_released(&w->script, wallet_of(s->contract), id,
+		     wallet_of(s->worker), due, s->released);
 }
 
 void streaming_claim(struct world *w, const struct call *call)
@@ -133,8 +132,8 @@ void streaming_claim(struct world *w, const struct call *call)
 	pay_out(w, s, s->worker, due, BY_CLAIM);
 	check(s);
 	world_mark(w, MARK_OBJECT);
-	log_claimed(&w->script, address_of(s->contract), u256_from_u64(s->id),
-		    address_of(s->worker), due);
+	log_claimed(&w->script, wallet_of(s->contract), u256_from_u64(s->id),
+		    wallet_of(s->worker), due);
 }
 
 void streaming_pause(struct world *w, const struct call *call)
@@ -146,8 +145,8 @@ void streaming_pause(struct world *w, const struct call *call)
 	s->status = STREAM_PAUSED;
 	s->paused_at = world_time(w);
 	world_mark(w, MARK_OBJECT);
-	log_paused(&w->script, address_of(s->contract), u256_from_u64(s->id),
-		   address_of(s->platform));
+	log_paused(&w->script, wallet_of(s->contract), u256_from_u64(s->id),
+		   wallet_of(s->platform));
 }
 
 void streaming_resume(struct world *w, const struct call *call)
@@ -160,8 +159,8 @@ void streaming_resume(struct world *w, const struct call *call)
 	s->paused_at = 0;
 	s->last_release = world_time(w);
 	world_mark(w, MARK_OBJECT);
-	log_resumed(&w->script, address_of(s->contract), u256_from_u64(s->id),
-		    address_of(call->a));
+	log_resumed(&w->script, wallet_of(s->contract), u256_from_u64(s->id),
+		    wallet_of(call->a));
 }
 
 void streaming_cancel(struct world *w, const struct call *call)
@@ -186,8 +185,8 @@ void streaming_cancel(struct world *w, const struct call *call)
 	pay_out(w, s, s->platform, refund, BY_CANCEL_REFUND);
 	check(s);
 	world_mark(w, MARK_OBJECT);
-	log_cancelled(&w->script, address_of(s->contract), u256_from_u64(s->id),
-		      address_of(call->a), refund);
+	log_cancelled(&w->script, wallet_of(s->contract), u256_from_u64(s->id),
+		      wallet_of(call->a), refund);
 }
 
 void streaming_check(const struct world *w)

@@ -25,8 +25,7 @@ static void add_move(struct world *w, unsigned from, unsigned to,
 	    .amount = amount,
 	    .why = why,
 	};
-	log_transfer(&w->script, TOKEN, address_of(from), address_of(to),
-		     amount);
+	log_transfer(&w->script, TOKEN, wallet_of(from), wallet_of(to), amount);
 }
 
 static bool is_contract(unsigned who)
@@ -92,7 +91,7 @@ void token_mint(struct world *w, const struct call *call)
 	give(w, call->a, call->amount, BY_HAND);
 	world_mark(w, MARK_OTHER);
 	LOG_EVENT(&w->script, TOKEN, "Mint(address,address,uint256)", 2,
-		  word_of_address(TOKEN), word_of_address(address_of(call->a)),
+		  word_of_address(TOKEN), word_of_address(wallet_of(call->a)),
 		  word_of(call->amount));
 	add_move(w, NOBODY, call->a, call->amount,
 		 (struct why){.cause = BY_HAND});
@@ -108,7 +107,7 @@ void token_burn(struct world *w, const struct call *call)
 	now->burned = plus(now->burned, call->amount);
 	world_mark(w, MARK_OTHER);
 	LOG_EVENT(&w->script, TOKEN, "Burn(address,uint256)", 1,
-		  word_of_address(address_of(call->a)), word_of(call->amount));
+		  word_of_address(wallet_of(call->a)), word_of(call->amount));
 	add_move(w, call->a, NOBODY, call->amount,
 		 (struct why){.cause = BY_HAND});
 }
@@ -121,7 +120,7 @@ void token_blacklist(struct world *w, const struct call *call)
 	world_mark(w, MARK_OTHER);
 	LOG_EVENT(&w->script, TOKEN,
 		  *is ? "Blacklisted(address)" : "UnBlacklisted(address)", 1,
-		  word_of_address(address_of(call->a)));
+		  word_of_address(wallet_of(call->a)));
 }
 
 void token_check(const struct world *w)

@@ -10,7 +10,7 @@
 #define START 1700000000
 #define DAY 86400
 
-struct address address_of(unsigned who)
+struct address wallet_of(unsigned who)
 {
 	return who == NOBODY ? (struct address){{0}} : wallet(who);
 }

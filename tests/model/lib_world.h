@@ -25,7 +25,7 @@ enum {
 	FIRST_PERSON = 10,
 	PEOPLE_END = 34,
 };
-struct address address_of(unsigned who);
+struct address wallet_of(unsigned who);
 
 struct stream {
 	unsigned contract, worker, platform; /* who */
