@@ -50,38 +50,11 @@ void seeds_free(struct seeds *seeds)
 struct books *books_new(void)
 {
 	struct books *b = calloc(1, sizeof(*b));
-	struct fault fault = {0};
-	struct address token = TOKEN;
-	const struct {
-		struct address address;
-		const char *abi;
-	} contracts[BOOKS_CONTRACTS] = {
-	    {STREAMS, "PaymentStreaming"},
-	    {STREAMS2, "PaymentStreaming"},
-	    {LOANS, "MicroLoan"},
-	    {REPUTATION, "ReputationLedger"},
-	};
 
 	assert_non_null(b);
 	b->kept = arena_new(BOOKS_CAP);
 	assert_non_null(b->kept);
-	b->fee_wallets[0] = FEES;
-	assert_int_equal(catalog_new(&b->catalog, &fault), OK);
-	assert_int_equal(catalog_add(b->catalog, &token, "USDC", &fault), OK);
-	for (size_t i = 0; i < BOOKS_CONTRACTS; i++) {
-		b->contracts[i] = contracts[i].address;
-		assert_int_equal(catalog_add(b->catalog, &b->contracts[i],
-					     contracts[i].abi, &fault),
-				 OK);
-	}
-	b->rules = (struct reconcile_rules){
-	    .token = token,
-	    .fee_wallets = b->fee_wallets,
-	    .n_fee_wallets = 1,
-	    .contracts = b->contracts,
-	    .n_contracts = BOOKS_CONTRACTS,
-	    .catalog = b->catalog,
-	};
+	cast_init(&b->cast);
 	return b;
 }
 
@@ -106,7 +79,7 @@ void books_free(struct books *b)
 	free(b->parties.at);
 	free(b->history.at);
 	free(b->unconfirmed.at);
-	catalog_free(b->catalog);
+	cast_free(&b->cast);
 	arena_free(b->kept);
 	free(b);
 }
@@ -182,7 +155,7 @@ static void run(struct books *b, struct arena *arena, struct changes *changes,
 		const char *reason)
 {
 	struct reconcile_input in = {
-	    .rules = &b->rules,
+	    .rules = &b->cast.rules,
 	    .head = b->head,
 	    .finalized = b->finalized,
 	    .has_finalized = b->has_finalized,
@@ -230,7 +203,7 @@ void books_feed(struct books *b, const struct block *blocks, size_t n)
 	    .n_blocks = n,
 	    .verified_by = "receipts",
 	};
-	struct facts_scope scope = {&b->rules, watched, b, b->keep_all};
+	struct facts_scope scope = {&b->cast.rules, watched, b, b->keep_all};
 	struct facts facts;
 	struct changes changes;
 	struct seeds seeds = {0};

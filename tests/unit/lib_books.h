@@ -2,20 +2,12 @@
 #define GS_TESTS_LIB_BOOKS_H
 
 #include "daemon/reconcile/facts.h"
-#include "tests/unit/lib_script.h"
+#include "tests/unit/lib_cast.h"
 
 /* A database in memory, small but strict: it loads what reconcile() is to be
  * given, applies change sets, and asserts on the way what the real one would
  * refuse, that amounts are conserved, that transitions link up, and that what
  * was applied, loaded again, yields no change. */
-
-/* The cast. */
-#define TOKEN wallet(1)
-#define STREAMS wallet(2)
-#define STREAMS2 wallet(3)
-#define FEES wallet(4)
-#define LOANS wallet(5)
-#define REPUTATION wallet(6)
 
 struct books;
 

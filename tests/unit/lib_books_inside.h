@@ -4,7 +4,6 @@
 #include "tests/unit/lib_books.h"
 #include "tests/unit/lib_index.h"
 
-#define BOOKS_CONTRACTS 4
 #define GONE (-2) /* as the last status told: the row is no more */
 
 struct stored_event {
@@ -49,9 +48,7 @@ void *list_room(void *at, size_t n, size_t *room, size_t size);
 
 struct books {
 	struct arena *kept; /* data of stored logs, histories */
-	struct catalog *catalog;
-	struct address contracts[BOOKS_CONTRACTS], fee_wallets[1];
-	struct reconcile_rules rules;
+	struct cast cast;
 	bool keep_all;
 	uint64_t head, finalized;
 	bool has_finalized;
