@@ -381,9 +381,7 @@ static void set_field(struct event *event, const struct meaning *meaning,
 	case ABI_BOOL:
 		*(bool *)field = word->b[31];
 		break;
-	case ABI_UINT:
-	case ABI_INT:
-	case ABI_BYTES:
+	default:
 		number = u256_from_be(word->b, sizeof(word->b));
 		memcpy(field, &number, sizeof(number));
 		break;
