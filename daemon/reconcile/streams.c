@@ -37,7 +37,7 @@ static bool same_stream(const struct mention *a, const struct mention *b)
 }
 
 static struct mention *mentions_new(struct arena *arena,
-				    const struct reconcile_input *in)
+				    const struct reconcile_input *in, size_t *n)
 {
 	struct mention *all =
 	    ARENA_ARRAY(arena, struct mention, in->n_events + in->n_streams);
@@ -46,11 +46,12 @@ static struct mention *mentions_new(struct arena *arena,
 	if (!all)
 		return NULL;
 	for (size_t i = 0; i < in->n_events; i++)
-		*next++ = (struct mention){
-		    .contract = &in->events[i].contract,
-		    .id = &in->events[i].subject,
-		    .event = i,
-		};
+		if (event_family(in->events[i].kind) == FAMILY_STREAMS)
+			*next++ = (struct mention){
+			    .contract = &in->events[i].contract,
+			    .id = &in->events[i].subject,
+			    .event = i,
+			};
 	for (size_t i = 0; i < in->n_streams; i++)
 		*next++ = (struct mention){
 		    .contract = &in->streams[i].contract,
@@ -59,6 +60,7 @@ static struct mention *mentions_new(struct arena *arena,
 		};
 	if (next != all)
 		qsort(all, (size_t)(next - all), sizeof(*all), mention_cmp);
+	*n = (size_t)(next - all);
 	return all;
 }
 
@@ -66,7 +68,8 @@ enum err stories_init(struct stories *stories, struct arena *arena,
 		      const struct reconcile_input *in, struct fault *fault)
 {
 	size_t n = in->n_events + in->n_streams;
-	struct mention *mentions = mentions_new(arena, in);
+	size_t n_mentions = 0;
+	struct mention *mentions = mentions_new(arena, in, &n_mentions);
 	struct stories s = {
 	    .all = ARENA_ARRAY(arena, struct story, n),
 	    .of_event = ARENA_ARRAY(arena, struct story *, in->n_events),
@@ -74,7 +77,7 @@ enum err stories_init(struct stories *stories, struct arena *arena,
 
 	if (!mentions || !s.all || !s.of_event)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n_mentions; i++) {
 		bool first =
 		    i == 0 || !same_stream(&mentions[i - 1], &mentions[i]);
 

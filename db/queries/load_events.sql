@@ -19,8 +19,8 @@ with recursive closure (contract, subject) as (
 		and b.tx_hash = a.tx_hash and not b.orphaned
 )
 select e.block_number, e.block_hash, e.block_time, e.tx_index, e.log_index,
-	e.tx_hash, e.contract, e.kind, e.subject, e.topics, e.data
+	e.tx_hash, e.contract, e.kind, e.part, e.subject, e.topics, e.data
 from closure c
 join chain.events e on e.chain_id = $1::bigint and e.contract = c.contract
 	and e.subject = c.subject and not e.orphaned
-order by e.block_number, e.log_index
+order by e.block_number, e.log_index, e.part

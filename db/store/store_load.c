@@ -65,6 +65,7 @@ static void concern_stored_events(struct store *store)
 		concern_add_stream(c, store->arena, &e->contract, &e->subject);
 		concern_add_tx(c, store->arena, &e->at.tx_hash);
 		concern_add_topics(c, store->arena, e->topics, e->n_topics);
+		concern_add_data(c, store->arena, e->data);
 	}
 	concern_settle(c);
 }
@@ -105,6 +106,7 @@ static void concern_facts(struct store *store, const struct facts *facts)
 		concern_add_stream(c, store->arena, &e->contract, &e->subject);
 		concern_add_tx(c, store->arena, &e->at.tx_hash);
 		concern_add_topics(c, store->arena, e->topics, e->n_topics);
+		concern_add_data(c, store->arena, e->data);
 	}
 	for (size_t i = 0; i < facts->n_transfers; i++) {
 		const struct transfer_row *t = &facts->transfers[i];

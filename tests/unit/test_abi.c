@@ -19,7 +19,8 @@ struct vector {
 	const char *topic0;
 };
 
-/* Hashes that were not computed by this program: `cast keccak SIGNATURE`. */
+/* Hashes that were not computed by this program: `cast keccak SIGNATURE`, and
+ * viem's toEventSelector(). */
 static const struct vector vectors[] = {
 #define PS "payment-streaming"
     {PS, "EarningsClaimed", 3, 32,
@@ -118,6 +119,36 @@ static const struct vector vectors[] = {
      "0xce71e024f934b1f5e8e395de7c97305e9637207598f9dd08d67bd336c6879a24"},
     {"reputation-ledger", "Unpaused", 1, 32,
      "0x5db9ee0a495bf2e6ff9c91a7834c1ba4fdd244a5e8aa4e537bd38aeae4b073aa"},
+    {"sablier-lockup", "CreateLockupLinearStream", 2, 128,
+     "0xc79bd540ef5a04a4ac63a943cd4fb703e8a730be1368c34f4c31bb7142bbdb3a"},
+    {"sablier-lockup", "CreateLockupDynamicStream", 2, 64,
+     "0x0e7eb51bad11fb6392e8e6cfd568e0750bbaf84bca8bf4dceb9bcae5b46a3311"},
+    {"sablier-lockup", "CreateLockupTranchedStream", 2, 64,
+     "0xb5286ba059f8139658108ff5a9617e2ba55bd80fb2dd93063f9f9bc0e65c4c2a"},
+    {"sablier-lockup", "WithdrawFromLockupStream", 4, 32,
+     "0x40b88e5c41c5a97ffb7b6ef88a0a2d505aa0c634cf8a0275cb236ea7dd87ed4d"},
+    {"sablier-lockup", "CancelLockupStream", 4, 96,
+     "0x5edb27d6c1a327513b90a792050debf074b7194444885e3144d4decc5caaaa50"},
+    {"sablier-lockup", "RenounceLockupStream", 2, 0,
+     "0x0eb069207093cd3e51cd1370d2d369770057fbe29947e577e5fb428c6c6fc78f"},
+    {"sablier-lockup", "Transfer", 4, 0,
+     "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"},
+    {"llamapay", "StreamCreated", 3, 64,
+     "0xbdf2ad452fb5e7123ebc3e977452088bc6ac9aa4c6b807fa043bb65f7dd62810"},
+    {"llamapay", "StreamCreatedWithReason", 3, 96,
+     "0xf9b31dda66c763701e363e12ac3126c9030e68c82e939dbd42c33a8021e6dda8"},
+    {"llamapay", "StreamCancelled", 3, 64,
+     "0x6841f88c613e9eedd999a7291168f6d1f83bdd2b2416f98e91c01c19d6d5763a"},
+    {"llamapay", "StreamPaused", 3, 64,
+     "0xad944a97ab4c0b30123a6c2757ec85eab70d01af114e49d0f0a86c466e32fb4f"},
+    {"llamapay", "StreamModified", 4, 128,
+     "0x0edc6e7edb775c1fb5a1326f1b041b17e4e1cbfb9ea4a0562920bda1a7d03134"},
+    {"llamapay", "Withdraw", 3, 96,
+     "0x674faf747e3eea06e0c6346405d01330e029b752733b8ac5cfa9365ed64a496c"},
+    {"llamapay", "PayerDeposit", 2, 32,
+     "0x3de3aee7860cdac45b499418398cd4bcf1f9952148868b8a6d43ba7729a0bbb5"},
+    {"llamapay", "PayerWithdraw", 2, 32,
+     "0xb67efc8b8dcfed4c807ecc6c0e5c1234071c787585f1fef08e7cb9a1bc7c7de9"},
 #undef PS
 };
 
@@ -158,7 +189,8 @@ static void test_shipped_events(void **state)
 		assert_int_equal(e->data_len, v->data_len);
 	}
 	for (const struct embedded *f = embedded_abis; f->name; f++)
-		n += parse_file(arena, f->name).n_events;
+		if (!strstr(f->name, ".mapping"))
+			n += parse_file(arena, f->name).n_events;
 	assert_int_equal(n, N_VECTORS);
 	arena_free(arena);
 }
