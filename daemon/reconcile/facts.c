@@ -138,6 +138,17 @@ static enum err read_log(struct reader *r, const struct block_ref *block,
 	return err;
 }
 
+_Static_assert((int)EVENT_TASK_RECORDED == FOLDED_KINDS &&
+		   (int)EVENT_LOAN_CANCELLED < FOLDED_KINDS,
+	       "the database tells by the kind what is folded");
+
+static bool explains_money(enum event_kind kind)
+{
+	enum event_family family = event_family(kind);
+
+	return family == FAMILY_STREAMS || family == FAMILY_LOANS;
+}
+
 /* May any Transfer of its transaction be the money of this log? */
 static bool speaks_of_money(const struct catalog *catalog,
 			    const struct block_log *log)
@@ -145,12 +156,16 @@ static bool speaks_of_money(const struct catalog *catalog,
 	struct catalog_events events;
 	const char *why;
 
-	return catalog_decode(catalog, &log->raw, &events, &why) ==
-		   CATALOG_EVENT &&
-	       event_family(events.all[0].kind) != FAMILY_TOKEN;
+	if (catalog_decode(catalog, &log->raw, &events, &why) != CATALOG_EVENT)
+		return false;
+	for (size_t i = 0; i < events.n; i++)
+		if (explains_money(events.all[i].kind))
+			return true;
+	return false;
 }
 
-/* One transaction's logs. */
+/* One transaction's logs. Where one of them is of a stream or a loan, any of
+ * its Transfers may be the money of it. */
 static enum err read_transaction(struct reader *r,
 				 const struct block_ref *block,
 				 const struct block_log *logs, size_t n)
@@ -251,6 +266,8 @@ enum err facts_join(struct reconcile_input *in, struct arena *arena,
 	in->n_transfers = loaded->n_transfers + facts->n_transfers;
 	in->streams = loaded->streams;
 	in->n_streams = loaded->n_streams;
+	in->loans = loaded->loans;
+	in->n_loans = loaded->n_loans;
 	in->transactions = loaded->transactions;
 	in->n_transactions = loaded->n_transactions;
 	in->parties = loaded->parties;

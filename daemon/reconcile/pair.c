@@ -40,6 +40,7 @@ static void consume(struct movement *movement, enum transfer_role role,
 {
 	movement->role = role;
 	movement->stream = pairing->stream;
+	movement->loan = pairing->loan;
 }
 
 /* An event that moves one amount. Nothing needs to move for an amount of 0. */
@@ -117,6 +118,14 @@ bool pair_event(const struct around *around, const struct pairing *pairing)
 		return take_claim(around, pairing);
 	case EVENT_STREAM_CANCELLED:
 		return !pairing->stream || take_cancelled(around, pairing);
+	case EVENT_LOAN_DISBURSED:
+		return take(around, pairing, ROLE_ADVANCE, pairing->contract,
+			    &event->worker, &event->amount);
+	case EVENT_REPAYMENT_MADE:
+		return !pairing->loan ||
+		       take(around, pairing, ROLE_REPAYMENT,
+			    &pairing->loan->worker_wallet, pairing->contract,
+			    &event->amount);
 	default:
 		return true; /* moves no money */
 	}

@@ -1,4 +1,4 @@
-#include "daemon/reconcile/fold.h"
+#include "daemon/reconcile/stream_fold.h"
 
 /* seconds after start; 0: no timestamp can hold it. */
 static int64_t later(int64_t start, const struct u256 *seconds)
@@ -21,7 +21,7 @@ static struct u256 minus(const struct u256 *a, const struct u256 *b)
 	return rest;
 }
 
-struct u256 fold_unclaimed(const struct fold *fold)
+struct u256 stream_fold_unclaimed(const struct stream_fold *fold)
 {
 	return minus(&fold->row.released, &fold->row.claimed);
 }
@@ -35,7 +35,8 @@ static struct u256 left(const struct stream_row *row)
 }
 
 /* An id that comes again is the same stream: what it paid before stays its. */
-static const char *created_again(struct fold *fold, const struct event *event,
+static const char *created_again(struct stream_fold *fold,
+				 const struct event *event,
 				 const struct place *at)
 {
 	struct stream_row *row = &fold->row;
@@ -64,7 +65,7 @@ static int64_t end_of(const struct event *event, int64_t start)
 					 : later(0, &event->end);
 }
 
-static const char *created(struct fold *fold, const struct event *event,
+static const char *created(struct stream_fold *fold, const struct event *event,
 			   const struct address *contract,
 			   const struct place *at)
 {
@@ -78,7 +79,7 @@ static const char *created(struct fold *fold, const struct event *event,
 		return "no timestamp can hold the stream's start";
 	if (end != 0 && end < start)
 		return "the stream ends before it starts";
-	*fold = (struct fold){
+	*fold = (struct stream_fold){
 	    .exists = true,
 	    .interval_from = start,
 	    .row =
@@ -98,13 +99,14 @@ static const char *created(struct fold *fold, const struct event *event,
 }
 
 /* An event need not name its worker. */
-static bool other_worker(const struct fold *fold, const struct event *event)
+static bool other_worker(const struct stream_fold *fold,
+			 const struct event *event)
 {
 	return !address_is_zero(&event->worker) &&
 	       !address_eq(&event->worker, &fold->row.worker_wallet);
 }
 
-static const char *released(struct fold *fold, const struct event *event,
+static const char *released(struct stream_fold *fold, const struct event *event,
 			    const struct place *at)
 {
 	struct stream_row *row = &fold->row;
@@ -129,7 +131,7 @@ static const char *released(struct fold *fold, const struct event *event,
 }
 
 /* TRAIT_CLAIMS_RELEASE: lets the stream have released as much as `sum`. */
-static const char *release_by_claim(struct fold *fold,
+static const char *release_by_claim(struct stream_fold *fold,
 				    const struct event *event,
 				    const struct u256 *sum,
 				    const struct place *at)
@@ -150,7 +152,7 @@ static const char *release_by_claim(struct fold *fold,
 	return NULL;
 }
 
-static const char *claimed(struct fold *fold, const struct event *event,
+static const char *claimed(struct stream_fold *fold, const struct event *event,
 			   const struct place *at)
 {
 	struct stream_row *row = &fold->row;
@@ -174,7 +176,7 @@ static const char *claimed(struct fold *fold, const struct event *event,
 	return why;
 }
 
-static const char *paused(struct fold *fold, const struct place *at)
+static const char *paused(struct stream_fold *fold, const struct place *at)
 {
 	if (fold->row.status != STREAM_ACTIVE)
 		return "a pause of a stream that is not active";
@@ -183,7 +185,7 @@ static const char *paused(struct fold *fold, const struct place *at)
 	return NULL;
 }
 
-static const char *resumed(struct fold *fold, const struct place *at)
+static const char *resumed(struct stream_fold *fold, const struct place *at)
 {
 	if (fold->row.status != STREAM_PAUSED)
 		return "a resumption of a stream that is not paused";
@@ -195,8 +197,8 @@ static const char *resumed(struct fold *fold, const struct place *at)
 
 /* The worker's part, released - claimed, is paid out without an event of its
  * own; or it stays, and is all that is not refunded. */
-static const char *cancelled(struct fold *fold, const struct event *event,
-			     const struct place *at)
+static const char *cancelled(struct stream_fold *fold,
+			     const struct event *event, const struct place *at)
 {
 	struct stream_row *row = &fold->row;
 	bool stays = event->traits & TRAIT_CLAIMS_AFTER_CANCEL;
@@ -218,8 +220,8 @@ static const char *cancelled(struct fold *fold, const struct event *event,
 	return NULL;
 }
 
-static const char *completed(struct fold *fold, const struct event *event,
-			     const struct place *at)
+static const char *completed(struct stream_fold *fold,
+			     const struct event *event, const struct place *at)
 {
 	struct stream_row *row = &fold->row;
 
@@ -237,7 +239,7 @@ static const char *completed(struct fold *fold, const struct event *event,
 	return NULL;
 }
 
-static const char *recipient_changed(struct fold *fold,
+static const char *recipient_changed(struct stream_fold *fold,
 				     const struct event *event)
 {
 	if (!address_is_zero(&event->from) &&
@@ -249,7 +251,7 @@ static const char *recipient_changed(struct fold *fold,
 }
 
 /* An event of a stream that exists. */
-static const char *step(struct fold *fold, const struct event *event,
+static const char *step(struct stream_fold *fold, const struct event *event,
 			const struct place *at)
 {
 	switch (event->kind) {
@@ -272,8 +274,10 @@ static const char *step(struct fold *fold, const struct event *event,
 	}
 }
 
-const char *fold_apply(struct fold *fold, const struct event *event,
-		       const struct address *contract, const struct place *at)
+const char *stream_fold_apply(struct stream_fold *fold,
+			      const struct event *event,
+			      const struct address *contract,
+			      const struct place *at)
 {
 	struct stream_row *row = &fold->row;
 	const char *why;
@@ -296,7 +300,8 @@ const char *fold_apply(struct fold *fold, const struct event *event,
 	return NULL;
 }
 
-const char *fold_remark(const struct fold *fold, const struct event *event)
+const char *stream_fold_remark(const struct stream_fold *fold,
+			       const struct event *event)
 {
 	if (event->kind == EVENT_STREAM_CREATED && !fold->row.end_time &&
 	    !(event->traits & TRAIT_OPEN_ENDED))
