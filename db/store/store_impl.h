@@ -105,9 +105,13 @@ void concern_add_tx(struct concern *c, struct arena *arena,
 		    const struct hash *tx);
 void concern_add_wallet(struct concern *c, struct arena *arena,
 			const struct address *wallet);
-/* Topics that could be addresses: whoever an event names is indexed. */
+/* Topics that could be addresses. */
 void concern_add_topics(struct concern *c, struct arena *arena,
 			const struct hash *topics, size_t n);
+/* Words of data that could be addresses: not everybody whom an event names is
+ * indexed. */
+void concern_add_data(struct concern *c, struct arena *arena,
+		      struct bytes data);
 void concern_settle(struct concern *c); /* sorts, drops duplicates */
 void concern_put_objects(const struct concern *c, struct sql_batch *sql);
 void concern_put_txs(const struct concern *c, struct sql_batch *sql);

@@ -24,6 +24,7 @@ enum err store_read_events(struct loaded *out, struct arena *arena,
 		e->at = sql_place(&rows);
 		e->contract = sql_address(&rows);
 		e->kind = (int16_t)sql_u64(&rows);
+		e->part = (uint8_t)sql_u64(&rows);
 		e->subject = sql_u256(&rows);
 		e->n_topics = (uint8_t)sql_topics(&rows, e->topics);
 		e->data = sql_bytes(&rows, arena);
@@ -217,6 +218,7 @@ static enum err read_quarantined(struct loaded *out, struct arena *arena,
 
 		q->at = sql_place(&rows);
 		q->contract = sql_address(&rows);
+		q->part = (uint8_t)sql_u64(&rows);
 		q->n_topics = (uint8_t)sql_topics(&rows, q->topics);
 		q->data = sql_bytes(&rows, arena);
 		q->reason = arena_strdup(arena, sql_text(&rows));
