@@ -225,6 +225,22 @@ static void finish(struct sync *sync, const struct store_done *done)
 	batch_free(batch);
 }
 
+static enum err remember_adopted(struct sync *sync,
+				 const struct store_done *done)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; i < done->n_adopted && !err; i++)
+		err = watchlist_add(&sync->watched, &done->adopted[i]);
+	if (done->n_adopted > 0)
+		log_info(sync->logger, "%zu more wallets watched",
+			 done->n_adopted);
+	sync->adopting = done->n_adopted == STORE_ADOPT_MOST;
+	if (!sync->adopting)
+		sync->adopted_once = true;
+	return err;
+}
+
 static void on_committed(void *arg, enum err err, const struct fault *fault,
 			 const struct store_done *done)
 {
@@ -232,12 +248,8 @@ static void on_committed(void *arg, enum err err, const struct fault *fault,
 	struct batch *batch = sync->in_hand;
 	struct fault lost;
 
-	for (size_t i = 0; !err && i < done->n_adopted; i++)
-		err = watchlist_add(&sync->watched, &done->adopted[i]);
-	if (!err && done->n_adopted > 0) {
-		log_info(sync->logger, "%zu more wallets watched",
-			 done->n_adopted);
-	}
+	if (!err)
+		err = remember_adopted(sync, done);
 	if (!err && batch->span)
 		err = remember_span(sync, batch);
 	if (!err && batch->rollback)
@@ -498,7 +510,6 @@ void apply_tick(struct sync *sync)
 	if (!batch)
 		return;
 	sync->tick_due = false;
-	sync->adopted_once = true;
 	sync->in_hand = batch;
 	fill_commit(sync, batch);
 	jobs_commit(sync, batch, &batch->commit);
