@@ -56,6 +56,8 @@ static void fill_commit(struct sync *sync, struct batch *batch)
 		commit->tip = sync->ancestor;
 	}
 	commit->start_block = sync->config->chain.start_block;
+	/* Where many wait, blocks do not wait for them. */
+	commit->adopt_later = batch->lane && sync->adopting;
 	commit->term = sync->lease.term;
 	commit->holder = sync->holder;
 	commit->sources = sync->contracts;
@@ -235,6 +237,8 @@ static enum err remember_adopted(struct sync *sync,
 	if (done->n_adopted > 0)
 		log_info(sync->logger, "%zu more wallets watched",
 			 done->n_adopted);
+	if (sync->in_hand->commit.adopt_later)
+		return OK;
 	sync->adopting = done->n_adopted == STORE_ADOPT_MOST;
 	if (!sync->adopting)
 		sync->adopted_once = true;

@@ -48,8 +48,9 @@ declare
 	adopted bytea[];
 	first_time bigint;
 begin
-	-- By their places, whatever the planner believes to know of a table that
-	-- has just grown. A row that moves meanwhile is the next commit's.
+	-- By their places, and each one's coverage by itself: so that it costs
+	-- what it finds, whatever the planner believes of tables that have just
+	-- grown. A row that moves meanwhile is the next commit's.
 	with newcomers as (
 		update chain.watched w
 		set since = coalesce(w.since, tip + 1), linked = true,
@@ -60,10 +61,11 @@ begin
 			where n.chain_id = chain
 				and (n.since is null or not n.linked)
 				and n.wallet <> all (contracts)
-				and (n.since is not null or not exists (
-					select from chain.coverage c
+				and (n.since is not null or (
+					select true from chain.coverage c
 					where c.chain_id = n.chain_id
-						and c.source = n.wallet))
+						and c.source = n.wallet
+					limit 1) is null)
 			order by n.wallet
 			limit most))
 		returning w.wallet, w.adopted_at

@@ -137,7 +137,8 @@ struct store_commit {
 	/* Wallets registered but not watched yet are adopted, up to
 	 * STORE_ADOPT_MOST of them: they follow from the block after `tip` on; a
 	 * history job owns start_block..tip. Without a tip nothing has been read
-	 * yet: no history is missed. */
+	 * yet: no history is missed. adopt_later: none, another commit does. */
+	bool adopt_later;
 	bool has_tip;
 	uint64_t tip;
 	uint64_t start_block;

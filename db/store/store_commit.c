@@ -228,7 +228,8 @@ enum err store_commit(struct store *store, struct arena *arena,
 	add_chain(store, commit);
 	if (commit->has_finalized)
 		add_final(store, commit);
-	add_adoption(store, commit);
+	if (!commit->adopt_later)
+		add_adoption(store, commit);
 	add_end(store, commit);
 	return store_send_first(store, on_committed);
 }
