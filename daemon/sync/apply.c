@@ -232,13 +232,13 @@ static enum err remember_adopted(struct sync *sync,
 {
 	enum err err = OK;
 
+	if (sync->in_hand->commit.adopt_later)
+		return OK;
 	for (size_t i = 0; i < done->n_adopted && !err; i++)
 		err = watchlist_add(&sync->watched, &done->adopted[i]);
 	if (done->n_adopted > 0)
 		log_info(sync->logger, "%zu more wallets watched",
 			 done->n_adopted);
-	if (sync->in_hand->commit.adopt_later)
-		return OK;
 	sync->adopting = done->n_adopted == STORE_ADOPT_MOST;
 	if (!sync->adopting)
 		sync->adopted_once = true;

@@ -69,6 +69,7 @@ static enum err open_range(struct sync *sync, const struct job_row *job)
 
 static void search_history(struct sync *sync);
 
+/* The job may have been dropped meanwhile, or be another one. */
 static void on_wallets(void *arg, enum err err, const struct fault *fault,
 		       const struct address *wallets, size_t n)
 {
@@ -79,8 +80,10 @@ static void on_wallets(void *arg, enum err err, const struct fault *fault,
 	history->asked = false;
 	history->wallets = wallets;
 	history->n = n;
-	if (err)
+	if (err) {
 		history->job = 0;
+		sync->job_retry_at = uv_now(sync->loop) + ASIDE_MS;
+	}
 	if (sync->has_job && sync->job.is_history) {
 		if (!err && history->job == sync->job.id)
 			search_history(sync);

@@ -296,7 +296,7 @@ static void transfer_blocks(void **state)
 	for (size_t i = 0; i < 1100; i++)
 		wallets[i] = made_holder(900000 + i);
 	wallets[0] = made_holder(60);
-	wallets[600] = made_holder(61);
+	wallets[500] = made_holder(61); /* the first of a group */
 	wallets[1099] = made_holder(42);
 	rig->call = four_blocks;
 	rig_blocks(rig, wallets, 1100, 20, 62);
@@ -336,8 +336,8 @@ static void transfer_blocks_of_few_topics(void **state)
 	(void)state;
 	for (size_t i = 0; i < 1100; i++)
 		wallets[i] = made_holder(900000 + i);
-	wallets[99] = made_holder(60);
-	wallets[600] = made_holder(61);
+	wallets[61] = made_holder(60);
+	wallets[62] = made_holder(61); /* the first of a group */
 	wallets[1099] = made_holder(42);
 	rig->call = hundred_topics;
 	rig_blocks(rig, wallets, 1100, 20, 62);
