@@ -30,6 +30,9 @@ grant update (wallets) on chain.chains to gigstream_daemon;
 alter table chain.jobs add column n_wallets integer not null
 	generated always as (cardinality(wallets)) stored;
 
+-- What a reorg cuts is at the end: of all that wallets have, next to nothing.
+create index coverage_end on chain.coverage (chain_id, upper(ranges));
+
 -- Streams whose worker or platform may still register.
 create index streams_unlinked_worker on public.streams (worker_wallet)
 	where worker_id is null;
