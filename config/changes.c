@@ -13,17 +13,28 @@ static bool same_key(const struct secret_key *a, const struct secret_key *b)
 	return a && b ? memcmp(a, b, sizeof(*a)) == 0 : a == b;
 }
 
-static bool same_contracts(const struct config_contracts *a,
-			   const struct config_contracts *b)
+static bool same_contract(const struct config_contract *a,
+			  const struct config_contract *b)
 {
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (!address_eq(&a->items[i].address, &b->items[i].address) ||
-		    !same_text(a->items[i].abi, b->items[i].abi) ||
-		    a->items[i].start_block != b->items[i].start_block)
+	return address_eq(&a->address, &b->address) &&
+	       same_text(a->abi, b->abi) && a->start_block == b->start_block;
+}
+
+static bool same_contracts(const struct config *a, const struct config *b,
+			   enum contract_role role)
+{
+	const struct config_contract *x = a->contracts.items;
+	const struct config_contract *y = b->contracts.items;
+	size_t n = a->contracts.n, m = b->contracts.n;
+
+	for (; n > 0 && x->role < role; n--)
+		x++;
+	for (; m > 0 && y->role < role; m--)
+		y++;
+	for (; n > 0 && m > 0 && x->role == role && y->role == role; n--, m--)
+		if (!same_contract(x++, y++))
 			return false;
-	return true;
+	return (n == 0 || x->role != role) && (m == 0 || y->role != role);
 }
 
 static bool same_wallets(const struct config *a, const struct config *b)
@@ -59,8 +70,9 @@ size_t config_changes(const struct config *running, const struct config *wanted,
 	    {"chain.poll_interval", a->chain.poll_ms == b->chain.poll_ms},
 	    {"contracts.usdc",
 	     address_eq(&a->contracts.usdc, &b->contracts.usdc)},
-	    {"contracts.streaming",
-	     same_contracts(&a->contracts.streaming, &b->contracts.streaming)},
+	    {"contracts.streaming", same_contracts(a, b, ROLE_STREAMING)},
+	    {"contracts.loans", same_contracts(a, b, ROLE_LOANS)},
+	    {"contracts.reputation", same_contracts(a, b, ROLE_REPUTATION)},
 	    {"fee_wallets", same_wallets(a, b)},
 	    {"transfers", a->transfers_all == b->transfers_all},
 	    {"database.url", same_text(a->database.url, b->database.url)},

@@ -7,7 +7,7 @@
  * of what a program takes over at its start only: not chain.rpc, not log.level.
  * keys gets their names (static text), as the file has them; returns how many,
  * at most CONFIG_CHANGES_MOST. */
-#define CONFIG_CHANGES_MOST 16
+#define CONFIG_CHANGES_MOST 20
 size_t config_changes(const struct config *running, const struct config *wanted,
 		      const char *keys[CONFIG_CHANGES_MOST]);
 

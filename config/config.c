@@ -7,6 +7,34 @@
 #include "config/settings.h"
 #include "config/values.h"
 
+const char *contract_role_key(enum contract_role role)
+{
+	static const char *const keys[] = {
+	    [ROLE_STREAMING] = "contracts.streaming",
+	    [ROLE_LOANS] = "contracts.loans",
+	    [ROLE_REPUTATION] = "contracts.reputation",
+	};
+
+	return keys[role];
+}
+
+/* Of the lists of contracts, which stand in the order of the roles. */
+static enum contract_role role_of(enum list list)
+{
+	return (enum contract_role)(list - LIST_STREAMING);
+}
+
+/* The item-th of a role. */
+static struct config_contract *contract_of(struct config *config,
+					   enum contract_role role, size_t item)
+{
+	struct config_contract *contract = config->contracts.items;
+
+	while (contract->role < role)
+		contract++;
+	return contract + item;
+}
+
 static void *list_item(struct config *config, enum list list, size_t item)
 {
 	switch (list) {
@@ -15,31 +43,47 @@ static void *list_item(struct config *config, enum list list, size_t item)
 	case LIST_RPC:
 		return &config->chain.rpc[item];
 	case LIST_STREAMING:
-		return &config->contracts.streaming.items[item];
+	case LIST_LOANS:
+	case LIST_REPUTATION:
+		return contract_of(config, role_of(list), item);
 	case LIST_FEE_WALLETS:
 		return &config->fee_wallets[item];
 	}
 	return config;
 }
 
+static bool make_contracts(struct config *config,
+			   const struct settings *settings)
+{
+	size_t n = 0;
+
+	for (enum list list = LIST_STREAMING; list <= LIST_REPUTATION; list++)
+		n += settings->list_len[list];
+	config->contracts.items =
+	    calloc(n + 1, sizeof(*config->contracts.items));
+	if (!config->contracts.items)
+		return false;
+	for (enum list list = LIST_STREAMING; list <= LIST_REPUTATION; list++)
+		for (size_t i = 0; i < settings->list_len[list]; i++)
+			config->contracts.items[config->contracts.n++].role =
+			    role_of(list);
+	return true;
+}
+
 static bool make_lists(struct config *config, const struct settings *settings)
 {
-	struct config_contracts *streaming = &config->contracts.streaming;
 	size_t n_rpc = settings->list_len[LIST_RPC];
-	size_t n_streaming = settings->list_len[LIST_STREAMING];
 	size_t n_fee_wallets = settings->list_len[LIST_FEE_WALLETS];
 
 	/* one more, so that an empty list is no NULL */
 	config->chain.rpc = calloc(n_rpc + 1, sizeof(*config->chain.rpc));
-	streaming->items = calloc(n_streaming + 1, sizeof(*streaming->items));
 	config->fee_wallets =
 	    calloc(n_fee_wallets + 1, sizeof(*config->fee_wallets));
-	if (!config->chain.rpc || !streaming->items || !config->fee_wallets)
+	if (!config->chain.rpc || !config->fee_wallets)
 		return false;
 	config->chain.n_rpc = n_rpc;
-	streaming->n = n_streaming;
 	config->n_fee_wallets = n_fee_wallets;
-	return true;
+	return make_contracts(config, settings);
 }
 
 static const struct setting *find(const struct settings *settings,
@@ -193,17 +237,20 @@ static enum err check_quorum(const struct config *config,
 }
 
 /* Nothing is read before the chain's start block, whatever a contract says. */
-static enum err complete_streaming(struct config *config,
+static enum err complete_contracts(struct config *config,
 				   const struct settings *settings,
 				   struct fault *fault)
 {
-	struct config_contracts *streaming = &config->contracts.streaming;
+	size_t item = 0;
 
-	for (size_t i = 0; i < streaming->n; i++) {
-		struct config_contract *contract = &streaming->items[i];
+	for (size_t i = 0; i < config->contracts.n; i++, item++) {
+		struct config_contract *contract = &config->contracts.items[i];
 
+		if (i > 0 && contract->role != contract[-1].role)
+			item = 0;
 		if (address_is_zero(&contract->address))
-			return item_fault(settings, LIST_STREAMING, i,
+			return item_fault(settings,
+					  LIST_STREAMING + contract->role, item,
 					  "the contract has no address: write "
 					  "one beside it",
 					  fault);
@@ -280,7 +327,7 @@ static enum err fill(struct config *config, const struct settings *settings,
 	if (err == OK)
 		err = check_quorum(config, settings, fault);
 	if (err == OK)
-		err = complete_streaming(config, settings, fault);
+		err = complete_contracts(config, settings, fault);
 	return err == OK ? check_roles(settings, fault) : err;
 }
 
@@ -333,10 +380,10 @@ void config_free(struct config *config)
 		free(config->chain.rpc[i].name);
 		free(config->chain.rpc[i].url);
 	}
-	for (size_t i = 0; i < config->contracts.streaming.n; i++)
-		free(config->contracts.streaming.items[i].abi);
+	for (size_t i = 0; i < config->contracts.n; i++)
+		free(config->contracts.items[i].abi);
 	free(config->chain.rpc);
-	free(config->contracts.streaming.items);
+	free(config->contracts.items);
 	free(config->fee_wallets);
 	free(config->database.url);
 	free_key(config->database.encryption_key);

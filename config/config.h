@@ -27,15 +27,14 @@ struct config_endpoint {
 	uint64_t max_per_second; /* calls, each of a batch; 0: as it shows */
 };
 
+enum contract_role { ROLE_STREAMING, ROLE_LOANS, ROLE_REPUTATION };
+const char *contract_role_key(enum contract_role role); /* contracts.loans */
+
 struct config_contract {
+	enum contract_role role;
 	struct address address;
 	char *abi; /* name of an ABI we ship, e.g. "PaymentStreaming" */
 	uint64_t start_block;
-};
-
-struct config_contracts {
-	struct config_contract *items;
-	size_t n;
 };
 
 struct config {
@@ -53,7 +52,8 @@ struct config {
 	} chain;
 	struct {
 		struct address usdc;
-		struct config_contracts streaming;
+		struct config_contract *items; /* role by role */
+		size_t n;
 	} contracts;
 	struct address *fee_wallets;
 	size_t n_fee_wallets;

@@ -48,9 +48,6 @@ static enum err read_variable(struct settings *settings,
 
 	if (!value)
 		return OK;
-	if (!option->parse)
-		return settings_fault(settings, &like, ERR_USAGE,
-				      option->instead, fault);
 	settings_drop_file(settings, option);
 	if (option->path[strlen(option->path) - 1] == ']')
 		return add_words(settings, &like, value, fault);

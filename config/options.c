@@ -10,9 +10,22 @@
 #define AT(member) .offset = offsetof(struct config, member)
 #define RPC_AT(member)                                                         \
 	.list = LIST_RPC, .offset = offsetof(struct config_endpoint, member)
-#define STREAMING_AT(member)                                                   \
-	.list = LIST_STREAMING,                                                \
-	.offset = offsetof(struct config_contract, member)
+#define CONTRACT_AT(list_, member)                                             \
+	.list = list_, .offset = offsetof(struct config_contract, member)
+/* A list of contracts that speak abi_ where nothing else is said. */
+#define CONTRACTS(path_, list_, abi_)                                          \
+	{.path = path_ "[].address",                                           \
+	 CONTRACT_AT(list_, address),                                          \
+	 .parse = parse_address},                                              \
+	    {.path = path_ "[].abi",                                           \
+	     CONTRACT_AT(list_, abi),                                          \
+	     .parse = parse_label,                                             \
+	     .fallback = abi_},                                                \
+	{                                                                      \
+		.path = path_ "[].start_block",                                \
+		CONTRACT_AT(list_, start_block), .parse = parse_number,        \
+		.max = INT64_MAX                                               \
+	}
 
 /* accept_unchecksummed stands before every address, since it rules them. The
  * first option of a list is what an item means that is no mapping. */
@@ -74,23 +87,9 @@ const struct option options[] = {
     {.path = "contracts.usdc.decimals",
      .offset = OFFSET_NONE,
      .parse = parse_decimals},
-    {.path = "contracts.streaming[].address",
-     STREAMING_AT(address),
-     .parse = parse_address},
-    {.path = "contracts.streaming[].abi",
-     STREAMING_AT(abi),
-     .parse = parse_label,
-     .fallback = "PaymentStreaming"},
-    {.path = "contracts.streaming[].start_block",
-     STREAMING_AT(start_block),
-     .parse = parse_number,
-     .max = INT64_MAX},
-    {.path = "contracts.loans",
-     .offset = OFFSET_NONE,
-     .instead = "following loan contracts is not built yet: remove it"},
-    {.path = "contracts.reputation",
-     .offset = OFFSET_NONE,
-     .instead = "following reputation contracts is not built yet: remove it"},
+    CONTRACTS("contracts.streaming", LIST_STREAMING, "PaymentStreaming"),
+    CONTRACTS("contracts.loans", LIST_LOANS, "MicroLoan"),
+    CONTRACTS("contracts.reputation", LIST_REPUTATION, "ReputationLedger"),
     {.path = "fee_wallets[]",
      .list = LIST_FEE_WALLETS,
      .offset = 0,

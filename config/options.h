@@ -11,7 +11,14 @@
  * derive from it. */
 
 /* The lists of the configuration; an option of LIST_NONE stands alone. */
-enum list { LIST_NONE, LIST_RPC, LIST_STREAMING, LIST_FEE_WALLETS };
+enum list {
+	LIST_NONE,
+	LIST_RPC,
+	LIST_STREAMING,
+	LIST_LOANS,
+	LIST_REPUTATION,
+	LIST_FEE_WALLETS
+};
 
 struct option;
 
@@ -28,12 +35,11 @@ struct option {
 	enum list list;
 	size_t offset; /* in struct config, or in the list's item */
 #define OFFSET_NONE SIZE_MAX
-	option_parse_fn parse;	/* NULL: known, but not built; see instead */
+	option_parse_fn parse;
 	const char *fallback;	/* the text parsed when nothing is given */
 	const char *example;	/* the option is required, for instance so */
 	const char *also;	/* one more environment variable, asked last */
 	const char *credential; /* the name of a systemd credential */
-	const char *instead;	/* what to do about an option not built */
 	const char *names[2];	/* parse_name: what false and true are called */
 	uint64_t min, max;	/* parse_number */
 };

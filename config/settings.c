@@ -8,10 +8,8 @@
 
 /* The most items of each list: more is a mistake. */
 static const size_t list_max[] = {
-    [LIST_NONE] = 1,
-    [LIST_RPC] = 16,
-    [LIST_STREAMING] = 64,
-    [LIST_FEE_WALLETS] = 256,
+    [LIST_NONE] = 1,   [LIST_RPC] = 16,	       [LIST_STREAMING] = 64,
+    [LIST_LOANS] = 64, [LIST_REPUTATION] = 64, [LIST_FEE_WALLETS] = 256,
 };
 
 static void setting_free(struct setting *setting)

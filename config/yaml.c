@@ -225,9 +225,6 @@ static enum err read_pair(struct reader *r, struct prefix prefix, size_t item,
 				"%.*s is already given in line %zu: keep one",
 				shown(under), under.path, *before);
 	*before = event_line(r);
-	if (child == CHILD_OPTION && !first->parse)
-		return complain(r, event_line(r), "%s: %s", first->path,
-				first->instead);
 	err = next(r);
 	if (err != OK)
 		return err;

@@ -5,22 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *event_kind_name(enum event_kind kind)
-{
-	static const char *const names[EVENT_KINDS] = {
-	    [EVENT_TRANSFER] = "Transfer",
-	    [EVENT_STREAM_CREATED] = "StreamCreated",
-	    [EVENT_PAYMENT_RELEASED] = "PaymentReleased",
-	    [EVENT_EARNINGS_CLAIMED] = "EarningsClaimed",
-	    [EVENT_STREAM_PAUSED] = "StreamPaused",
-	    [EVENT_STREAM_RESUMED] = "StreamResumed",
-	    [EVENT_STREAM_CANCELLED] = "StreamCancelled",
-	    [EVENT_STREAM_COMPLETED] = "StreamCompleted",
-	};
-
-	return names[kind];
-}
-
 /* Which field of struct event a parameter of a contract's event becomes. An
  * event that is not here is not followed; one that is, has all its parameters
  * here. A new contract is its ABI JSON beside this file and its lines here. */
@@ -35,19 +19,22 @@ struct meaning {
 /* The type follows from the field, so that the two cannot disagree. */
 #define TYPE_OF(field_)							\
 	_Generic(((struct event *)0)->field_,				\
-		 struct address: ABI_ADDRESS, struct u256: ABI_UINT)
+		 struct address: ABI_ADDRESS, struct u256: ABI_UINT,		\
+		 bool: ABI_BOOL)
 #define MEANS(abi_, event_, param_, kind_, field_)			\
 	{abi_, event_, param_, kind_, TYPE_OF(field_),			\
 	 offsetof(struct event, field_)}
 #define USDC(...) MEANS("USDC", __VA_ARGS__)
 #define STREAMS(...) MEANS("PaymentStreaming", __VA_ARGS__)
+#define LOANS(...) MEANS("MicroLoan", __VA_ARGS__)
+#define REPUTATION(...) MEANS("ReputationLedger", __VA_ARGS__)
 
 static const struct meaning meanings[] = {
 	USDC("Transfer", "from", EVENT_TRANSFER, from),
 	USDC("Transfer", "to", EVENT_TRANSFER, to),
 	USDC("Transfer", "value", EVENT_TRANSFER, amount),
 
-	STREAMS("StreamCreated", "streamId", EVENT_STREAM_CREATED, stream_id),
+	STREAMS("StreamCreated", "streamId", EVENT_STREAM_CREATED, id),
 	STREAMS("StreamCreated", "worker", EVENT_STREAM_CREATED, worker),
 	STREAMS("StreamCreated", "platform", EVENT_STREAM_CREATED, platform),
 	STREAMS("StreamCreated", "totalAmount", EVENT_STREAM_CREATED, amount),
@@ -56,32 +43,68 @@ static const struct meaning meanings[] = {
 		release_interval),
 
 	STREAMS("PaymentReleased", "streamId", EVENT_PAYMENT_RELEASED,
-		stream_id),
+		id),
 	STREAMS("PaymentReleased", "worker", EVENT_PAYMENT_RELEASED, worker),
 	STREAMS("PaymentReleased", "amount", EVENT_PAYMENT_RELEASED, amount),
 	STREAMS("PaymentReleased", "totalReleased", EVENT_PAYMENT_RELEASED,
 		total_released),
 
 	STREAMS("EarningsClaimed", "streamId", EVENT_EARNINGS_CLAIMED,
-		stream_id),
+		id),
 	STREAMS("EarningsClaimed", "worker", EVENT_EARNINGS_CLAIMED, worker),
 	STREAMS("EarningsClaimed", "amount", EVENT_EARNINGS_CLAIMED, amount),
 
-	STREAMS("StreamPaused", "streamId", EVENT_STREAM_PAUSED, stream_id),
+	STREAMS("StreamPaused", "streamId", EVENT_STREAM_PAUSED, id),
 	STREAMS("StreamPaused", "by", EVENT_STREAM_PAUSED, by),
 
-	STREAMS("StreamResumed", "streamId", EVENT_STREAM_RESUMED, stream_id),
+	STREAMS("StreamResumed", "streamId", EVENT_STREAM_RESUMED, id),
 	STREAMS("StreamResumed", "by", EVENT_STREAM_RESUMED, by),
 
 	STREAMS("StreamCancelled", "streamId", EVENT_STREAM_CANCELLED,
-		stream_id),
+		id),
 	STREAMS("StreamCancelled", "by", EVENT_STREAM_CANCELLED, by),
 	STREAMS("StreamCancelled", "refundAmount", EVENT_STREAM_CANCELLED,
 		amount),
 
 	STREAMS("StreamCompleted", "streamId", EVENT_STREAM_COMPLETED,
-		stream_id),
+		id),
 	STREAMS("StreamCompleted", "totalPaid", EVENT_STREAM_COMPLETED, amount),
+
+	LOANS("LoanRequested", "loanId", EVENT_LOAN_REQUESTED, id),
+	LOANS("LoanRequested", "worker", EVENT_LOAN_REQUESTED, worker),
+	LOANS("LoanRequested", "requestedAmount", EVENT_LOAN_REQUESTED, amount),
+
+	LOANS("LoanApproved", "loanId", EVENT_LOAN_APPROVED, id),
+	LOANS("LoanApproved", "approvedAmount", EVENT_LOAN_APPROVED, amount),
+	LOANS("LoanApproved", "feeRateBps", EVENT_LOAN_APPROVED, fee_bps),
+
+	LOANS("LoanDisbursed", "loanId", EVENT_LOAN_DISBURSED, id),
+	LOANS("LoanDisbursed", "worker", EVENT_LOAN_DISBURSED, worker),
+	LOANS("LoanDisbursed", "amount", EVENT_LOAN_DISBURSED, amount),
+
+	LOANS("RepaymentMade", "loanId", EVENT_REPAYMENT_MADE, id),
+	LOANS("RepaymentMade", "amount", EVENT_REPAYMENT_MADE, amount),
+	LOANS("RepaymentMade", "remainingBalance", EVENT_REPAYMENT_MADE, remaining),
+
+	LOANS("LoanRepaid", "loanId", EVENT_LOAN_REPAID, id),
+	LOANS("LoanRepaid", "totalRepaid", EVENT_LOAN_REPAID, amount),
+
+	LOANS("LoanDefaulted", "loanId", EVENT_LOAN_DEFAULTED, id),
+	LOANS("LoanDefaulted", "remainingBalance", EVENT_LOAN_DEFAULTED, remaining),
+
+	LOANS("LoanCancelled", "loanId", EVENT_LOAN_CANCELLED, id),
+
+	REPUTATION("TaskRecorded", "worker", EVENT_TASK_RECORDED, worker),
+	REPUTATION("TaskRecorded", "taskId", EVENT_TASK_RECORDED, id),
+	REPUTATION("TaskRecorded", "onTime", EVENT_TASK_RECORDED, on_time),
+	REPUTATION("TaskRecorded", "rating", EVENT_TASK_RECORDED, rating),
+	REPUTATION("TaskRecorded", "newScore", EVENT_TASK_RECORDED, new_score),
+
+	REPUTATION("DisputeRecorded", "worker", EVENT_DISPUTE_RECORDED, worker),
+	REPUTATION("DisputeRecorded", "taskId", EVENT_DISPUTE_RECORDED, id),
+	REPUTATION("DisputeRecorded", "severity", EVENT_DISPUTE_RECORDED, severity),
+	REPUTATION("DisputeRecorded", "pointsLost", EVENT_DISPUTE_RECORDED, points_lost),
+	REPUTATION("DisputeRecorded", "newScore", EVENT_DISPUTE_RECORDED, new_score),
 };
 /* clang-format on */
 
@@ -91,6 +114,8 @@ static const struct {
 } shipped[] = {
     {"USDC", "usdc"},
     {"PaymentStreaming", "payment-streaming"},
+    {"MicroLoan", "micro-loan"},
+    {"ReputationLedger", "reputation-ledger"},
 };
 
 #define N_SHIPPED (sizeof(shipped) / sizeof(shipped[0]))
@@ -302,8 +327,10 @@ enum err catalog_add(struct catalog *catalog, const struct address *address,
 		n += strcmp(catalog->followed[i].abi, abi) == 0;
 	if (n == 0)
 		return fault_set(fault, ERR_MISSING,
-				 "no ABI named \"%s\" is known; use %s or %s",
-				 abi, shipped[0].name, shipped[1].name);
+				 "no ABI named \"%s\" is known; use %s, %s, "
+				 "%s or %s",
+				 abi, shipped[0].name, shipped[1].name,
+				 shipped[2].name, shipped[3].name);
 	if (is_known(catalog, address))
 		return fault_set(fault, ERR_CONFLICT,
 				 "contract %s is configured twice: name it "
@@ -347,11 +374,19 @@ static void set_field(struct event *event, const struct meaning *meaning,
 	void *field = (char *)event + meaning->offset;
 	struct u256 number;
 
-	if (meaning->type == ABI_ADDRESS) {
+	switch (meaning->type) {
+	case ABI_ADDRESS:
 		memcpy(field, word->b + 12, sizeof(struct address));
-	} else {
+		break;
+	case ABI_BOOL:
+		*(bool *)field = word->b[31];
+		break;
+	case ABI_UINT:
+	case ABI_INT:
+	case ABI_BYTES:
 		number = u256_from_be(word->b, sizeof(word->b));
 		memcpy(field, &number, sizeof(number));
+		break;
 	}
 }
 

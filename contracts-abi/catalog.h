@@ -3,39 +3,12 @@
 
 #include "common/address.h"
 #include "common/error.h"
-#include "common/u256.h"
+#include "contracts-abi/event.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* What the events of the contracts we know mean to us. */
-
-/* Stored in chain.events.kind: numbers never change, new ones come last. */
-enum event_kind {
-	EVENT_TRANSFER = 0,
-	EVENT_STREAM_CREATED = 1,
-	EVENT_PAYMENT_RELEASED = 2,
-	EVENT_EARNINGS_CLAIMED = 3,
-	EVENT_STREAM_PAUSED = 4,
-	EVENT_STREAM_RESUMED = 5,
-	EVENT_STREAM_CANCELLED = 6,
-	EVENT_STREAM_COMPLETED = 7,
-	EVENT_KINDS
-};
-const char *event_kind_name(enum event_kind kind); /* "StreamCreated", ... */
-
-/* One decoded event. A field the kind does not have is zero. */
-struct event {
-	enum event_kind kind;
-	struct u256 stream_id;
-	struct address from, to;	 /* Transfer */
-	struct address worker, platform; /* streams */
-	struct address by;		 /* paused, resumed, cancelled */
-	struct u256 amount; /* Transfer, released, claimed; cancel's refund;
-			       created's and completed's total */
-	struct u256 total_released;
-	struct u256 duration, release_interval; /* seconds */
-};
 
 /* A log as the chain has it; data is borrowed. */
 struct raw_log {

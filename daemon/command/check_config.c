@@ -74,22 +74,36 @@ static void put_chain(struct buf *out, const struct config *config)
 		buf_puts(out, "auto\n");
 }
 
+static void put_contract_list(struct buf *out, const struct config *config,
+			      const char *key, enum contract_role role)
+{
+	size_t n = 0;
+
+	buf_printf(out, "  %s:", key);
+	for (size_t i = 0; i < config->contracts.n; i++) {
+		const struct config_contract *c = &config->contracts.items[i];
+
+		if (c->role != role)
+			continue;
+		buf_puts(out, n++ ? "    - address: " : "\n    - address: ");
+		put_address(out, &c->address);
+		buf_puts(out, "      abi: ");
+		json_put_string(out, c->abi);
+		buf_printf(out, "\n      start_block: %" PRIu64 "\n",
+			   c->start_block);
+	}
+	if (n == 0)
+		buf_puts(out, " []\n");
+}
+
 static void put_contracts(struct buf *out, const struct config *config)
 {
-	const struct config_contracts *streaming = &config->contracts.streaming;
-
 	buf_puts(out, "contracts:\n  usdc:\n    address: ");
 	put_address(out, &config->contracts.usdc);
-	buf_puts(out, "    decimals: 6\n  streaming:");
-	buf_puts(out, streaming->n ? "\n" : " []\n");
-	for (size_t i = 0; i < streaming->n; i++) {
-		buf_puts(out, "    - address: ");
-		put_address(out, &streaming->items[i].address);
-		buf_puts(out, "      abi: ");
-		json_put_string(out, streaming->items[i].abi);
-		buf_printf(out, "\n      start_block: %" PRIu64 "\n",
-			   streaming->items[i].start_block);
-	}
+	buf_puts(out, "    decimals: 6\n");
+	put_contract_list(out, config, "streaming", ROLE_STREAMING);
+	put_contract_list(out, config, "loans", ROLE_LOANS);
+	put_contract_list(out, config, "reputation", ROLE_REPUTATION);
 	buf_puts(out, config->n_fee_wallets ? "fee_wallets:\n"
 					    : "fee_wallets: []\n");
 	for (size_t i = 0; i < config->n_fee_wallets; i++) {

@@ -35,7 +35,7 @@ static enum err ask(struct answer *answer, struct command *command,
 		    struct fault *fault)
 {
 	const struct config *config = command->config;
-	size_t n = 1 + config->contracts.streaming.n;
+	size_t n = 1 + config->contracts.n;
 	struct address *sources = calloc(n, sizeof(*sources));
 	struct store *store = NULL;
 	enum err err;
@@ -44,7 +44,7 @@ static enum err ask(struct answer *answer, struct command *command,
 		return fault_set(fault, ERR_NOMEM, "out of memory");
 	sources[0] = config->contracts.usdc;
 	for (size_t i = 1; i < n; i++)
-		sources[i] = config->contracts.streaming.items[i - 1].address;
+		sources[i] = config->contracts.items[i - 1].address;
 	err = store_new(&store, answer->session.pg, config->chain.id);
 	session_begin(&answer->session);
 	if (!err)

@@ -4,15 +4,19 @@
 static const char *role_of(const struct address *address,
 			   const struct config *config)
 {
-	const struct config_contracts *streaming = &config->contracts.streaming;
+	static const char *const contracts[] = {
+	    [ROLE_STREAMING] = "a streaming contract (contracts.streaming)",
+	    [ROLE_LOANS] = "a loan contract (contracts.loans)",
+	    [ROLE_REPUTATION] = "a reputation contract (contracts.reputation)",
+	};
 
 	if (address_is_zero(address))
 		return "the zero address, which nobody owns";
 	if (address_eq(address, &config->contracts.usdc))
 		return "the USDC token itself (contracts.usdc)";
-	for (size_t i = 0; i < streaming->n; i++)
-		if (address_eq(address, &streaming->items[i].address))
-			return "a streaming contract (contracts.streaming)";
+	for (size_t i = 0; i < config->contracts.n; i++)
+		if (address_eq(address, &config->contracts.items[i].address))
+			return contracts[config->contracts.items[i].role];
 	for (size_t i = 0; i < config->n_fee_wallets; i++)
 		if (address_eq(address, &config->fee_wallets[i]))
 			return "a fee wallet (fee_wallets)";

@@ -8,9 +8,19 @@
 /* What must be true of the node before anything is written: one question after
  * the other, each a row of the table. The answers are hex texts in JSON. */
 
-/* Getters of the contracts (contracts-abi/usdc.json, payment-streaming.json). */
+/* Getters of the contracts (contracts-abi/usdc.json, payment-streaming.json,
+ * micro-loan.json). */
 #define TOKEN_DECIMALS "decimals()"
-#define STREAM_TOKEN "usdcToken()"
+#define PAYS_IN "usdcToken()"
+
+enum step {
+	STEP_CODE,
+	STEP_DECIMALS,
+	STEP_PAYS_IN,
+	STEP_PROOF, /* before any header is believed proven */
+	STEP_GENESIS,
+	STEP_START_BLOCK
+};
 
 static void ask(struct sync *sync);
 
@@ -50,9 +60,27 @@ static const struct address *checked_contract(const struct sync *sync)
 	return &sync->contracts[sync->check_contract];
 }
 
+/* What the configuration says of a contract; NULL: it is the token. */
+static const struct config_contract *configured(const struct sync *sync)
+{
+	return sync->check_contract == 0
+		   ? NULL
+		   : &sync->config->contracts.items[sync->check_contract - 1];
+}
+
+/* Only contracts that hold money are asked which. */
+static bool is_asked(const struct sync *sync)
+{
+	return sync->check_step != STEP_PAYS_IN ||
+	       (configured(sync) && configured(sync)->role != ROLE_REPUTATION);
+}
+
 static void next_contract(struct sync *sync)
 {
-	if (++sync->check_contract < sync->n_contracts) {
+	do
+		sync->check_contract++;
+	while (sync->check_contract < sync->n_contracts && !is_asked(sync));
+	if (sync->check_contract < sync->n_contracts) {
 		ask(sync);
 		engine_step(sync);
 		return;
@@ -71,11 +99,11 @@ static void on_code(struct sync *sync, const char *result)
 		return;
 	}
 	fault_set(&fault, ERR_USAGE,
-		  "there is no contract at %s on chain %" PRIu64
-		  ": correct contracts.%s",
+		  "there is no contract at %s on chain %" PRIu64 ": correct %s",
 		  address_checksum(address, checked_contract(sync)),
 		  sync->config->chain.id,
-		  sync->check_contract == 0 ? "usdc.address" : "streaming");
+		  configured(sync) ? contract_role_key(configured(sync)->role)
+				   : "contracts.usdc.address");
 	refuse(sync, &fault);
 }
 
@@ -110,9 +138,9 @@ static void on_decimals(struct sync *sync, const char *result)
 	refuse(sync, &fault);
 }
 
-static void on_stream_token(struct sync *sync, const char *result)
+static void on_pays_in(struct sync *sync, const char *result)
 {
-	char stream[ADDRESS_TEXT_SIZE], usdc[ADDRESS_TEXT_SIZE];
+	char contract[ADDRESS_TEXT_SIZE], usdc[ADDRESS_TEXT_SIZE];
 	struct u256 got, wanted = u256_from_be(sync->contracts[0].b,
 					       sizeof(sync->contracts[0].b));
 	struct fault fault;
@@ -122,10 +150,11 @@ static void on_stream_token(struct sync *sync, const char *result)
 		return;
 	}
 	fault_set(&fault, ERR_USAGE,
-		  "the streaming contract %s pays in token %.70s, not in "
-		  "contracts.usdc.address %s: its streams cannot be funded in "
-		  "USDC; correct one of them",
-		  address_checksum(stream, checked_contract(sync)), result,
+		  "the contract %s of %s pays in token %.70s, not in "
+		  "contracts.usdc.address %s: none of its money is USDC; "
+		  "correct one of them",
+		  address_checksum(contract, checked_contract(sync)),
+		  contract_role_key(configured(sync)->role), result,
 		  address_checksum(usdc, &sync->contracts[0]));
 	refuse(sync, &fault);
 }
@@ -189,15 +218,6 @@ static void on_start_block(struct sync *sync, const struct block_ref *ref)
 		engine_database_refused(sync, err);
 }
 
-enum step {
-	STEP_CODE,
-	STEP_DECIMALS,
-	STEP_STREAM_TOKEN,
-	STEP_PROOF, /* before any header is believed proven */
-	STEP_GENESIS,
-	STEP_START_BLOCK
-};
-
 static void on_ref(void *arg, enum err err, const struct fault *fault,
 		   const struct block_ref *ref)
 {
@@ -227,8 +247,8 @@ static void on_result(void *arg, enum err err, const struct fault *fault,
 		on_decimals(sync, fault->text);
 		return;
 	}
-	if (err == ERR_REFUSED && sync->check_step == STEP_STREAM_TOKEN) {
-		on_stream_token(sync, fault->text);
+	if (err == ERR_REFUSED && sync->check_step == STEP_PAYS_IN) {
+		on_pays_in(sync, fault->text);
 		return;
 	}
 	/* Whatever the contract is, each answer is a hex text; null is what a
@@ -251,8 +271,8 @@ static void on_result(void *arg, enum err err, const struct fault *fault,
 	case STEP_DECIMALS:
 		on_decimals(sync, result);
 		break;
-	case STEP_STREAM_TOKEN:
-		on_stream_token(sync, result);
+	case STEP_PAYS_IN:
+		on_pays_in(sync, result);
 		break;
 	case STEP_PROOF:
 	case STEP_GENESIS:
@@ -294,13 +314,11 @@ static void ask(struct sync *sync)
 	char address[ADDRESS_TEXT_SIZE], params[64];
 	enum err err = OK;
 
-	if (sync->check_step == STEP_STREAM_TOKEN &&
-	    sync->check_contract == 0) {
-		sync->check_contract = 1; /* behind the token itself */
-		if (sync->n_contracts == 1) {
-			sync->check_contract = 0;
-			sync->check_step++;
-		}
+	while (sync->check_contract < sync->n_contracts && !is_asked(sync))
+		sync->check_contract++;
+	if (sync->check_contract == sync->n_contracts) {
+		sync->check_contract = 0;
+		sync->check_step++;
 	}
 	if (sync->check_step == STEP_PROOF &&
 	    sync->config->chain.verify == VERIFY_OFF)
@@ -315,8 +333,8 @@ static void ask(struct sync *sync)
 	case STEP_DECIMALS:
 		err = call(sync, &sync->contracts[0], TOKEN_DECIMALS);
 		break;
-	case STEP_STREAM_TOKEN:
-		err = call(sync, checked_contract(sync), STREAM_TOKEN);
+	case STEP_PAYS_IN:
+		err = call(sync, checked_contract(sync), PAYS_IN);
 		break;
 	case STEP_PROOF:
 		err = source_probe(sync->source, on_probed, sync,

@@ -25,9 +25,8 @@ enum err sync_catalog(struct catalog **out, const struct config *config,
 	if (err)
 		return err;
 	err = catalog_add(catalog, &config->contracts.usdc, "USDC", fault);
-	for (size_t i = 0; i < config->contracts.streaming.n && !err; i++) {
-		const struct config_contract *c =
-		    &config->contracts.streaming.items[i];
+	for (size_t i = 0; i < config->contracts.n && !err; i++) {
+		const struct config_contract *c = &config->contracts.items[i];
 
 		err = catalog_add(catalog, &c->address, c->abi, fault);
 	}
@@ -41,7 +40,7 @@ enum err sync_catalog(struct catalog **out, const struct config *config,
 static enum err init_rules(struct sync *sync, struct fault *fault)
 {
 	const struct config *config = sync->config;
-	size_t n = 1 + config->contracts.streaming.n;
+	size_t n = 1 + config->contracts.n;
 	enum err err;
 
 	sync->contracts = calloc(n, sizeof(*sync->contracts));
@@ -49,9 +48,9 @@ static enum err init_rules(struct sync *sync, struct fault *fault)
 		return fault_set(fault, ERR_NOMEM, "out of memory");
 	err = sync_catalog(&sync->catalog, config, fault);
 	sync->contracts[sync->n_contracts++] = config->contracts.usdc;
-	for (size_t i = 0; i < config->contracts.streaming.n; i++)
+	for (size_t i = 0; i < config->contracts.n; i++)
 		sync->contracts[sync->n_contracts++] =
-		    config->contracts.streaming.items[i].address;
+		    config->contracts.items[i].address;
 	sync->rules = (struct reconcile_rules){
 	    .token = config->contracts.usdc,
 	    .fee_wallets = config->fee_wallets,

@@ -303,13 +303,13 @@ struct event_row event_of(struct place at, uint64_t stream)
 	    .at = at,
 	    .contract = shop_contract,
 	    .kind = 1,
-	    .stream_id = u256_from_u64(stream),
+	    .subject = u256_from_u64(stream),
 	    .n_topics = 3,
 	    .topics = {hash_of(9), {{0}}, {{0}}},
 	    .data = {data, sizeof(data)},
 	};
 
-	u256_to_be(e.topics[1].b, &e.stream_id);
+	u256_to_be(e.topics[1].b, &e.subject);
 	memset(e.topics[2].b + 12, 0x33, 20);
 	return e;
 }

@@ -62,15 +62,15 @@ static void check_endpoints(const struct config *config)
 
 static void check_addresses(const struct config *config)
 {
-	const struct config_contracts *streaming = &config->contracts.streaming;
+	const struct config_contract *contracts = config->contracts.items;
 
-	for (size_t i = 0; i < streaming->n; i++) {
-		CHECK(streaming->items[i].abi);
-		CHECK(!address_is_zero(&streaming->items[i].address));
-		CHECK(!address_eq(&streaming->items[i].address,
+	for (size_t i = 0; i < config->contracts.n; i++) {
+		CHECK(contracts[i].abi);
+		CHECK(i == 0 || contracts[i].role >= contracts[i - 1].role);
+		CHECK(!address_is_zero(&contracts[i].address));
+		CHECK(!address_eq(&contracts[i].address,
 				  &config->contracts.usdc));
-		CHECK(streaming->items[i].start_block >=
-		      config->chain.start_block);
+		CHECK(contracts[i].start_block >= config->chain.start_block);
 	}
 	for (size_t i = 0; i < config->n_fee_wallets; i++) {
 		CHECK(!address_is_zero(&config->fee_wallets[i]));

@@ -60,7 +60,7 @@ static void datum(struct words *w, struct hash word)
 
 static void encode_stream(struct words *w, const struct event *e)
 {
-	topic(w, of_number(&e->stream_id));
+	topic(w, of_number(&e->id));
 	switch (e->kind) {
 	case EVENT_STREAM_CREATED:
 		topic(w, of_address(&e->worker));

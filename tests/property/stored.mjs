@@ -17,7 +17,7 @@ const questions = {
       s.release_interval::int as interval, s.next_release_at as next, s.paused_at as paused,
       s.completed_at as completed, s.cancelled_at as cancelled, w.email as worker, p.email as platform
     from streams s left join workers w on w.id = s.worker_id left join platforms p on p.id = s.platform_id`,
-  events: `select format('%s %s %s %s', chain.hex(block_hash), log_index, ${kinds}[kind + 1], stream_id) as text
+  events: `select format('%s %s %s %s', chain.hex(block_hash), log_index, ${kinds}[kind + 1], subject) as text
     from chain.events where not orphaned and kind > 0`,
   transfers: `select format('%s %s %s %s %s', chain.hex(block_hash), log_index, chain.hex(from_wallet),
     chain.hex(to_wallet), amount) as text from chain.transfers where not orphaned`,

@@ -31,7 +31,7 @@ static struct config *make(struct made *made)
 		      .n_rpc = 2,
 		      .quorum = 1,
 		      .finalized_tag = true},
-	    .contracts.streaming = {made->streaming, 1},
+	    .contracts = {.items = made->streaming, .n = 1},
 	    .fee_wallets = made->wallets,
 	    .n_fee_wallets = 1,
 	    .database = {.url = url, .encryption_key = &made->key},
@@ -76,7 +76,7 @@ static void what_takes_a_restart_is_named(void **state)
 	EXPECT(b->contracts.usdc.b[3] = 2, "contracts.usdc");
 	EXPECT(second.streaming[0].abi = other, "contracts.streaming");
 	EXPECT(second.streaming[0].address.b[0] = 1, "contracts.streaming");
-	EXPECT(b->contracts.streaming.n = 0, "contracts.streaming");
+	EXPECT(b->contracts.n = 0, "contracts.streaming");
 	EXPECT(second.wallets[0].b[19] = 1, "fee_wallets");
 	EXPECT(b->n_fee_wallets = 0, "fee_wallets");
 	EXPECT(b->transfers_all = true, "transfers");
@@ -87,6 +87,11 @@ static void what_takes_a_restart_is_named(void **state)
 	EXPECT(b->http.port = 2, "http.listen");
 	EXPECT(b->http.host = NULL, "http.listen");
 	EXPECT(b->log.json = true, "log.format");
+	b = make(&second);
+	second.streaming[0].role = ROLE_LOANS;
+	assert_int_equal(config_changes(a, b, keys), 2);
+	assert_string_equal(keys[0], "contracts.streaming");
+	assert_string_equal(keys[1], "contracts.loans");
 }
 
 static void what_does_not_is_not(void **state)

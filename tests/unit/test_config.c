@@ -40,13 +40,17 @@ static void a_whole_file(void **state)
 	assert_int_equal(c->chain.poll_ms, 250);
 	assert_string_equal(address_format(text, &c->contracts.usdc),
 			    "0x3600000000000000000000000000000000000000");
-	assert_int_equal(c->contracts.streaming.n, 2);
-	assert_string_equal(c->contracts.streaming.items[0].abi,
-			    "PaymentStreaming");
-	assert_int_equal(c->contracts.streaming.items[0].start_block, 200);
-	assert_int_equal(c->contracts.streaming.items[1].start_block, 100);
+	assert_int_equal(c->contracts.n, 4);
+	assert_int_equal(c->contracts.items[1].role, ROLE_STREAMING);
+	assert_int_equal(c->contracts.items[2].role, ROLE_LOANS);
+	assert_string_equal(c->contracts.items[2].abi, "Advances");
+	assert_int_equal(c->contracts.items[3].role, ROLE_REPUTATION);
+	assert_string_equal(c->contracts.items[3].abi, "ReputationLedger");
+	assert_string_equal(c->contracts.items[0].abi, "PaymentStreaming");
+	assert_int_equal(c->contracts.items[0].start_block, 200);
+	assert_int_equal(c->contracts.items[1].start_block, 100);
 	assert_string_equal(
-	    address_checksum(text, &c->contracts.streaming.items[1].address),
+	    address_checksum(text, &c->contracts.items[1].address),
 	    "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359");
 	assert_int_equal(c->n_fee_wallets, 1);
 	assert_true(c->transfers_all);
@@ -77,7 +81,7 @@ static void defaults(void **state)
 	assert_int_equal(c->chain.verify, VERIFY_RECEIPTS);
 	assert_string_equal(verify_mode_name(c->chain.verify), "receipts");
 	assert_int_equal(c->chain.poll_ms, 0);
-	assert_int_equal(c->contracts.streaming.n, 0);
+	assert_int_equal(c->contracts.n, 0);
 	assert_int_equal(c->n_fee_wallets, 0);
 	assert_false(c->transfers_all);
 	assert_string_equal(c->http.host, "127.0.0.1");
@@ -198,9 +202,7 @@ static const struct {
     {"accept_unchecksummed: yes", "expected false or true"},
     {"log: {level: loud}", "expected error, warn, info or debug"},
     {"log: {format: xml}", "expected text or json"},
-    {"contracts: {loans: []}", "contracts.loans: following loan contracts is "
-			       "not built yet"},
-    {"contracts: {reputation: [{address: x}]}", "not built yet"},
+    {"contracts: {loans: [{}]}", "contracts.loans: is empty"},
     {"contracts: {usdc: {decimals: 18}}", "expected 6"},
     {"contracts: {usdc: {address: x}}", "not an address"},
     {"contracts: {usdc: {address: "
@@ -302,6 +304,10 @@ static void errors_in_lists(void **state)
 	} cases[] = {
 	    {"  streaming: [{abi: X}]\nchain: {id: 1, rpc: [http://x]}",
 	     ":4: contracts.streaming[].abi: the contract has no address"},
+	    {"  streaming: "
+	     "[\"0x52908400098527886E0F7030069857D2E4169EE7\"]\n"
+	     "  loans: [{abi: X}]\nchain: {id: 1, rpc: [http://x]}",
+	     ":5: contracts.loans[].abi: the contract has no address"},
 	    {"chain:\n  id: 1\n  rpc:\n  - name: a",
 	     ":7: chain.rpc[].name: the endpoint has no url"},
 	    {"chain: {id: 1, rpc: [http://x:1, http://x:2]}",

@@ -34,6 +34,10 @@ static void set_all_from_environment(void)
 	       "0x27b1fdb04752bbc536007a920d24acb045561c26", 1);
 	setenv("GIGSTREAM_CONTRACTS_STREAMING_ADDRESS",
 	       "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb", 1);
+	setenv("GIGSTREAM_CONTRACTS_LOANS_ADDRESS",
+	       "0xde709f2102306220921060314715629080e2fb77", 1);
+	setenv("GIGSTREAM_CONTRACTS_REPUTATION_ADDRESS",
+	       "0x52908400098527886E0F7030069857D2E4169EE7", 1);
 	setenv("GIGSTREAM_FEE_WALLETS",
 	       "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed, "
 	       "0xdbf03b407c01e7cd3cbea99509d93f8dddc8c6fb",
@@ -60,8 +64,9 @@ static void check_environment(struct config *c)
 	assert_int_equal(c->chain.verify, VERIFY_RECEIPTS);
 	assert_int_equal(c->chain.poll_ms, 2000);
 	assert_int_equal(c->contracts.usdc.b[0], 0x27);
-	assert_int_equal(c->contracts.streaming.n, 1);
-	assert_int_equal(c->contracts.streaming.items[0].start_block, 300);
+	assert_int_equal(c->contracts.n, 3);
+	assert_int_equal(c->contracts.items[2].role, ROLE_REPUTATION);
+	assert_int_equal(c->contracts.items[0].start_block, 300);
 	assert_int_equal(c->n_fee_wallets, 2);
 	assert_false(c->transfers_all);
 	assert_true(c->accept_unchecksummed);
@@ -95,11 +100,6 @@ static void mistakes_in_the_environment(void **state)
 	setenv("GIGSTREAM_PORT_8080_TCP_ADDR", "somebody else's", 1);
 	config_free(load_text(*state, config_good));
 	unsetenv("GIGSTREAM_PORT_8080_TCP_ADDR");
-	setenv("GIGSTREAM_CONTRACTS_LOANS", "x", 1);
-	refuse_text(*state, config_good,
-		    "GIGSTREAM_CONTRACTS_LOANS (environment): "
-		    "following loan contracts is not built yet");
-	unsetenv("GIGSTREAM_CONTRACTS_LOANS");
 	setenv("GIGSTREAM_DATABASE_URL", SECRET, 1);
 	refuse_text(*state, config_good,
 		    "GIGSTREAM_DATABASE_URL (environment): not");

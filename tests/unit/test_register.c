@@ -31,7 +31,8 @@ static enum err accept(const char *text, bool unchecksummed,
 	struct address fees = address_of(FEES), out;
 	struct config config = {
 	    .contracts = {.usdc = address_of(TOKEN),
-			  .streaming = {.items = &contract, .n = 1}},
+			  .items = &contract,
+			  .n = 1},
 	    .fee_wallets = &fees,
 	    .n_fee_wallets = 1,
 	    .accept_unchecksummed = unchecksummed,
