@@ -33,15 +33,17 @@ alter table chain.jobs add column n_wallets integer not null
 -- What a reorg cuts is at the end: of all that wallets have, next to nothing.
 create index coverage_end on chain.coverage (chain_id, upper(ranges));
 
--- Streams whose worker or platform may still register.
+-- Streams and loans whose worker or platform may still register.
 create index streams_unlinked_worker on public.streams (worker_wallet)
 	where worker_id is null;
 create index streams_unlinked_platform on public.streams (platform_wallet)
 	where platform_id is null;
+create index loans_unlinked_worker on public.loans (worker_wallet)
+	where worker_id is null;
 
 -- Wallets registered since the last commit, `most` of them: they follow from the
--- block after the tip on, a history job owns start..tip, and streams that name
--- them are linked at once. A contract (in contracts, or covered before it was
+-- block after the tip on, a history job owns start..tip, and streams and loans
+-- that name them are linked at once. A contract (in contracts, or covered before it was
 -- ever adopted) is no wallet. Costs next to nothing where there is no newcomer.
 drop function chain.adopt(bigint, bigint, bigint, bytea[]);
 create function chain.adopt(chain bigint, tip bigint, start bigint,
@@ -87,19 +89,24 @@ begin
 			to_block)
 		values (chain, 'history', adopted, start, tip);
 	end if;
-	perform chain.link_streams(chain, adopted);
+	perform chain.link(chain, adopted);
 	return query select unnest(adopted);
 end
 $$;
 
--- Streams known before their worker or platform was registered, and what they
--- have paid.
-create function chain.link_streams(chain bigint, wallets bytea[]) returns void
+-- Streams and loans known before their worker or platform was registered, and
+-- what streams have paid.
+create function chain.link(chain bigint, wallets bytea[]) returns void
 language plpgsql as $$
 declare
 	names text[] := array(select chain.hex(w) from unnest(wallets) w);
 	linked uuid[];
 begin
+	update public.loans l set worker_id = w.id
+	from unnest(names) n (wallet)
+	join public.workers w on w.wallet_address = n.wallet
+	where l.worker_wallet = n.wallet and l.chain_id = chain
+		and l.worker_id is null;
 	with unlinked as (
 		select s.id
 		from unnest(names) n (wallet)
@@ -136,8 +143,8 @@ $$;
 
 revoke execute on function
 	chain.adopt(bigint, bigint, bigint, bytea[], integer),
-	chain.link_streams(bigint, bytea[]) from public;
+	chain.link(bigint, bytea[]) from public;
 grant execute on function
 	chain.adopt(bigint, bigint, bigint, bytea[], integer),
-	chain.link_streams(bigint, bytea[])
+	chain.link(bigint, bytea[])
 	to gigstream_daemon;

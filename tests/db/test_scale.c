@@ -101,12 +101,21 @@ static void adopted_in_parts(void **state)
 
 	(void)state;
 	open_read(&shop);
+	db_run(&shop.db,
+	       "insert into public.loans (worker_wallet, chain_id, "
+	       "contract_address, contract_loan_id, requested_amount_usdc) "
+	       "values ('0x' || lpad('1', 40, '0'), 31337, "
+	       "'0x' || repeat('c', 40), 1, 10)");
 	status_is(&shop, MANY);
 	must_commit(&shop, later);
 	assert_int_equal(shop.done.n_adopted, 0);
 	tick(&shop);
 	assert_int_equal(shop.done.n_adopted, STORE_ADOPT_MOST);
 	status_is(&shop, MANY);
+	assert_db(&shop.db,
+		  "select w.email from public.loans l join public.workers w "
+		  "on w.id = l.worker_id",
+		  "w1@x.org");
 	shop_jobs(&shop);
 	assert_int_equal(shop.n_jobs, 1);
 	assert_int_equal(shop.job.n_wallets, STORE_ADOPT_MOST);
