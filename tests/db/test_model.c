@@ -16,7 +16,7 @@
  * told, the tables hold what the world knows. GS_MODEL_SEED=n plays one seed
  * again; GS_MODEL_EVENTS=n sets how many logs its world is to have. */
 
-#define EVENTS 1500
+#define EVENTS 2000
 
 struct keeper {
 	struct shop shop;
