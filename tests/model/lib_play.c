@@ -159,7 +159,7 @@ static void step(struct play *p)
 		tell_rest(p);
 	if (draw(p, 16) == 0)
 		reorg(p);
-	if (draw(p, 32) == 0)
+	if (draw(p, 96) == 0)
 		register_late(p);
 	if (draw(p, 32) == 0)
 		settle(p);

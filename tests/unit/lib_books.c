@@ -190,7 +190,9 @@ static void assert_idle(struct books *b, struct arena *arena,
 static void seed_event(struct seeds *seeds, const struct event_row *row)
 {
 	*LIST_ADD(&seeds->txs) = tx_key(&row->at.tx_hash);
-	*LIST_ADD(&seeds->objects) = object_key(&row->contract, &row->subject);
+	if (row->kind < FOLDED_KINDS)
+		*LIST_ADD(&seeds->objects) =
+		    object_key(&row->contract, &row->subject);
 }
 
 void books_feed(struct books *b, const struct block *blocks, size_t n)

@@ -63,7 +63,9 @@ static void take_event(struct closure *c, struct stored_event *event)
 	*LIST_ADD(&c->events) = event->row;
 	take_quarantine(c, &event->row.at);
 	visit_tx(c, tx_key(&event->row.at.tx_hash));
-	visit_object(c, object_key(&event->row.contract, &event->row.subject));
+	if (event->row.kind < FOLDED_KINDS)
+		visit_object(
+		    c, object_key(&event->row.contract, &event->row.subject));
 }
 
 static void take_tx(struct closure *c, uint64_t key)
