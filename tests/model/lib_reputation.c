@@ -1,6 +1,7 @@
 #include "tests/model/lib_contracts.h"
 #include "tests/model/lib_logs.h"
 
+/* Constants of contracts-abi/dev/ReputationLedger.sol. */
 #define FIRST_SCORE 100
 #define MOST_SCORE 1000
 
