@@ -88,6 +88,8 @@ int place_cmp(const struct place *a, const struct place *b);
 /* chain.events: an event of a contract, raw, so that there is one way to
  * decode. Those of a kind below FOLDED_KINDS are of a stream or a loan. */
 #define FOLDED_KINDS 50
+/* Those from here on may block money, or let it go again. */
+#define SWITCH_KINDS 60
 struct event_row {
 	struct place at;
 	struct address contract;
