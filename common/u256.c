@@ -91,15 +91,14 @@ bool u256_sub(struct u256 *out, const struct u256 *a, const struct u256 *b)
 	return true;
 }
 
-/* v = v / TEN_19, and what is left over. */
-static uint64_t take_19_digits(struct u256 *v)
+uint64_t u256_divide(struct u256 *v, uint64_t by)
 {
 	unsigned __int128 rest = 0;
 
 	for (int i = 3; i >= 0; i--) {
 		rest = rest << 64 | v->w[i];
-		v->w[i] = (uint64_t)(rest / TEN_19);
-		rest %= TEN_19;
+		v->w[i] = (uint64_t)(rest / by);
+		rest %= by;
 	}
 	return (uint64_t)rest;
 }
@@ -112,7 +111,7 @@ const char *u256_format(char text[U256_TEXT_SIZE], const struct u256 *v)
 
 	digits[at] = '\0';
 	do {
-		uint64_t part = take_19_digits(&left);
+		uint64_t part = u256_divide(&left, TEN_19);
 		bool last = u256_is_zero(&left);
 
 		for (int i = 0; i < 19 && (!last || part || i == 0); i++) {

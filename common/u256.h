@@ -24,6 +24,8 @@ bool u256_add(struct u256 *out, const struct u256 *a,
 	      const struct u256 *b) MUST_CHECK;
 bool u256_sub(struct u256 *out, const struct u256 *a,
 	      const struct u256 *b) MUST_CHECK;
+/* v = v / by, which must not be 0; returns what is left over. */
+uint64_t u256_divide(struct u256 *v, uint64_t by);
 
 #define U256_TEXT_SIZE 80 /* 78 digits, NUL */
 const char *u256_format(char text[U256_TEXT_SIZE], const struct u256 *v);

@@ -25,6 +25,7 @@ struct meaning {
 	{abi_, event_, param_, kind_, TYPE_OF(field_),			\
 	 offsetof(struct event, field_)}
 #define USDC(...) MEANS("USDC", __VA_ARGS__)
+#define NATIVE(...) MEANS("NativeCoin", __VA_ARGS__)
 #define STREAMS(...) MEANS("PaymentStreaming", __VA_ARGS__)
 #define LOANS(...) MEANS("MicroLoan", __VA_ARGS__)
 #define REPUTATION(...) MEANS("ReputationLedger", __VA_ARGS__)
@@ -33,6 +34,20 @@ static const struct meaning meanings[] = {
 	USDC("Transfer", "from", EVENT_TRANSFER, from),
 	USDC("Transfer", "to", EVENT_TRANSFER, to),
 	USDC("Transfer", "value", EVENT_TRANSFER, amount),
+
+	NATIVE("Transfer", "from", EVENT_NATIVE_TRANSFER, from),
+	NATIVE("Transfer", "to", EVENT_NATIVE_TRANSFER, to),
+	NATIVE("Transfer", "value", EVENT_NATIVE_TRANSFER, amount),
+
+	NATIVE("NativeCoinTransferred", "from", EVENT_NATIVE_TRANSFER, from),
+	NATIVE("NativeCoinTransferred", "to", EVENT_NATIVE_TRANSFER, to),
+	NATIVE("NativeCoinTransferred", "amount", EVENT_NATIVE_TRANSFER, amount),
+
+	NATIVE("NativeCoinMinted", "recipient", EVENT_NATIVE_MINTED, to),
+	NATIVE("NativeCoinMinted", "amount", EVENT_NATIVE_MINTED, amount),
+
+	NATIVE("NativeCoinBurned", "from", EVENT_NATIVE_BURNED, from),
+	NATIVE("NativeCoinBurned", "amount", EVENT_NATIVE_BURNED, amount),
 
 	STREAMS("StreamCreated", "streamId", EVENT_STREAM_CREATED, id),
 	STREAMS("StreamCreated", "worker", EVENT_STREAM_CREATED, worker),
@@ -116,6 +131,7 @@ static const struct {
     {"PaymentStreaming", "payment-streaming"},
     {"MicroLoan", "micro-loan"},
     {"ReputationLedger", "reputation-ledger"},
+    {"NativeCoin", "native-coin"},
 };
 
 #define N_SHIPPED (sizeof(shipped) / sizeof(shipped[0]))

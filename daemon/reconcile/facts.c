@@ -1,14 +1,8 @@
 #include "daemon/reconcile/facts.h"
 
 #include "daemon/reconcile/known.h"
+#include "daemon/reconcile/native.h"
 #include <string.h>
-
-/* One log, looked at once. */
-struct reading {
-	enum catalog_match match;
-	struct event event;
-	const char *why; /* it does not fit */
-};
 
 struct reader {
 	struct facts facts;
@@ -58,8 +52,9 @@ static enum err add_event(struct reader *r, const struct block_ref *block,
 
 static enum err add_transfer(struct reader *r, const struct block_ref *block,
 			     const struct block_log *log,
-			     const struct event *event)
+			     const struct reading *reading)
 {
+	const struct event *event = &reading->event;
 	struct facts *f = &r->facts;
 	struct transfer_row *rows =
 	    arena_grow(r->arena, f->transfers, f->n_transfers,
@@ -73,6 +68,7 @@ static enum err add_transfer(struct reader *r, const struct block_ref *block,
 	    .from = event->from,
 	    .to = event->to,
 	    .amount = event->amount,
+	    .dust = reading->dust,
 	    .role = ROLE_PLAIN,
 	    .has_sender = log->has_sender,
 	    .sender = log->sender,
@@ -126,7 +122,7 @@ static enum err read_log(struct reader *r, const struct block_ref *block,
 		return add_event(r, block, log, event);
 	if (keep_all || touches(r->scope, &event->from) ||
 	    touches(r->scope, &event->to))
-		return add_transfer(r, block, log, event);
+		return add_transfer(r, block, log, reading);
 	return OK;
 }
 
@@ -146,7 +142,7 @@ static enum err read_transaction(struct reader *r,
 				 const struct block_log *logs, size_t n)
 {
 	const struct catalog *catalog = r->scope->rules->catalog;
-	bool keep_all = r->scope->transfers_all;
+	bool keep_all = r->scope->transfers_all, native = false;
 	enum err err = OK;
 
 	if (!make_room(r, n))
@@ -154,12 +150,17 @@ static enum err read_transaction(struct reader *r,
 	for (size_t i = 0; i < n; i++) {
 		struct reading *reading = &r->readings[i];
 
+		reading->dust = 0;
 		reading->match = catalog_decode(catalog, &logs[i].raw,
 						&reading->event, &reading->why);
-		if (reading->match == CATALOG_EVENT &&
-		    reading->event.kind != EVENT_TRANSFER)
+		if (native_is(reading))
+			native = true;
+		else if (reading->match == CATALOG_EVENT &&
+			 reading->event.kind != EVENT_TRANSFER)
 			keep_all = true;
 	}
+	if (native)
+		native_settle(r->readings, n);
 	for (size_t i = 0; i < n && err == OK; i++)
 		err = read_log(r, block, &logs[i], &r->readings[i], keep_all);
 	return err;

@@ -17,7 +17,8 @@ struct facts_scope {
 
 /* Fills *out with what the span says: every block; every stream event; every
  * Transfer that touches a watched wallet, a contract we know or a fee wallet,
- * or stands in a transaction with a stream event; every log of ours that does
+ * or stands in a transaction with a stream event, each movement once (see
+ * native.h); every log of ours that does
  * not decode. The rows live in the arena and borrow data from the span; roles
  * are ROLE_PLAIN, which reconcile() corrects. ERR_NOMEM. */
 enum err facts_read(struct facts *out, struct arena *arena,

@@ -9,7 +9,7 @@ static struct movement *latest(struct movement *movements, size_t n,
 	while (n-- > 0) {
 		const struct transfer_row *fact = movements[n].fact;
 
-		if (movements[n].role == ROLE_PLAIN &&
+		if (movements[n].role == ROLE_PLAIN && fact->dust == 0 &&
 		    u256_cmp(&fact->amount, amount) == 0 &&
 		    address_eq(&fact->from, from) && address_eq(&fact->to, to))
 			return &movements[n];

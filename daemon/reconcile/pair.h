@@ -6,8 +6,8 @@
 
 /* Money and the event that explains it are two logs of one transaction: the
  * USDC Transfer first, then the event. An event consumes the latest unconsumed
- * Transfer before it with exactly its (from, to, amount); what nothing
- * consumes is a plain transfer. So nothing counts twice and nothing is lost.
+ * Transfer before it with exactly its (from, to, amount), and no dust; what
+ * nothing consumes is a plain transfer. So nothing counts twice and nothing is lost.
  *
  * StreamCreated and EarningsClaimed name both sides and the amount, and
  * consume by themselves: even where the event contradicts its stream and is

@@ -52,6 +52,7 @@ struct books *books_new(void)
 	struct books *b = calloc(1, sizeof(*b));
 	struct fault fault = {0};
 	struct address token = TOKEN;
+	struct address natives[] = {EMITTER, AUTHORITY};
 
 	assert_non_null(b);
 	b->kept = arena_new(BOOKS_CAP);
@@ -61,10 +62,14 @@ struct books *books_new(void)
 	b->fee_wallets[0] = FEES;
 	assert_int_equal(catalog_new(&b->catalog, &fault), OK);
 	assert_int_equal(catalog_add(b->catalog, &token, "USDC", &fault), OK);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(catalog_add(b->catalog, &b->contracts[i],
 					     "PaymentStreaming", &fault),
 				 OK);
+		assert_int_equal(
+		    catalog_add(b->catalog, &natives[i], "NativeCoin", &fault),
+		    OK);
+	}
 	b->rules = (struct reconcile_rules){
 	    .token = token,
 	    .fee_wallets = b->fee_wallets,

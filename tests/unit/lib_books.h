@@ -14,6 +14,9 @@
 #define STREAMS wallet(2)
 #define STREAMS2 wallet(3)
 #define FEES wallet(4)
+/* What the chain logs its own money from, where that is USDC. */
+#define EMITTER wallet(5)
+#define AUTHORITY wallet(6) /* before the hardfork */
 
 struct books;
 
@@ -50,6 +53,11 @@ const struct stream_row *books_stream(struct books *books,
 const struct transaction_row *
 books_transaction(struct books *books, unsigned tx, struct address from,
 		  struct address to, struct u256 amount, unsigned k);
+/* The k-th equal one that stands; there must be one. */
+const struct transfer_row *books_transfer(struct books *books, unsigned tx,
+					  struct address from,
+					  struct address to, struct u256 amount,
+					  unsigned k);
 enum transfer_role books_role(struct books *books, unsigned tx,
 			      struct address from, struct address to,
 			      struct u256 amount, unsigned k);

@@ -62,8 +62,10 @@ void books_fail(struct books *b, unsigned tx, struct address from,
 			    b->transactions.at[i].row.status = STATUS_FAILED;
 }
 
-enum transfer_role books_role(struct books *b, unsigned tx, struct address from,
-			      struct address to, struct u256 amount, unsigned k)
+const struct transfer_row *books_transfer(struct books *b, unsigned tx,
+					  struct address from,
+					  struct address to, struct u256 amount,
+					  unsigned k)
 {
 	struct hash hash = tx_hash_of(tx);
 	uint64_t key = tx_key(&hash);
@@ -75,10 +77,16 @@ enum transfer_role books_role(struct books *b, unsigned tx, struct address from,
 		if (!t->orphaned && address_eq(&t->row.from, &from) &&
 		    address_eq(&t->row.to, &to) &&
 		    u256_cmp(&t->row.amount, &amount) == 0 && k-- == 0)
-			return t->row.role;
+			return &t->row;
 	}
 	fail_msg("there is no such transfer");
-	return TRANSFER_ROLES;
+	return NULL;
+}
+
+enum transfer_role books_role(struct books *b, unsigned tx, struct address from,
+			      struct address to, struct u256 amount, unsigned k)
+{
+	return books_transfer(b, tx, from, to, amount, k)->role;
 }
 
 struct books_counts books_count(struct books *b)

@@ -240,6 +240,29 @@ static void quantities(void **state)
 	assert_true(v.w[3] == UINT64_MAX);
 }
 
+static void division(void **state)
+{
+	struct u256 v = {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
+	char text[U256_TEXT_SIZE];
+
+	(void)state;
+	/* 2^256 - 1 and its last twelve digits */
+	assert_true(u256_divide(&v, 1000000000000) ==
+		    584007913129639935 % 1000000000000);
+	assert_string_equal(
+	    u256_format(text, &v),
+	    "1157920892373161954235709850086879078532699846656405"
+	    "64039457584007");
+	v = u256_from_u64(7);
+	assert_int_equal(u256_divide(&v, 8), 7);
+	assert_true(u256_is_zero(&v));
+	v = (struct u256){{0, 1, 0, 0}}; /* 2^64 */
+	assert_int_equal(u256_divide(&v, UINT64_MAX), 1);
+	assert_true(v.w[0] == 1 && v.w[1] == 0);
+	assert_int_equal(u256_divide(&v, 1), 0);
+	assert_true(v.w[0] == 1);
+}
+
 static void usdc_text(void **state)
 {
 	static const struct {
@@ -301,6 +324,7 @@ int main(void)
 	    cmocka_unit_test(addition_is_checked),
 	    cmocka_unit_test(big_endian),
 	    cmocka_unit_test(quantities),
+	    cmocka_unit_test(division),
 	    cmocka_unit_test(usdc_text),
 	    cmocka_unit_test(usdc_input),
 	};
