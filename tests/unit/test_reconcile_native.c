@@ -258,6 +258,10 @@ static void test_streams(void **state)
 	send_native(s, STREAMS, P, 600, 0);
 	cancel(s, 1, W, P, 0, 600);
 	scene_feed(scene);
+	for (unsigned k = 0; k < 8; k++)
+		assert_int_equal(
+		    books_role(scene->books, 1, P, STREAMS, U(1000), k),
+		    k % 4 == 2 ? ROLE_ESCROW : ROLE_PLAIN);
 	assert_amounts(books_stream(scene->books, STREAMS, 1), 1000, 400, 400,
 		       600);
 	assert_amounts(books_stream(scene->books, STREAMS, 2), 1000, 0, 0, 0);
