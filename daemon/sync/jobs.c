@@ -102,9 +102,8 @@ static void search_history(struct sync *sync)
 
 	sync->job_chunk_to =
 	    job->to - from < HISTORY_CHUNK ? job->to : from + HISTORY_CHUNK - 1;
-	if (source_transfer_blocks(sync->source, &sync->contracts[0],
-				   job->wallets, job->n_wallets, from,
-				   sync->job_chunk_to, on_history, sync,
+	if (source_transfer_blocks(sync->source, job->wallets, job->n_wallets,
+				   from, sync->job_chunk_to, on_history, sync,
 				   &sync->job_request) != OK)
 		history_failed(sync, &fault);
 }
