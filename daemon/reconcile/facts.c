@@ -135,8 +135,19 @@ static bool make_room(struct reader *r, size_t n)
 	return r->readings;
 }
 
-/* One transaction's logs. Where one of them is a stream event, any of its
- * Transfers may be the money of it. */
+_Static_assert((int)EVENT_TASK_RECORDED == FOLDED_KINDS &&
+		   (int)EVENT_LOAN_CANCELLED < FOLDED_KINDS,
+	       "the database tells by the kind what is folded");
+
+static bool explains_money(enum event_kind kind)
+{
+	enum event_family family = event_family(kind);
+
+	return family == FAMILY_STREAMS || family == FAMILY_LOANS;
+}
+
+/* One transaction's logs. Where one of them is of a stream or a loan, any of
+ * its Transfers may be the money of it. */
 static enum err read_transaction(struct reader *r,
 				 const struct block_ref *block,
 				 const struct block_log *logs, size_t n)
@@ -153,10 +164,9 @@ static enum err read_transaction(struct reader *r,
 		reading->dust = 0;
 		reading->match = catalog_decode(catalog, &logs[i].raw,
 						&reading->event, &reading->why);
-		if (native_is(reading))
-			native = true;
-		else if (reading->match == CATALOG_EVENT &&
-			 reading->event.kind != EVENT_TRANSFER)
+		native |= native_is(reading);
+		if (reading->match == CATALOG_EVENT &&
+		    explains_money(reading->event.kind))
 			keep_all = true;
 	}
 	if (native)
@@ -252,6 +262,8 @@ enum err facts_join(struct reconcile_input *in, struct arena *arena,
 	in->n_transfers = loaded->n_transfers + facts->n_transfers;
 	in->streams = loaded->streams;
 	in->n_streams = loaded->n_streams;
+	in->loans = loaded->loans;
+	in->n_loans = loaded->n_loans;
 	in->transactions = loaded->transactions;
 	in->n_transactions = loaded->n_transactions;
 	in->parties = loaded->parties;

@@ -45,8 +45,9 @@ void native_settle(struct reading *readings, size_t n)
 		struct reading *reading = &readings[i];
 
 		if (native_is(reading))
-			reading->dust = u256_divide(&reading->event.amount,
-						    NATIVE_PER_UNIT);
+			reading->event.amount =
+			    u256_div_u64(&reading->event.amount,
+					 NATIVE_PER_UNIT, &reading->dust);
 		else if (reading->match == CATALOG_EVENT &&
 			 reading->event.kind == EVENT_TRANSFER)
 			consume(readings, i, &reading->event);

@@ -309,8 +309,9 @@ static void compare(struct sync *sync, struct batch *batch,
 			   loaded->n_transfers;
 
 	batch->stored = facts->n_events + facts->n_transfers - missing;
-	p->differences += missing + changes->n_streams + changes->n_gone +
-			  changes->n_transactions;
+	p->differences += missing + changes->n_streams +
+			  changes->n_gone_streams + changes->n_loans +
+			  changes->n_gone_loans + changes->n_transactions;
 	for (size_t i = 0; i < changes->n_streams; i++)
 		if (changes->stream_is_new[i])
 			p->streams_inserted++;

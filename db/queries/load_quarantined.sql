@@ -1,4 +1,4 @@
--- Events of these streams that contradict the others of theirs.
+-- Events of these streams and loans that contradict the others of theirs.
 select q.block_number, q.block_hash, q.block_time, q.tx_index, q.log_index,
 	q.tx_hash, q.contract, q.topics, q.data, q.reason
 from unnest($2::bytea[], $3::numeric[]) k (contract, subject)

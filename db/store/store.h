@@ -52,6 +52,8 @@ struct loaded {
 	size_t n_transfers;
 	struct stream_row *streams;
 	size_t n_streams;
+	struct loan_row *loans;
+	size_t n_loans;
 	struct transaction_row *transactions;
 	size_t n_transactions;
 	struct party_row *parties; /* of all wallets in facts and rows */

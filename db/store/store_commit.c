@@ -98,6 +98,8 @@ static void add_final(struct store *store, const struct store_commit *commit)
 	store->confirm_at = store_add(store, queries_confirm);
 	sql_put_u64(&store->sql, commit->finalized);
 	sql_put_u64(&store->sql, commit->head);
+	store_add(store, queries_activate_loans);
+	sql_put_u64(&store->sql, commit->finalized);
 	store_add(store, queries_prune);
 	sql_put_u64(&store->sql, commit->finalized);
 }

@@ -240,29 +240,6 @@ static void quantities(void **state)
 	assert_true(v.w[3] == UINT64_MAX);
 }
 
-static void division(void **state)
-{
-	struct u256 v = {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
-	char text[U256_TEXT_SIZE];
-
-	(void)state;
-	/* 2^256 - 1 and its last twelve digits */
-	assert_true(u256_divide(&v, 1000000000000) ==
-		    584007913129639935 % 1000000000000);
-	assert_string_equal(
-	    u256_format(text, &v),
-	    "1157920892373161954235709850086879078532699846656405"
-	    "64039457584007");
-	v = u256_from_u64(7);
-	assert_int_equal(u256_divide(&v, 8), 7);
-	assert_true(u256_is_zero(&v));
-	v = (struct u256){{0, 1, 0, 0}}; /* 2^64 */
-	assert_int_equal(u256_divide(&v, UINT64_MAX), 1);
-	assert_true(v.w[0] == 1 && v.w[1] == 0);
-	assert_int_equal(u256_divide(&v, 1), 0);
-	assert_true(v.w[0] == 1);
-}
-
 static void usdc_text(void **state)
 {
 	static const struct {
@@ -313,6 +290,31 @@ static void usdc_input(void **state)
 	assert_true(v.w[0] == 1234567);
 }
 
+static void test_times_and_by(void **state)
+{
+	const struct u256 all = {
+	    {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
+	struct u256 v = {{1, 2, 3, 4}}, out, back;
+	uint64_t rest;
+
+	(void)state;
+	assert_true(u256_mul_u64(&out, &v, UINT64_C(1) << 61));
+	back = u256_div_u64(&out, UINT64_C(1) << 61, &rest);
+	assert_int_equal(u256_cmp(&back, &v), 0);
+	assert_int_equal(rest, 0);
+	assert_false(u256_mul_u64(&out, &all, 2));
+	assert_false(u256_mul_u64(&out, &v, UINT64_C(1) << 62));
+
+	out = u256_div_u64(&all, 10, &rest); /* 2^256 - 1 ends in 5 */
+	assert_int_equal(rest, 5);
+	assert_true(u256_mul_u64(&back, &out, 10));
+	assert_true(u256_sub(&v, &all, &back));
+	assert_true(u256_to_u64(&rest, &v));
+	assert_int_equal(rest, 5);
+	out = u256_div_u64(&all, 1, NULL);
+	assert_int_equal(u256_cmp(&out, &all), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,9 +326,9 @@ int main(void)
 	    cmocka_unit_test(addition_is_checked),
 	    cmocka_unit_test(big_endian),
 	    cmocka_unit_test(quantities),
-	    cmocka_unit_test(division),
 	    cmocka_unit_test(usdc_text),
 	    cmocka_unit_test(usdc_input),
+	    cmocka_unit_test(test_times_and_by),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
