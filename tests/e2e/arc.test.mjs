@@ -26,7 +26,7 @@ const gateway = (seen) => async ({ calls, forward }) => {
   return forward()
 }
 
-async function openArc(logsLike) {
+async function openArc(title, logsLike) {
   const world = await openWorld({ chainId: 5042002, slotsInAnEpoch: 0 }, undefined, { logsLike })
   const { chain, actions, contracts, platform } = world
   const seen = { refused: 0, pending: 0 }
@@ -40,7 +40,12 @@ async function openArc(logsLike) {
   const openDaemon = ({ verify = 'receipts', ...options } = {}) => world.openDaemon({
     profile: 'arc-testnet', rpc: proxy.url, more: { chain: { verify, poll_interval: '100ms' } }, ...options,
   })
-  return { ...world, openDaemon, proxy, seen, together }
+  await chain.mine(1000)
+  const daemon = await openDaemon()
+  await daemon.addPeople()
+  const running = daemon.start()
+  await running.ready()
+  return { ...world, title, openDaemon, proxy, seen, together, daemon, running }
 }
 
 // What the movements of an address come to, in 18 decimals.
@@ -57,15 +62,12 @@ const movements = ({ sql }, { transactionHash }) =>
   sql(`select from_wallet, to_wallet, amount_usdc, dust, role, type, status from chain.movements
        where tx_hash = $1 order by log_index`, [transactionHash])
 
-for (const [title, logsLike] of [['since Zero5', 'zero5'], ['before Zero5', 'legacy']]) {
-  const world = await openArc(logsLike)
-  const { chain, actions, contracts, platform, other, workers, together, proxy, seen, openDaemon } = world
+// Both before any test, since the end of the first tests is no end of the file.
+const worlds = [await openArc('since Zero5', 'zero5'), await openArc('before Zero5', 'legacy')]
+
+for (const world of worlds) {
+  const { title, chain, actions, contracts, platform, other, workers, together, proxy, seen, openDaemon, daemon, running } = world
   const [ann, bob] = workers
-  await chain.mine(1000)
-  const daemon = await openDaemon()
-  await daemon.addPeople()
-  const running = daemon.start()
-  await running.ready()
 
   test(`${title}: of a movement that is logged twice one counts, of a native send its own`, async () => {
     await playScenario(world)
