@@ -56,11 +56,11 @@ static void put_profile(struct buf *out, const struct config *config)
 		   profile->instant
 		       ? "a block is final when it is there"
 		       : "a block is final some time after it is there");
+	if (config->chain.n_natives > 0)
+		buf_puts(out, "  # USDC is its own money; it logs that itself, "
+			      "from");
 	for (size_t i = 0; i < config->chain.n_natives; i++)
-		buf_printf(out, "%s%s",
-			   i == 0 ? "  # USDC is its own money; what it logs "
-				    "itself counts, by "
-				  : " and ",
+		buf_printf(out, " %s",
 			   address_checksum(text, &config->chain.natives[i]));
 	buf_puts(out, config->chain.n_natives > 0 ? "\n" : "");
 	buf_printf(out, "  profile: %s\n", profile->name);
