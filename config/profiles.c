@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/nearest.h"
+#include "common/nearest.h"
 
 /* Addresses: developers.circle.com, "USDC contract addresses"; Arc's of
  * docs.arc.io, "Contract addresses". What verify can be: OP's chains have
@@ -151,23 +151,16 @@ static const char *list_names(char text[PROFILE_SUGGESTION_SIZE])
 const char *chain_profile_suggest(char text[PROFILE_SUGGESTION_SIZE],
 				  const char *name)
 {
-	size_t best = nearest_limit(name) + 1;
-	const char *found = NULL;
+	struct nearest nearest;
 
-	for (size_t i = 0; i < n_chain_profiles; i++) {
-		const char *right = chain_profiles[i].name;
-		size_t distance =
-		    nearest_distance(name, strlen(name), right, strlen(right));
-
-		if (distance >= best)
-			continue;
-		best = distance;
-		found = right;
-	}
-	if (!found)
+	nearest_init(&nearest, name, strlen(name));
+	for (size_t i = 0; i < n_chain_profiles; i++)
+		nearest_try(&nearest, chain_profiles[i].name,
+			    strlen(chain_profiles[i].name));
+	if (!nearest.found)
 		return list_names(text);
 	(void)snprintf(text, PROFILE_SUGGESTION_SIZE, "did you mean %s?",
-		       found);
+		       nearest.found);
 	return text;
 }
 

@@ -1,58 +1,46 @@
 #include "daemon/reconcile/native.h"
 
-bool native_is(const struct reading *reading)
+bool native_is(enum event_kind kind)
 {
-	if (reading->match != CATALOG_EVENT)
-		return false;
-	switch (reading->event.kind) {
-	case EVENT_NATIVE_TRANSFER:
-	case EVENT_NATIVE_MINTED:
-	case EVENT_NATIVE_BURNED:
-		return true;
-	default:
-		return false;
-	}
+	return kind == EVENT_NATIVE_TRANSFER || kind == EVENT_NATIVE_MINTED ||
+	       kind == EVENT_NATIVE_BURNED;
 }
 
-static bool says_the_same(const struct reading *native,
+enum err natives_add(struct natives *natives, struct arena *arena,
+		     const struct event *event, const struct block_log *log)
+{
+	struct native *all = arena_grow(arena, natives->all, natives->n,
+					&natives->room, sizeof(*all));
+	struct event transfer = *event;
+
+	if (!all)
+		return ERR_NOMEM;
+	natives->all = all;
+	transfer.kind = EVENT_TRANSFER;
+	transfer.amount =
+	    u256_div_u64(&event->amount, NATIVE_PER_UNIT, &transfer.dust);
+	all[natives->n++] = (struct native){.transfer = transfer, .log = log};
+	return OK;
+}
+
+static bool says_the_same(const struct event *native,
 			  const struct event *transfer)
 {
-	const struct event *event = &native->event;
-
 	return native->dust == 0 &&
-	       u256_cmp(&event->amount, &transfer->amount) == 0 &&
-	       address_eq(&event->from, &transfer->from) &&
-	       address_eq(&event->to, &transfer->to);
+	       u256_cmp(&native->amount, &transfer->amount) == 0 &&
+	       address_eq(&native->from, &transfer->from) &&
+	       address_eq(&native->to, &transfer->to);
 }
 
-/* Among the n that precede the Transfer. There may be none: of nothing, or to
- * oneself, only the token speaks. */
-static void consume(struct reading *readings, size_t n,
-		    const struct event *transfer)
+void natives_consume(struct natives *natives, const struct event *transfer)
 {
-	while (n-- > 0) {
-		if (!native_is(&readings[n]) ||
-		    !says_the_same(&readings[n], transfer))
+	for (size_t i = natives->n; i-- > 0;) {
+		struct native *native = &natives->all[i];
+
+		if (native->consumed ||
+		    !says_the_same(&native->transfer, transfer))
 			continue;
-		readings[n].match = CATALOG_NOT_OURS;
+		native->consumed = true;
 		return;
 	}
-}
-
-void native_settle(struct reading *readings, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct reading *reading = &readings[i];
-
-		if (native_is(reading))
-			reading->event.amount =
-			    u256_div_u64(&reading->event.amount,
-					 NATIVE_PER_UNIT, &reading->dust);
-		else if (reading->match == CATALOG_EVENT &&
-			 reading->event.kind == EVENT_TRANSFER)
-			consume(readings, i, &reading->event);
-	}
-	for (size_t i = 0; i < n; i++)
-		if (native_is(&readings[i]))
-			readings[i].event.kind = EVENT_TRANSFER;
 }

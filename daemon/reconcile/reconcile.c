@@ -1,5 +1,6 @@
 #include "daemon/reconcile/reconcile.h"
 
+#include "daemon/reconcile/detail.h"
 #include "daemon/reconcile/known.h"
 #include "daemon/reconcile/loans.h"
 #include "daemon/reconcile/pair.h"
@@ -23,8 +24,9 @@ struct run {
 static int event_row_cmp(const void *a, const void *b)
 {
 	const struct event_row *x = a, *y = b;
+	int c = place_cmp(&x->at, &y->at);
 
-	return place_cmp(&x->at, &y->at);
+	return c ? c : x->part - y->part;
 }
 
 static int transfer_row_cmp(const void *a, const void *b)
@@ -65,7 +67,7 @@ static enum err sort_events(struct reconcile_input *in, struct fault *fault)
 
 		if (err != OK)
 			return err;
-		if (!last || place_cmp(&last->at, &rows[i].at) != 0)
+		if (!last || event_row_cmp(last, &rows[i]) != 0)
 			rows[kept++] = rows[i];
 	}
 	in->n_events = kept;
@@ -108,15 +110,21 @@ static enum err decode(const struct run *run, const struct event_row *row,
 	    .data = row->data,
 	};
 	char contract[ADDRESS_TEXT_SIZE];
+	struct catalog_events found = {.n = 0};
 	const char *why = NULL;
-	struct u256 subject;
 
-	if (catalog_decode(run->in->rules->catalog, &log, event, &why) ==
-		CATALOG_EVENT &&
-	    event->kind == (enum event_kind)row->kind) {
-		subject = event_subject(event);
-		if (u256_cmp(&subject, &row->subject) == 0)
-			return OK;
+	if (catalog_decode(run->in->rules->catalog, &log, &found, &why) !=
+	    CATALOG_EVENT)
+		found.n = 0;
+	for (size_t i = 0; i < found.n; i++) {
+		struct u256 subject = event_subject(&found.all[i]);
+
+		if (found.all[i].part != row->part ||
+		    found.all[i].kind != (enum event_kind)row->kind ||
+		    u256_cmp(&subject, &row->subject) != 0)
+			continue;
+		*event = found.all[i];
+		return OK;
 	}
 	return fault_set(run->fault, ERR_USAGE,
 			 "the stored event %" PRIu32 " of block %" PRIu64
@@ -126,23 +134,28 @@ static enum err decode(const struct run *run, const struct event_row *row,
 			 address_format(contract, &row->contract));
 }
 
-/* Folds one event and lets it consume its money among the n movements that
- * precede it in its transaction. */
+/* Folds one event and lets it consume its money among the movements around
+ * it. */
 static enum err walk_event(struct run *run, size_t i,
-			   struct movement *movements, size_t n)
+			   const struct around *around)
 {
 	const struct event_row *row = &run->in->events[i];
 	struct story *story = run->stories.of_event[i];
 	struct event event;
 	struct pairing pairing = {
 	    .event = &event,
+	    .tx_hash = &row->at.tx_hash,
 	    .contract = &row->contract,
 	};
 	const char *why;
 	enum err err = decode(run, row, &event);
 
-	if (err != OK || !story)
+	if (err != OK)
 		return err;
+	if (!story) {
+		run->reasons[i] = event_doubt(&event);
+		return OK;
+	}
 	if (story->subject == SUBJECT_STREAM)
 		pairing.unclaimed = stream_fold_unclaimed(&story->stream);
 	err = story_apply(story, run->arena, row, &event, &why);
@@ -154,7 +167,7 @@ static enum err walk_event(struct run *run, size_t i,
 		pairing.stream = &story->stream.row;
 		why = stream_fold_remark(&story->stream, &event);
 	}
-	if (!pair_event(movements, n, &pairing) && !why)
+	if (!pair_event(around, &pairing) && !why)
 		why = "no USDC Transfer moved the money it speaks of";
 	run->reasons[i] = why;
 	return OK;
@@ -182,7 +195,10 @@ static enum err walk(struct run *run)
 		if (first < end &&
 		    !hash_eq(&transfers[first].at.tx_hash, &at->tx_hash))
 			first = end;
-		err = walk_event(run, i, &run->movements[first], end - first);
+		err = walk_event(run, i,
+				 &(struct around){&run->movements[first],
+						  end - first,
+						  in->n_transfers - end});
 	}
 	return err;
 }

@@ -30,6 +30,8 @@ static void add_word(struct store *store, const struct store_commit *commit)
 	store_add(store, queries_reorg_settle);
 	sql_put_u64(&store->sql, commit->word->id);
 	store_add_halt(store, &commit->holder, commit->term, NULL);
+	store_add(store, queries_withdraw_reputation);
+	sql_put_u64(&store->sql, commit->ancestor);
 }
 
 static void add_coverage(struct store *store, const struct store_commit *commit)
@@ -44,6 +46,8 @@ static void add_coverage(struct store *store, const struct store_commit *commit)
 	sql_put_u64(sql, commit->from);
 	sql_put_u64(sql, commit->to);
 	sql_put_text(sql, commit->verified_by);
+	store_add(store, queries_complete_wallets);
+	sql_put_u64(sql, commit->from);
 }
 
 /* One endpoint's word is what every block has. */
@@ -67,6 +71,10 @@ static void add_job(struct store *store, const struct store_commit *commit)
 	sql_put_u64(&store->sql, commit->job_id);
 	sql_put_u64(&store->sql, commit->job_done_to);
 	sql_put_bool(&store->sql, commit->job_finished);
+	if (!commit->job_finished)
+		return;
+	store_add(store, queries_complete_history);
+	sql_put_u64(&store->sql, commit->job_id);
 }
 
 static bool is_zero(const struct hash *h)
@@ -93,6 +101,23 @@ static void add_chain(struct store *store, const struct store_commit *commit)
 		sql_put_null(sql);
 }
 
+/* Before the final block is recorded: it tells what has become final. */
+static void add_reputation(struct store *store,
+			   const struct store_commit *commit)
+{
+	struct sql_batch *sql = &store->sql;
+
+	store->reputation_at = store_add(store, queries_publish_reputation);
+	if (commit->facts) {
+		sql_put_u64(sql, commit->from);
+		sql_put_u64(sql, commit->to);
+	} else {
+		sql_put_null(sql);
+		sql_put_null(sql);
+	}
+	sql_put_u64(sql, commit->finalized);
+}
+
 static void add_final(struct store *store, const struct store_commit *commit)
 {
 	store->confirm_at = store_add(store, queries_confirm);
@@ -115,6 +140,8 @@ static void add_adoption(struct store *store, const struct store_commit *commit)
 	sql_columns(sql, 1);
 	for (size_t i = 0; i < commit->n_sources; i++)
 		sql_put_address(sql, &commit->sources[i]);
+	sql_columns(sql, 0);
+	sql_put_u64(sql, STORE_ADOPT_MOST);
 }
 
 static void add_orphans(struct store *store, const struct store_commit *commit)
@@ -141,23 +168,6 @@ static void add_end(struct store *store, const struct store_commit *commit)
 	sql_add(&store->sql, "commit");
 }
 
-static enum err read_adopted(struct store *store, const PGresult *result,
-			     struct fault *fault)
-{
-	size_t n = sql_count(result);
-	struct address *list = ARENA_ARRAY(store->arena, struct address, n + 1);
-	struct sql_rows rows;
-	size_t i = 0;
-
-	if (!list)
-		return fault_set(fault, ERR_NOMEM, "out of memory");
-	for (sql_rows(&rows, result); sql_next(&rows);)
-		list[i++] = sql_address(&rows);
-	store->done.adopted = list;
-	store->done.n_adopted = i;
-	return sql_end(&rows, "adopted wallets", fault);
-}
-
 static enum err read_confirmed(struct store *store, const PGresult *result,
 			       struct fault *fault)
 {
@@ -173,6 +183,16 @@ static enum err read_confirmed(struct store *store, const PGresult *result,
 	return sql_end(&rows, "confirmed transactions", fault);
 }
 
+static enum err read_differences(struct store *store, const PGresult *result,
+				 struct fault *fault)
+{
+	struct sql_rows rows;
+
+	for (sql_rows(&rows, result); sql_next(&rows);)
+		store->done.reputation_differences = sql_u64(&rows);
+	return sql_end(&rows, "reputation events", fault);
+}
+
 static void on_committed(struct store *store, PGresult *const *results)
 {
 	struct fault fault = {.code = OK};
@@ -180,8 +200,13 @@ static void on_committed(struct store *store, PGresult *const *results)
 
 	if (store->confirm_at)
 		err = read_confirmed(store, results[store->confirm_at], &fault);
+	if (!err && store->reputation_at)
+		err = read_differences(store, results[store->reputation_at],
+				       &fault);
 	if (!err && store->adopt_at)
-		err = read_adopted(store, results[store->adopt_at], &fault);
+		err = store_read_addresses(
+		    &store->done.adopted, &store->done.n_adopted, store->arena,
+		    results[store->adopt_at], "adopted wallets", &fault);
 	store_end(store, err, &fault);
 }
 
@@ -208,7 +233,7 @@ enum err store_commit(struct store *store, struct arena *arena,
 	if (err)
 		return err;
 	store->cb.done = cb;
-	store->confirm_at = store->adopt_at = 0;
+	store->confirm_at = store->adopt_at = store->reputation_at = 0;
 	memset(&store->done, 0, sizeof(store->done));
 	if (!pg_in_transaction(store->pg))
 		store_add_begin(store);
@@ -234,10 +259,13 @@ enum err store_commit(struct store *store, struct arena *arena,
 	if (commit->has_finalized)
 		add_agreed(store, NULL, commit->finalized,
 			   commit->finalized_agreed);
+	if (commit->has_finalized)
+		add_reputation(store, commit);
 	add_chain(store, commit);
 	if (commit->has_finalized)
 		add_final(store, commit);
-	add_adoption(store, commit);
+	if (!commit->adopt_later)
+		add_adoption(store, commit);
 	add_end(store, commit);
 	return store_send_first(store, on_committed);
 }

@@ -34,6 +34,7 @@ static size_t add_load_rows(struct store *store)
 	concern_put_objects(c, sql);
 	store_add(store, queries_load_quarantined);
 	concern_put_objects(c, sql);
+	concern_put_txs(c, sql);
 	store_add(store, queries_load_parties);
 	concern_put_wallets(c, sql);
 	concern_put_txs(c, sql);
@@ -63,6 +64,7 @@ static void concern_event(struct concern *c, struct arena *arena,
 		concern_add_object(c, arena, &e->contract, &e->subject);
 	concern_add_tx(c, arena, &e->at.tx_hash);
 	concern_add_topics(c, arena, e->topics, e->n_topics);
+	concern_add_data(c, arena, e->data);
 }
 
 /* Stored events bring their transactions and whom they name. */

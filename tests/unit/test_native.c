@@ -2,7 +2,6 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -10,14 +9,14 @@
  * movements that are left over are those that were made, in 18 decimals. */
 
 #define WALLETS 3
-#define READINGS_MOST 256
 #define ROUNDS 20000
 
 struct transaction {
-	struct reading readings[READINGS_MOST];
-	size_t n;
-	size_t movements;
-	__int128 balances[WALLETS + 1]; /* the last is nobody's */
+	struct arena *arena;
+	struct natives natives;
+	size_t made, counted;		/* movements */
+	__int128 balances[WALLETS + 1]; /* made, not counted; the last is
+					   nobody's */
 };
 
 static uint32_t next(uint32_t *seed, uint32_t below)
@@ -31,23 +30,28 @@ static struct address wallet(size_t n)
 	return (struct address){{[19] = (uint8_t)(n == WALLETS ? 0 : n + 1)}};
 }
 
-static void add(struct transaction *t, enum event_kind kind, size_t from,
-		size_t to, uint64_t amount)
+static struct event event_of(enum event_kind kind, size_t from, size_t to,
+			     uint64_t amount)
 {
-	t->readings[t->n++] = (struct reading){
-	    .match = CATALOG_EVENT,
-	    .event = {.kind = kind,
-		      .from = wallet(from),
-		      .to = wallet(to),
-		      .amount = u256_from_u64(amount)},
-	};
+	return (struct event){.kind = kind,
+			      .from = wallet(from),
+			      .to = wallet(to),
+			      .amount = u256_from_u64(amount)};
 }
 
-static void move(struct transaction *t, size_t from, size_t to, uint64_t amount)
+static void move(struct transaction *t, size_t from, size_t to, __int128 amount)
 {
-	t->movements++;
 	t->balances[from] -= amount;
 	t->balances[to] += amount;
+}
+
+static void log_native(struct transaction *t, enum event_kind kind, size_t from,
+		       size_t to, uint64_t amount)
+{
+	struct event event = event_of(kind, from, to, amount);
+
+	assert_true(native_is(kind));
+	assert_int_equal(natives_add(&t->natives, t->arena, &event, NULL), OK);
 }
 
 static enum event_kind native_kind(size_t from, size_t to)
@@ -62,14 +66,14 @@ static enum event_kind native_kind(size_t from, size_t to)
 static void by_token(struct transaction *t, size_t from, size_t to,
 		     uint64_t units, bool zero5)
 {
+	struct event transfer = event_of(EVENT_TRANSFER, from, to, units);
+
 	if (units > 0 && (from != to || !zero5))
-		add(t, native_kind(from, to), from, to,
-		    units * NATIVE_PER_UNIT);
-	if (from == WALLETS || to == WALLETS)
-		add(t, from == WALLETS ? EVENT_MINT : EVENT_BURN, from, to,
-		    units);
-	add(t, EVENT_TRANSFER, from, to, units);
-	move(t, from, to, units * NATIVE_PER_UNIT);
+		log_native(t, native_kind(from, to), from, to,
+			   units * NATIVE_PER_UNIT);
+	natives_consume(&t->natives, &transfer);
+	t->made++;
+	t->counted++;
 }
 
 static void by_value(struct transaction *t, size_t from, size_t to,
@@ -77,16 +81,16 @@ static void by_value(struct transaction *t, size_t from, size_t to,
 {
 	if (amount == 0 || from == to)
 		return;
-	add(t, native_kind(from, to), from, to, amount);
+	log_native(t, native_kind(from, to), from, to, amount);
+	t->made++;
 	move(t, from, to, amount);
 }
 
-static void make(struct transaction *t, uint32_t *seed)
+static void play(struct transaction *t, uint32_t *seed)
 {
 	size_t calls = 1 + next(seed, 12);
 	bool zero5 = next(seed, 2);
 
-	memset(t, 0, sizeof(*t));
 	for (size_t i = 0; i < calls; i++) {
 		size_t from = next(seed, WALLETS + 1);
 		size_t to = next(seed, from == WALLETS ? WALLETS : WALLETS + 1);
@@ -106,71 +110,58 @@ static size_t owner(const struct address *address)
 	return address->b[19] ? address->b[19] - 1u : WALLETS;
 }
 
+/* What is left over is what was sent by value. */
 static void check(struct transaction *t)
 {
-	size_t movements = 0;
-
-	for (size_t i = 0; i < t->n; i++) {
-		const struct reading *r = &t->readings[i];
+	for (size_t i = 0; i < t->natives.n; i++) {
+		const struct native *native = &t->natives.all[i];
+		const struct event *transfer = &native->transfer;
 		uint64_t units;
-		__int128 amount;
 
-		if (r->match != CATALOG_EVENT ||
-		    r->event.kind != EVENT_TRANSFER)
+		if (native->consumed)
 			continue;
-		movements++;
-		assert_true(r->dust < NATIVE_PER_UNIT);
-		assert_true(u256_to_u64(&units, &r->event.amount));
-		amount = (__int128)units * NATIVE_PER_UNIT + r->dust;
-		t->balances[owner(&r->event.from)] += amount;
-		t->balances[owner(&r->event.to)] -= amount;
+		t->counted++;
+		assert_int_equal(transfer->kind, EVENT_TRANSFER);
+		assert_true(transfer->dust < NATIVE_PER_UNIT);
+		assert_true(u256_to_u64(&units, &transfer->amount));
+		move(t, owner(&transfer->to), owner(&transfer->from),
+		     (__int128)units * NATIVE_PER_UNIT + transfer->dust);
 	}
-	assert_int_equal(movements, t->movements);
+	assert_int_equal(t->counted, t->made);
 	for (size_t i = 0; i <= WALLETS; i++)
 		assert_true(t->balances[i] == 0);
 }
 
 static void test_random(void **state)
 {
-	struct transaction t;
+	struct transaction t = {.arena = arena_new(1 << 20)};
 	uint32_t seed = 5042002;
 
 	(void)state;
+	assert_non_null(t.arena);
 	for (size_t round = 0; round < ROUNDS; round++) {
-		make(&t, &seed);
-		native_settle(t.readings, t.n);
-		for (size_t i = 0; i < t.n; i++)
-			assert_false(native_is(&t.readings[i]));
+		play(&t, &seed);
 		check(&t);
+		t.natives.n = t.made = t.counted = 0;
 	}
+	arena_free(t.arena);
 }
 
-/* What does not decode is left to whoever looks after it. */
-static void test_malformed(void **state)
+static void test_kinds(void **state)
 {
-	struct transaction t = {.n = 0};
+	size_t n = 0;
 
 	(void)state;
-	add(&t, EVENT_NATIVE_TRANSFER, 0, 1, NATIVE_PER_UNIT);
-	add(&t, EVENT_TRANSFER, 0, 1, 1);
-	t.readings[0].match = CATALOG_MALFORMED;
-	native_settle(t.readings, t.n);
-	assert_int_equal(t.readings[0].match, CATALOG_MALFORMED);
-	assert_int_equal(t.readings[1].match, CATALOG_EVENT);
-
-	t.readings[0].match = CATALOG_EVENT;
-	t.readings[1].match = CATALOG_MALFORMED;
-	native_settle(t.readings, t.n);
-	assert_int_equal(t.readings[0].match, CATALOG_EVENT);
-	assert_int_equal(t.readings[0].event.kind, EVENT_TRANSFER);
-	assert_int_equal(t.readings[0].event.amount.w[0], 1);
+	for (int kind = 0; kind < EVENT_KINDS; kind++)
+		n += native_is((enum event_kind)kind);
+	assert_int_equal(n, 3);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_random),
-	    cmocka_unit_test(test_malformed),
+	    cmocka_unit_test(test_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
