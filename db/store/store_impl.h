@@ -2,6 +2,7 @@
 #define GS_DB_STORE_STORE_IMPL_H
 
 #include "db/pg/sql.h"
+#include "db/store/audit.h"
 #include "db/store/store.h"
 
 /* What the store's files share. An operation is a chain of round trips: each
@@ -52,6 +53,11 @@ struct store {
 		store_word_cb word;
 		store_look_cb look;
 		store_block_cb block;
+		store_audit_block_cb audit_block;
+		store_audit_accounts_cb audit_accounts;
+		store_audit_unlike_cb audit_unlike;
+		store_audit_streams_cb audit_streams;
+		store_audit_events_cb audit_events;
 	} cb;
 	void *arg;
 	struct arena *arena;
@@ -79,6 +85,13 @@ struct store {
 	struct reorg_word word;
 	struct reorg_look look;
 	struct block_row block;
+	struct {
+		struct audit_block block;
+		struct audit_account *accounts;
+		struct audit_unlike *unlike;
+		struct audit_stream *streams;
+		size_t n; /* of the list that is set */
+	} audit;
 };
 
 /* Begins an operation: ERR_BUSY when one is under way. */
