@@ -99,6 +99,23 @@ static void print_ranges(const char *what, const json_t *ranges)
 	}
 }
 
+static void print_audit(const json_t *audit)
+{
+	char block[24], differences[24];
+
+	printf("%-12s", "audit");
+	if (!json_is_object(audit)) {
+		puts("-");
+		return;
+	}
+	printf("%s differences at block %s, ended ",
+	       number(differences, audit, "differences"),
+	       number(block, audit, "block"));
+	output_text(stdout,
+		    json_string_value(json_object_get(audit, "finished_at")));
+	putchar('\n');
+}
+
 static void print_text(const json_t *status)
 {
 	static const struct {
@@ -132,6 +149,7 @@ static void print_text(const json_t *status)
 		       number(text, status, rows[i].key));
 	print_ranges("covered", json_object_get(status, "coverage"));
 	print_ranges("gap", json_object_get(status, "gaps"));
+	print_audit(json_object_get(status, "audit"));
 	printf("%-12s", "leader");
 	output_text(stdout,
 		    json_string_value(json_object_get(leader, "owner")));

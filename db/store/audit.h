@@ -111,7 +111,20 @@ enum err store_audit_events(struct store *store, struct arena *arena,
 			    const struct u256 *ids, size_t n,
 			    store_audit_events_cb cb, void *arg) MUST_CHECK;
 
-/* chain.audits. */
+/* The newest row of chain.audits; found is false where there is none. */
+struct audit_last {
+	bool found;
+	uint64_t number, differences, wallets;
+	uint64_t age_ms;
+	int64_t finished; /* Unix seconds */
+};
+typedef void (*store_audit_last_cb)(void *arg, enum err err,
+				    const struct fault *fault,
+				    const struct audit_last *last);
+enum err store_audit_last(struct store *store, store_audit_last_cb cb,
+			  void *arg) MUST_CHECK;
+
+/* A row of chain.audits. */
 struct audit_record {
 	uint64_t number;
 	struct hash hash;

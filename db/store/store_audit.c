@@ -328,6 +328,44 @@ enum err store_audit_events(struct store *store, struct arena *arena,
 	return store_send_first(store, on_events);
 }
 
+static void tell_last(struct store *store, const struct fault *fault)
+{
+	store->cb.audit_last(store->arg, fault->code, fault,
+			     &store->audit.last);
+}
+
+static void on_last(struct store *store, PGresult *const *results)
+{
+	struct audit_last *last = &store->audit.last;
+	struct fault fault = {.code = OK};
+	struct sql_rows rows;
+	enum err err;
+
+	*last = (struct audit_last){.found = false};
+	for (sql_rows(&rows, results[0]); sql_next(&rows);) {
+		last->found = true;
+		last->number = sql_u64(&rows);
+		last->differences = sql_u64(&rows);
+		last->wallets = sql_u64(&rows);
+		last->age_ms = sql_u64(&rows);
+		last->finished = sql_i64(&rows);
+	}
+	err = sql_end(&rows, "chain.audits", &fault);
+	store_end(store, err, &fault);
+}
+
+enum err store_audit_last(struct store *store, store_audit_last_cb cb,
+			  void *arg)
+{
+	enum err err = store_start(store, tell_last, NULL, arg);
+
+	if (err)
+		return err;
+	store->cb.audit_last = cb;
+	store_add(store, queries_audit_last);
+	return store_send_first(store, on_last);
+}
+
 static void on_added(struct store *store, PGresult *const *results)
 {
 	struct fault fault = {.code = OK};

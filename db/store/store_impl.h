@@ -58,6 +58,7 @@ struct store {
 		store_audit_unlike_cb audit_unlike;
 		store_audit_streams_cb audit_streams;
 		store_audit_events_cb audit_events;
+		store_audit_last_cb audit_last;
 	} cb;
 	void *arg;
 	struct arena *arena;
@@ -87,6 +88,7 @@ struct store {
 	struct block_row block;
 	struct {
 		struct audit_block block;
+		struct audit_last last;
 		struct audit_account *accounts;
 		struct audit_unlike *unlike;
 		struct audit_stream *streams;
