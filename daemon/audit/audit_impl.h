@@ -4,7 +4,7 @@
 #include "chain/source.h"
 #include "common/arena.h"
 #include "daemon/audit/audit.h"
-#include "daemon/reconcile/fold.h"
+#include "daemon/reconcile/stream_fold.h"
 #include "db/store/audit.h"
 
 /* What the parts of an audit share. One thing after the other:

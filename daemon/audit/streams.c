@@ -189,7 +189,7 @@ static void ask(struct audit *audit)
 
 /* The event at hand as catalog and fold know it. What the fold refuses stands
  * in quarantine. */
-static void apply(const struct audit *audit, struct fold *fold,
+static void apply(const struct audit *audit, struct stream_fold *fold,
 		  const struct event_row *row)
 {
 	const struct raw_log log = {
@@ -204,7 +204,7 @@ static void apply(const struct audit *audit, struct fold *fold,
 
 	if (catalog_decode(audit->setup.catalog, &log, &event, &why) ==
 	    CATALOG_EVENT)
-		why = fold_apply(fold, &event, &row->contract, &row->at);
+		why = stream_fold_apply(fold, &event, &row->contract, &row->at);
 	(void)why;
 }
 
@@ -221,7 +221,7 @@ static void on_events(void *arg, enum err err, const struct fault *fault,
 	}
 	for (size_t i = 0; i < audit->n_streams; i++) {
 		struct audit_stream *s = &audit->streams[i];
-		struct fold fold = {.exists = false};
+		struct stream_fold fold = {.exists = false};
 
 		if (!s->is_newer)
 			continue;
