@@ -34,7 +34,7 @@ static void on_kept(void *arg, enum err err, const struct fault *fault,
 	} else if (audit->n_read == AUDIT_ACCOUNTS) {
 		read_page(audit);
 	} else {
-		streams_start(audit);
+		objects_start(audit);
 	}
 }
 
@@ -203,7 +203,7 @@ static void ask_balances(struct audit *audit, const struct block_ref *block,
 		const struct address *a = &audit->page[from + i].books.account;
 		uint8_t *call = calls + i * GETTER_SIZE;
 
-		getter_balance(call, a);
+		getter_of_address(call, "balanceOf(address)", a);
 		q[i] = (struct state_question){.kind = STATE_CALL,
 					       .to = audit->contracts[0],
 					       .data = {call, GETTER_SIZE}};
@@ -223,7 +223,7 @@ static bool read_balance(struct u256 *out, const struct state_answer *answer)
 {
 	*out = u256_from_u64(0);
 	return !answer->reverted &&
-	       (answer->value.len == 0 || getter_word(out, &answer->value));
+	       (answer->value.len == 0 || getter_number(out, &answer->value));
 }
 
 static void fail_balance(struct audit *audit, const struct account *account)
@@ -371,7 +371,7 @@ static int by_opened(const void *left, const void *right)
 	return (a->opened > b->opened) - (a->opened < b->opened);
 }
 
-/* Those whose books reach the block; what a contract's streams need to know. */
+/* Those whose books reach the block; what a contract's objects need to know. */
 static void take(struct audit *audit, const struct audit_account *list,
 		 size_t n)
 {

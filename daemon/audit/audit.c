@@ -168,7 +168,7 @@ static void on_block(void *arg, enum err err, const struct fault *fault,
 	audit->is_final = block->is_final;
 	audit->has_known = block->has_hash;
 	audit->known = block->hash;
-	audit->all = block->wallets + block->streams + audit->n_contracts - 1;
+	audit->all = block->wallets + block->objects + audit->n_contracts - 1;
 	(void)snprintf(audit->started, sizeof(audit->started), "%s",
 		       block->now);
 	err = source_ref(audit->setup.source, block->number, on_ref, audit,

@@ -13,7 +13,7 @@ struct source;
  *   contracts, wallets  balanceOf then, less balanceOf before the first block
  *                       that was read for the account, is the sum of the
  *                       transfers in between
- *   streams             what the contract's getter says of each
+ *   streams, loans      what their contract's getter says of each
  *
  * Where the token is the chain's coin (Arc), gas is paid in it without a log:
  * a wallet may have less than its transfers say, by that; a contract may not.
@@ -33,7 +33,7 @@ struct audit_counts {
 struct audit_result {
 	uint64_t number;
 	struct hash hash;
-	struct audit_counts wallets, contracts, streams;
+	struct audit_counts wallets, contracts, streams, loans;
 	uint64_t differences; /* that are not explained */
 	/* Why chain.audits and chain.openings have nothing of it; code OK: they
 	 * have. */
@@ -53,7 +53,8 @@ struct audit_difference {
 struct audit_observer {
 	void *arg;
 	void (*difference)(void *arg, const struct audit_difference *d);
-	/* Accounts and streams that are behind us, of all. May be NULL. */
+	/* Accounts, streams and loans that are behind us, of all. May be
+	 * NULL. */
 	void (*progress)(void *arg, uint64_t done, uint64_t all);
 	/* The end; result is NULL where err is not OK. Errors beyond those of
 	 * node and database: ERR_MISSING, nothing of this chain is stored, or
@@ -82,10 +83,10 @@ enum err audit_new(struct audit **out,
  * first. NULL is allowed. */
 void audit_free(struct audit *audit);
 
-/* {"wallets":{"checked":..,..},"contracts":{..},"streams":{..}} without the
- * braces around. */
+/* {"wallets":{"checked":..,..},"contracts":{..},"streams":{..},"loans":{..}}
+ * without the braces around. */
 void audit_put_counts(struct buf *json, const struct audit_result *result);
-/* "1,234 wallets: 2 differ, 3 are not covered; 1 contract; 5 streams" */
+/* "1234 wallets, 3 not covered; 1 contract; 5 streams; 0 loans" */
 void audit_put_sentence(struct buf *text, const struct audit_result *result);
 
 #endif

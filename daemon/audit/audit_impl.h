@@ -4,18 +4,19 @@
 #include "chain/source.h"
 #include "common/arena.h"
 #include "daemon/audit/audit.h"
-#include "daemon/reconcile/stream_fold.h"
+#include "daemon/audit/kinds.h"
 #include "db/store/audit.h"
 
 /* What the parts of an audit share. One thing after the other:
  *
  *   block (audit.c) ─► contracts, wallets page by page (accounts.c)
- *                   ─► streams page by page (streams.c) ─► record (audit.c)
+ *                   ─► streams and loans page by page (objects.c)
+ *                   ─► record (audit.c)
  *
  * Each step asks the database or the node once; its callback does the next. */
 
 #define AUDIT_ACCOUNTS 10000 /* in a page: a scan of the transfers for each */
-#define AUDIT_STREAMS 1000
+#define AUDIT_OBJECTS 1000
 
 /* An account of the page, on its way. */
 struct account {
@@ -56,12 +57,13 @@ struct audit {
 	const struct audit_unlike *unlike;
 	size_t n_unlike;
 
-	/* streams.c */
-	size_t contract; /* whose streams are at hand */
+	/* objects.c */
+	size_t contract; /* whose streams or loans are at hand */
+	const struct object_kind *kind;
 	bool has_count;
-	struct u256 count; /* of its streams, as it says */
-	struct audit_stream *streams;
-	size_t n_streams;
+	struct u256 count; /* of them, as it says */
+	struct audit_object *objects;
+	size_t n_objects;
 	bool has_after;
 	struct u256 after; /* the last id that is behind us */
 };
@@ -75,9 +77,9 @@ void audit_report(struct audit *audit, struct audit_counts *counts,
 void audit_step(struct audit *audit, uint64_t done);
 void audit_record(struct audit *audit);
 
-/* accounts.c: ends with streams_start(). */
+/* accounts.c: ends with objects_start(). */
 void accounts_start(struct audit *audit);
-/* streams.c: ends with audit_record(). */
-void streams_start(struct audit *audit);
+/* objects.c: ends with audit_record(). */
+void objects_start(struct audit *audit);
 
 #endif

@@ -4,92 +4,47 @@
 
 #include "common/keccak.h"
 
-#define WORD 32
-
-/* The words of a stream's answer, in the order of the contract's struct. */
-enum stream_word {
-	STREAM_ID,
-	STREAM_WORKER,
-	STREAM_PLATFORM,
-	STREAM_TOTAL,
-	STREAM_RELEASED,
-	STREAM_CLAIMED,
-	STREAM_START,
-	STREAM_DURATION,
-	STREAM_INTERVAL,
-	STREAM_LAST_RELEASE,
-	STREAM_STATUS,
-	STREAM_WORDS
-};
-
-static void put_selector(uint8_t *call, const char *signature)
+void getter_selector(uint8_t call[GETTER_SELECTOR], const char *signature)
 {
 	const struct hash hash = keccak256(signature, strlen(signature));
 
-	memcpy(call, hash.b, 4);
+	memcpy(call, hash.b, GETTER_SELECTOR);
 }
 
-void getter_balance(uint8_t call[GETTER_SIZE], const struct address *owner)
+void getter_of_address(uint8_t call[GETTER_SIZE], const char *signature,
+		       const struct address *argument)
 {
-	memset(call, 0, GETTER_SIZE);
-	put_selector(call, "balanceOf(address)");
-	memcpy(call + GETTER_SIZE - sizeof(owner->b), owner->b,
-	       sizeof(owner->b));
+	const struct u256 number =
+	    u256_from_be(argument->b, sizeof(argument->b));
+
+	getter_of_number(call, signature, &number);
 }
 
-void getter_stream(uint8_t call[GETTER_SIZE], const struct u256 *id)
+void getter_of_number(uint8_t call[GETTER_SIZE], const char *signature,
+		      const struct u256 *argument)
 {
-	put_selector(call, "getStreamDetails(uint256)");
-	u256_to_be(call + 4, id);
+	getter_selector(call, signature);
+	u256_to_be(call + GETTER_SELECTOR, argument);
 }
 
-void getter_stream_count(uint8_t call[GETTER_COUNT_SIZE])
+struct u256 getter_word(const struct bytes *answer, size_t i)
 {
-	put_selector(call, "streamCount()");
+	return u256_from_be(answer->data + i * GETTER_WORD, GETTER_WORD);
 }
 
-bool getter_word(struct u256 *out, const struct bytes *answer)
+bool getter_address(struct address *out, const struct bytes *answer, size_t i)
 {
-	if (answer->len != WORD)
+	static const uint8_t zero[GETTER_WORD - sizeof(out->b)];
+	const uint8_t *word = answer->data + i * GETTER_WORD;
+
+	memcpy(out->b, word + sizeof(zero), sizeof(out->b));
+	return memcmp(word, zero, sizeof(zero)) == 0;
+}
+
+bool getter_number(struct u256 *out, const struct bytes *answer)
+{
+	if (answer->len != GETTER_WORD)
 		return false;
-	*out = u256_from_be(answer->data, WORD);
+	*out = getter_word(answer, 0);
 	return true;
-}
-
-static struct u256 word(const struct bytes *answer, enum stream_word i)
-{
-	return u256_from_be(answer->data + i * WORD, WORD);
-}
-
-/* False where the upper twelve bytes are not zero. */
-static bool address_word(struct address *out, const struct bytes *answer,
-			 enum stream_word i)
-{
-	static const uint8_t zero[WORD - sizeof(out->b)];
-	const uint8_t *at = answer->data + i * WORD;
-
-	memcpy(out->b, at + sizeof(zero), sizeof(out->b));
-	return memcmp(at, zero, sizeof(zero)) == 0;
-}
-
-bool getter_read_stream(struct stream_row *out, const struct bytes *answer)
-{
-	uint64_t status;
-	struct u256 last;
-
-	if (answer->len != STREAM_WORDS * WORD)
-		return false;
-	last = word(answer, STREAM_STATUS);
-	if (!u256_to_u64(&status, &last) || status >= STREAM_STATUSES)
-		return false;
-	*out = (struct stream_row){
-	    .contract_stream_id = word(answer, STREAM_ID),
-	    .total = word(answer, STREAM_TOTAL),
-	    .released = word(answer, STREAM_RELEASED),
-	    .claimed = word(answer, STREAM_CLAIMED),
-	    /* The contract's enum has the order of ours. */
-	    .status = (enum stream_status)status,
-	};
-	return address_word(&out->worker_wallet, answer, STREAM_WORKER) &&
-	       address_word(&out->platform_wallet, answer, STREAM_PLATFORM);
 }

@@ -6,13 +6,14 @@ struct part {
 	const char *plural, *singular;
 	const struct audit_counts *counts;
 };
-#define PARTS 3
+#define PARTS 4
 
 static void parts_of(struct part parts[PARTS], const struct audit_result *r)
 {
 	parts[0] = (struct part){"wallets", "wallet", &r->wallets};
 	parts[1] = (struct part){"contracts", "contract", &r->contracts};
 	parts[2] = (struct part){"streams", "stream", &r->streams};
+	parts[3] = (struct part){"loans", "loan", &r->loans};
 }
 
 void audit_put_counts(struct buf *json, const struct audit_result *result)

@@ -13,7 +13,9 @@ select at.number, chain.known_hash($1::bigint, at.number), tip.number,
 	coalesce(at.number <= c.final_number, false),
 	(select count(*) from chain.watched w where w.chain_id = $1::bigint
 		and w.wallet <> all ($3::bytea[])),
-	(select count(*) from public.streams s where s.chain_id = $1::bigint),
+	(select count(*) from public.streams s where s.chain_id = $1::bigint)
+		+ (select count(*) from public.loans l
+			where l.chain_id = $1::bigint),
 	clock_timestamp()
 from chain.chains c
 left join at on true

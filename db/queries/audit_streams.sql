@@ -1,8 +1,8 @@
 -- $2: a contract. $5 of its streams after the id $4 (NULL: from the first), and
 -- whether facts above block $3 are in them; not those that began after it.
-select s.contract_stream_id, s.worker_wallet, s.platform_wallet,
-	s.total_amount_usdc, s.released_amount_usdc, s.claimed_amount_usdc,
-	s.status, coalesce(f.last > $3::bigint, false), f.last is null
+select s.contract_stream_id, coalesce(f.last > $3::bigint, false),
+	f.last is null, s.status::text, s.worker_wallet, s.platform_wallet,
+	s.total_amount_usdc, s.released_amount_usdc, s.claimed_amount_usdc
 from public.streams s
 left join lateral (
 	select min(e.block_number) as first, max(e.block_number) as last

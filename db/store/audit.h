@@ -18,7 +18,7 @@ struct audit_block {
 	bool has_tip;
 	uint64_t tip; /* the newest that is indexed */
 	bool is_final;
-	uint64_t wallets, streams; /* that there are, at most */
+	uint64_t wallets, objects; /* that there are, at most */
 	const char *now;	   /* by the database's clock */
 };
 typedef void (*store_audit_block_cb)(void *arg, enum err err,
@@ -87,25 +87,34 @@ enum err store_audit_openings(struct store *store, uint64_t number,
 			      const struct audit_balance *balances, size_t n,
 			      store_done_cb cb, void *arg) MUST_CHECK;
 
-/* A stream as its row says. */
-struct audit_stream {
-	struct stream_row row; /* without times, refund and links */
-	bool is_newer;	       /* facts above the audited block are in it */
+/* A stream or a loan as its row says, or its contract. */
+enum audit_kind { AUDIT_STREAMS, AUDIT_LOANS };
+#define AUDIT_WALLETS 2
+#define AUDIT_AMOUNTS 5
+struct audit_object {
+	struct u256 id;
+	/* Of a stream: worker, platform; total, released, claimed. Of a loan:
+	 * worker; requested, approved, fee, owed, repaid. */
+	struct address wallets[AUDIT_WALLETS];
+	struct u256 amounts[AUDIT_AMOUNTS];
+	const char *status; /* as our enum spells it */
+	bool is_newer;	    /* facts above the audited block are in it */
 	bool has_no_facts;
 };
-typedef void (*store_audit_streams_cb)(void *arg, enum err err,
+typedef void (*store_audit_objects_cb)(void *arg, enum err err,
 				       const struct fault *fault,
-				       struct audit_stream *streams, size_t n);
+				       struct audit_object *objects, size_t n);
 /* A page of those of one contract that began by block `number`, by id; after:
  * the last id of the page before, NULL: none. */
-enum err store_audit_streams(struct store *store, struct arena *arena,
+enum err store_audit_objects(struct store *store, struct arena *arena,
+			     enum audit_kind kind,
 			     const struct address *contract, uint64_t number,
 			     const struct u256 *after, size_t most,
-			     store_audit_streams_cb cb, void *arg) MUST_CHECK;
+			     store_audit_objects_cb cb, void *arg) MUST_CHECK;
 typedef void (*store_audit_events_cb)(void *arg, enum err err,
 				      const struct fault *fault,
 				      const struct event_row *events, size_t n);
-/* Their events up to block `number`, stream by stream, each in order. */
+/* Their events up to block `number`, object by object, each in order. */
 enum err store_audit_events(struct store *store, struct arena *arena,
 			    const struct address *contract, uint64_t number,
 			    const struct u256 *ids, size_t n,

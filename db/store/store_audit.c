@@ -39,7 +39,7 @@ static void on_block(struct store *store, PGresult *const *results)
 			block->tip = sql_u64(&rows);
 		block->is_final = sql_bool(&rows);
 		block->wallets = sql_u64(&rows);
-		block->streams = sql_u64(&rows);
+		block->objects = sql_u64(&rows);
 		block->now = sql_text(&rows);
 	}
 	err = sql_end(&rows, "the block to audit", &fault);
@@ -227,30 +227,34 @@ enum err store_audit_openings(struct store *store, uint64_t number,
 	return store_send_first(store, on_kept);
 }
 
-static void tell_streams(struct store *store, const struct fault *fault)
+static void tell_objects(struct store *store, const struct fault *fault)
 {
-	store->cb.audit_streams(store->arg, fault->code, fault,
-				store->audit.streams, store->audit.n);
+	store->cb.audit_objects(store->arg, fault->code, fault,
+				store->audit.objects, store->audit.n);
 }
 
-static void read_stream(struct audit_stream *s, struct sql_rows *rows)
+static void read_object(struct audit_object *o, struct store *store,
+			struct sql_rows *rows)
 {
-	s->row.contract_stream_id = sql_u256(rows);
-	s->row.worker_wallet = sql_address_text(rows);
-	s->row.platform_wallet = sql_address_text(rows);
-	s->row.total = sql_usdc(rows);
-	s->row.released = sql_usdc(rows);
-	s->row.claimed = sql_usdc(rows);
-	if (!stream_status_parse(&s->row.status, sql_text(rows)))
-		sql_bad(rows);
-	s->is_newer = sql_bool(rows);
-	s->has_no_facts = sql_bool(rows);
+	size_t wallets = store->audit.kind == AUDIT_STREAMS ? 2 : 1;
+	size_t amounts = store->audit.kind == AUDIT_STREAMS ? 3 : 5;
+
+	o->id = sql_u256(rows);
+	o->is_newer = sql_bool(rows);
+	o->has_no_facts = sql_bool(rows);
+	o->status = arena_strdup(store->arena, sql_text(rows));
+	if (!o->status)
+		rows->err = ERR_NOMEM;
+	for (size_t i = 0; i < wallets; i++)
+		o->wallets[i] = sql_address_text(rows);
+	for (size_t i = 0; i < amounts; i++)
+		o->amounts[i] = sql_usdc(rows);
 }
 
-static void on_streams(struct store *store, PGresult *const *results)
+static void on_objects(struct store *store, PGresult *const *results)
 {
-	struct audit_stream *list = ARENA_ARRAY(
-	    store->arena, struct audit_stream, sql_count(results[0]) + 1);
+	struct audit_object *list = ARENA_ARRAY(
+	    store->arena, struct audit_object, sql_count(results[0]) + 1);
 	struct fault fault = {.code = OK};
 	struct sql_rows rows;
 	size_t n = 0;
@@ -261,24 +265,27 @@ static void on_streams(struct store *store, PGresult *const *results)
 		return;
 	}
 	for (sql_rows(&rows, results[0]); sql_next(&rows);)
-		read_stream(&list[n++], &rows);
-	store->audit.streams = list;
+		read_object(&list[n++], store, &rows);
+	store->audit.objects = list;
 	store->audit.n = n;
-	err = sql_end(&rows, "streams to audit", &fault);
+	err = sql_end(&rows, "streams or loans to audit", &fault);
 	store_end(store, err, &fault);
 }
 
-enum err store_audit_streams(struct store *store, struct arena *arena,
+enum err store_audit_objects(struct store *store, struct arena *arena,
+			     enum audit_kind kind,
 			     const struct address *contract, uint64_t number,
 			     const struct u256 *after, size_t most,
-			     store_audit_streams_cb cb, void *arg)
+			     store_audit_objects_cb cb, void *arg)
 {
-	enum err err = store_start(store, tell_streams, arena, arg);
+	enum err err = store_start(store, tell_objects, arena, arg);
 
 	if (err)
 		return err;
-	store->cb.audit_streams = cb;
-	store_add(store, queries_audit_streams);
+	store->cb.audit_objects = cb;
+	store->audit.kind = kind;
+	store_add(store, kind == AUDIT_STREAMS ? queries_audit_streams
+					       : queries_audit_loans);
 	sql_put_address(&store->sql, contract);
 	sql_put_u64(&store->sql, number);
 	if (after)
@@ -286,7 +293,7 @@ enum err store_audit_streams(struct store *store, struct arena *arena,
 	else
 		sql_put_null(&store->sql);
 	sql_put_u64(&store->sql, most);
-	return store_send_first(store, on_streams);
+	return store_send_first(store, on_objects);
 }
 
 static void tell_events(struct store *store, const struct fault *fault)

@@ -50,7 +50,7 @@ struct store {
 		store_audit_block_cb audit_block;
 		store_audit_accounts_cb audit_accounts;
 		store_audit_unlike_cb audit_unlike;
-		store_audit_streams_cb audit_streams;
+		store_audit_objects_cb audit_objects;
 		store_audit_events_cb audit_events;
 		store_audit_last_cb audit_last;
 	} cb;
@@ -85,7 +85,8 @@ struct store {
 		struct audit_last last;
 		struct audit_account *accounts;
 		struct audit_unlike *unlike;
-		struct audit_stream *streams;
+		enum audit_kind kind;
+		struct audit_object *objects;
 		size_t n; /* of the list that is set */
 	} audit;
 };

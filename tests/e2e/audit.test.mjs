@@ -100,7 +100,7 @@ test('after a busy story the books tie, at every block of it', async () => {
   assert.equal(streams, 4)
   const { code, stdout } = await daemon.run(['audit', '--at', 'finalized'])
   assert.equal(code, 0)
-  assert.equal(stdout, `block ${final}: 0 differences; ${people} wallets; 1 contract; 4 streams\n`)
+  assert.equal(stdout, `block ${final}: 0 differences; ${people} wallets; 1 contract; 4 streams; 0 loans\n`)
 })
 
 test('a transfer that is missing, twice, or changed is found at both of its ends', async () => {
@@ -114,7 +114,7 @@ test('a transfer that is missing, twice, or changed is found at both of its ends
   assert.equal(code, 4)
   const balance = await actions.balanceOf(ann.address)
   assert.equal(Number(balance) / 1e6 - 12.5, Number(/wallet .*\n {2}books (\S+), chain \S+, difference 12\.500000: /.exec(stdout)?.[1]))
-  assert.match(stdout, /^block \d+: 2 differences; 5 wallets, 3 as it should be, 2 not as the books say; 1 contract; 4 streams$/m)
+  assert.match(stdout, /^block \d+: 2 differences; 5 wallets, 3 as it should be, 2 not as the books say; 1 contract; 4 streams; 0 loans$/m)
 
   await daemon.sql(`insert into chain.transfers select * from kept`)
   await ties(daemon)
@@ -171,7 +171,7 @@ test('a stream whose row was forged, that is gone, or that nobody has', async ()
     select chain_id, contract_address, 10::numeric ^ 70, worker_wallet, platform_wallet, 5, start_time, release_interval, 'active'
     from kept where contract_stream_id = 1`)
   const { differences: [unknown] } = await differs(daemon, { [stream(10n ** 70n)]: null })
-  assert.deepEqual([unknown.expected, unknown.found], ['a stream', 'no stream'])
+  assert.deepEqual([unknown.expected, unknown.found], ['stream', 'nothing'])
 })
 
 test('what was not read is not judged', async () => {

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "daemon/audit/audit.h"
-#include "daemon/audit/compare.h"
 #include "daemon/audit/getter.h"
+#include "daemon/audit/kinds.h"
 
 /* What an audit asks contracts, how it reads them, and what it makes of it. */
 
@@ -22,17 +22,20 @@ static void calls(void **state)
 
 	(void)state;
 	memset(owner.b, 0x5a, sizeof(owner.b));
-	getter_balance(call, &owner);
+	getter_of_address(call, "balanceOf(address)", &owner);
 	assert_memory_equal(call, balance, 4);
 	for (size_t i = 4; i < 16; i++)
 		assert_int_equal(call[i], 0);
 	assert_memory_equal(call + 16, owner.b, 20);
-	getter_stream(call, &id);
+	getter_of_number(call, "getStreamDetails(uint256)", &id);
 	for (size_t i = 4; i < 34; i++)
 		assert_int_equal(call[i], 0);
 	assert_int_equal(call[34], 0x12);
 	assert_int_equal(call[35], 0x34);
 }
+
+static const struct object_kind *const stream = &object_kinds[0];
+static const struct object_kind *const loan = &object_kinds[1];
 
 static void put_word(uint8_t *answer, size_t i, uint64_t value)
 {
@@ -43,7 +46,7 @@ static void put_word(uint8_t *answer, size_t i, uint64_t value)
 
 /* id, worker, platform, total, released, claimed, start, duration, interval,
  * last release, status */
-static void make_answer(uint8_t answer[352])
+static void make_stream(uint8_t answer[352])
 {
 	static const uint64_t words[11] = {7,	0xa1, 0xb2, 100, 60, 25,
 					   999, 3600, 60,   960, 1};
@@ -56,71 +59,126 @@ static void a_stream_is_read(void **state)
 {
 	uint8_t data[352];
 	struct bytes answer = {data, sizeof(data)};
-	struct stream_row row;
+	struct audit_object o;
 
 	(void)state;
-	make_answer(data);
-	assert_true(getter_read_stream(&row, &answer));
-	assert_int_equal(row.contract_stream_id.w[0], 7);
-	assert_int_equal(row.worker_wallet.b[19], 0xa1);
-	assert_int_equal(row.platform_wallet.b[19], 0xb2);
-	assert_int_equal(row.total.w[0], 100);
-	assert_int_equal(row.released.w[0], 60);
-	assert_int_equal(row.claimed.w[0], 25);
-	assert_int_equal(row.status, STREAM_PAUSED);
+	make_stream(data);
+	assert_true(object_read(&o, stream, &answer));
+	assert_int_equal(o.id.w[0], 7);
+	assert_int_equal(o.wallets[0].b[19], 0xa1);
+	assert_int_equal(o.wallets[1].b[19], 0xb2);
+	assert_int_equal(o.amounts[0].w[0], 100);
+	assert_int_equal(o.amounts[1].w[0], 60);
+	assert_int_equal(o.amounts[2].w[0], 25);
+	assert_string_equal(o.status, "paused");
+}
+
+/* id, worker, requested, approved, rate, fee, due, repaid, target, completed,
+ * created, disbursed, due date, status */
+static void a_loan_is_read(void **state)
+{
+	static const uint64_t words[14] = {3,	0xa1, 500, 400, 250, 10, 410,
+					   120, 5,    2,   9,	9,   9,	 3};
+	uint8_t data[448];
+	struct bytes answer = {data, sizeof(data)};
+	struct audit_object o;
+
+	(void)state;
+	for (size_t i = 0; i < 14; i++)
+		put_word(data, i, words[i]);
+	assert_true(object_read(&o, loan, &answer));
+	assert_int_equal(o.id.w[0], 3);
+	assert_int_equal(o.wallets[0].b[19], 0xa1);
+	assert_int_equal(o.amounts[0].w[0], 500);
+	assert_int_equal(o.amounts[1].w[0], 400);
+	assert_int_equal(o.amounts[2].w[0], 10);
+	assert_int_equal(o.amounts[3].w[0], 410);
+	assert_int_equal(o.amounts[4].w[0], 120);
+	assert_string_equal(o.status, "repaying");
+	assert_false(object_read(&o, stream, &answer));
 }
 
 static void what_is_no_stream_is_refused(void **state)
 {
 	uint8_t data[352];
 	struct bytes answer = {data, sizeof(data)};
-	struct stream_row row;
+	struct audit_object o;
 	struct u256 word;
 
 	(void)state;
-	make_answer(data);
-	put_word(data, 10, STREAM_STATUSES);
-	assert_false(getter_read_stream(&row, &answer));
-	make_answer(data);
+	make_stream(data);
+	put_word(data, 10, 4); /* no status */
+	assert_false(object_read(&o, stream, &answer));
+	make_stream(data);
 	data[32 + 11] = 1; /* a worker of more than 160 bits */
-	assert_false(getter_read_stream(&row, &answer));
-	make_answer(data);
+	assert_false(object_read(&o, stream, &answer));
+	make_stream(data);
 	answer.len--;
-	assert_false(getter_read_stream(&row, &answer));
+	assert_false(object_read(&o, stream, &answer));
 	answer.len = 0;
-	assert_false(getter_read_stream(&row, &answer));
-	assert_false(getter_word(&word, &answer));
+	assert_false(object_read(&o, stream, &answer));
+	assert_false(getter_number(&word, &answer));
 	answer.len = 32;
-	assert_true(getter_word(&word, &answer));
+	assert_true(getter_number(&word, &answer));
 	assert_int_equal(word.w[0], 7);
 }
 
-static void equal_streams_have_no_difference(void **state)
+/* A status of the contract is one of ours. */
+static void statuses_are_ours(void **state)
 {
-	struct unlike list[COMPARE_MOST];
-	struct stream_row a = {.total = u256_from_u64(5)}, b = a;
+	enum stream_status s;
+	enum loan_status l;
 
 	(void)state;
-	/* What no getter tells. */
-	b.refunded = u256_from_u64(9);
-	b.start_time = 17;
-	assert_int_equal(compare_stream(list, &a, &b), 0);
+	for (size_t i = 0; i < stream->n_statuses; i++)
+		assert_true(stream_status_parse(&s, stream->statuses[i]));
+	for (size_t i = 0; i < loan->n_statuses; i++)
+		assert_true(loan_status_parse(&l, loan->statuses[i]));
+}
+
+static void whose_getters_are_known(void **state)
+{
+	char streaming[] = "PaymentStreaming", lending[] = "MicroLoan",
+	     other[] = "Other";
+	struct config_contract c = {.role = ROLE_STREAMING, .abi = streaming};
+
+	(void)state;
+	assert_ptr_equal(object_kind_of(&c), stream);
+	c.abi = other;
+	assert_null(object_kind_of(&c));
+	c = (struct config_contract){.role = ROLE_LOANS, .abi = lending};
+	assert_ptr_equal(object_kind_of(&c), loan);
+	c.role = ROLE_REPUTATION;
+	assert_null(object_kind_of(&c));
+}
+
+static void equal_ones_have_no_difference(void **state)
+{
+	struct unlike list[UNLIKE_MOST];
+	struct audit_object a = {.amounts = {u256_from_u64(5)},
+				 .status = "active"};
+	struct audit_object b = a;
+
+	(void)state;
+	b.is_newer = true;
+	assert_int_equal(object_compare(list, stream, &a, &b), 0);
 }
 
 static void each_field_is_compared(void **state)
 {
-	struct unlike list[COMPARE_MOST];
-	struct stream_row a = {.total = u256_from_u64(5000000),
-			       .released = u256_from_u64(4000000)};
-	struct stream_row b = {.total = u256_from_u64(5000001),
-			       .released = u256_from_u64(1500000),
-			       .claimed = u256_from_u64(1),
-			       .status = STREAM_CANCELLED};
+	struct unlike list[UNLIKE_MOST];
+	struct audit_object a = {
+	    .amounts = {u256_from_u64(5000000), u256_from_u64(4000000)},
+	    .status = "active"};
+	struct audit_object b = {.amounts = {u256_from_u64(5000001),
+					     u256_from_u64(1500000),
+					     u256_from_u64(1)},
+				 .status = "cancelled"};
 
 	(void)state;
-	b.worker_wallet.b[0] = 1;
-	b.platform_wallet.b[0] = 2;
-	assert_int_equal(compare_stream(list, &a, &b), COMPARE_MOST);
+	b.wallets[0].b[0] = 1;
+	b.wallets[1].b[0] = 2;
+	assert_int_equal(object_compare(list, stream, &a, &b), 6);
 	assert_string_equal(list[0].what, "worker");
 	assert_string_equal(list[0].found,
 			    "0x0100000000000000000000000000000000000000");
@@ -135,6 +193,9 @@ static void each_field_is_compared(void **state)
 	assert_string_equal(list[4].what, "claimed");
 	assert_string_equal(list[5].expected, "active");
 	assert_string_equal(list[5].found, "cancelled");
+	b.amounts[4] = u256_from_u64(7);
+	assert_int_equal(object_compare(list, loan, &a, &b), 6);
+	assert_string_equal(list[4].what, "repaid");
 }
 
 static void the_sentence(void **state)
@@ -157,7 +218,7 @@ static void the_sentence(void **state)
 	    text.data,
 	    "5 wallets, 3 as it should be, 1 not as the books say, 1 with "
 	    "less, by gas or unlogged, 2 not covered, 3 not checked: no node "
-	    "has the state it began with; 1 contract; 4 streams");
+	    "has the state it began with; 1 contract; 4 streams; 0 loans");
 	buf_reset(&text);
 	audit_put_counts(&text, &result);
 	assert_non_null(
@@ -172,8 +233,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(calls),
 	    cmocka_unit_test(a_stream_is_read),
+	    cmocka_unit_test(a_loan_is_read),
 	    cmocka_unit_test(what_is_no_stream_is_refused),
-	    cmocka_unit_test(equal_streams_have_no_difference),
+	    cmocka_unit_test(statuses_are_ours),
+	    cmocka_unit_test(whose_getters_are_known),
+	    cmocka_unit_test(equal_ones_have_no_difference),
 	    cmocka_unit_test(each_field_is_compared),
 	    cmocka_unit_test(the_sentence),
 	};

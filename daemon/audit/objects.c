@@ -1,10 +1,10 @@
+#include <stddef.h>
 #include <string.h>
 
 #include "daemon/audit/audit_impl.h"
-#include "daemon/audit/compare.h"
 #include "daemon/audit/getter.h"
 
-/* The streams of one contract after the other, page by page:
+/* The streams or loans of one contract after the other, page by page:
  *
  *   count ─► read ─► events (of those that have newer ones) ─► ask ─► compare
  *
@@ -19,6 +19,12 @@ static const struct address *contract_of(const struct audit *audit)
 	return &audit->contracts[audit->contract];
 }
 
+static struct audit_counts *counts_of(struct audit *audit)
+{
+	return audit->kind->kind == AUDIT_STREAMS ? &audit->result.streams
+						  : &audit->result.loans;
+}
+
 /* "stream 0x../7" */
 #define SUBJECT_SIZE (24 + ADDRESS_TEXT_SIZE + 2 * U256_TEXT_SIZE)
 static void name(char text[SUBJECT_SIZE], const struct audit *audit,
@@ -26,14 +32,14 @@ static void name(char text[SUBJECT_SIZE], const struct audit *audit,
 {
 	char address[ADDRESS_TEXT_SIZE], number[U256_TEXT_SIZE];
 
-	(void)snprintf(text, SUBJECT_SIZE, "stream %s/%s",
+	(void)snprintf(text, SUBJECT_SIZE, "%s %s/%s", audit->kind->name,
 		       address_format(address, contract_of(audit)),
 		       u256_format(number, id));
 }
 
 static void report(struct audit *audit, const struct audit_difference *d)
 {
-	audit_report(audit, &audit->result.streams, d);
+	audit_report(audit, counts_of(audit), d);
 }
 
 /* The contract's ids are 1, 2, 3...: those between two of ours are missing. */
@@ -55,39 +61,39 @@ static void report_gap(struct audit *audit, const struct u256 *above,
 		(void)snprintf(subject + strlen(subject),
 			       sizeof(subject) - strlen(subject), " to %s",
 			       u256_format(last, &to));
-	audit->result.streams.differ++;
+	counts_of(audit)->differ++;
 	report(audit, &(struct audit_difference){
 			  .subject = subject,
-			  .expected = "no stream",
-			  .found = "a stream",
+			  .expected = "nothing",
+			  .found = audit->kind->name,
 			  .explanation = "the contract has it, the books do "
 					 "not"});
 }
 
-static void report_unknown(struct audit *audit, const struct audit_stream *s)
+static void report_unknown(struct audit *audit, const struct audit_object *s)
 {
 	char subject[SUBJECT_SIZE];
 
-	name(subject, audit, &s->row.contract_stream_id);
-	audit->result.streams.differ++;
+	name(subject, audit, &s->id);
+	counts_of(audit)->differ++;
 	report(audit, &(struct audit_difference){
 			  .subject = subject,
-			  .expected = "a stream",
-			  .found = "no stream",
+			  .expected = audit->kind->name,
+			  .found = "nothing",
 			  .explanation = "the contract does not know it"});
 }
 
-static void compare(struct audit *audit, const struct audit_stream *s,
-		    const struct stream_row *chain)
+static void compare(struct audit *audit, const struct audit_object *s,
+		    const struct audit_object *chain)
 {
-	struct unlike list[COMPARE_MOST];
-	size_t n = compare_stream(list, &s->row, chain);
+	struct unlike list[UNLIKE_MOST];
+	size_t n = object_compare(list, audit->kind, s, chain);
 	char subject[SUBJECT_SIZE];
 
 	if (n > 0)
-		audit->result.streams.differ++;
+		counts_of(audit)->differ++;
 	for (size_t i = 0; i < n; i++) {
-		name(subject, audit, &s->row.contract_stream_id);
+		name(subject, audit, &s->id);
 		(void)snprintf(subject + strlen(subject),
 			       sizeof(subject) - strlen(subject), " %s",
 			       list[i].what);
@@ -120,23 +126,24 @@ static void end_contract(struct audit *audit)
 static void judge(struct audit *audit, const struct state_answer *answers,
 		  struct fault *fault)
 {
-	struct stream_row chain;
+	struct audit_object chain;
 
-	for (size_t i = 0; i < audit->n_streams; i++) {
-		const struct audit_stream *s = &audit->streams[i];
+	for (size_t i = 0; i < audit->n_objects; i++) {
+		const struct audit_object *s = &audit->objects[i];
 
-		report_gap(audit, &audit->after, &s->row.contract_stream_id);
+		report_gap(audit, &audit->after, &s->id);
 		audit->has_after = true;
-		audit->after = s->row.contract_stream_id;
-		audit->result.streams.checked++;
+		audit->after = s->id;
+		counts_of(audit)->checked++;
 		if (answers[i].reverted)
 			report_unknown(audit, s);
-		else if (getter_read_stream(&chain, &answers[i].value))
+		else if (object_read(&chain, audit->kind, &answers[i].value))
 			compare(audit, s, &chain);
 		else
 			fault_set(fault, ERR_NONSENSE,
-				  "getStreamDetails of the contract answers "
-				  "what is no stream");
+				  "%s of the contract answers what is no "
+				  "%s",
+				  audit->kind->getter, audit->kind->name);
 	}
 }
 
@@ -156,8 +163,8 @@ static void on_answers(void *arg, enum err err, const struct fault *fault,
 		audit_fail(audit, wrong.code, &wrong);
 		return;
 	}
-	audit_step(audit, audit->n_streams);
-	if (audit->n_streams == AUDIT_STREAMS)
+	audit_step(audit, audit->n_objects);
+	if (audit->n_objects == AUDIT_OBJECTS)
 		read_page(audit);
 	else
 		end_contract(audit);
@@ -165,7 +172,7 @@ static void on_answers(void *arg, enum err err, const struct fault *fault,
 
 static void ask(struct audit *audit)
 {
-	size_t n = audit->n_streams;
+	size_t n = audit->n_objects;
 	struct state_question *q =
 	    ARENA_ARRAY(audit->arena, struct state_question, n);
 	uint8_t *calls = arena_alloc(audit->arena, n, GETTER_SIZE);
@@ -174,7 +181,8 @@ static void ask(struct audit *audit)
 	for (size_t i = 0; q && calls && i < n; i++) {
 		uint8_t *call = calls + i * GETTER_SIZE;
 
-		getter_stream(call, &audit->streams[i].row.contract_stream_id);
+		getter_of_number(call, audit->kind->getter,
+				 &audit->objects[i].id);
 		q[i] = (struct state_question){.kind = STATE_CALL,
 					       .to = *contract_of(audit),
 					       .data = {call, GETTER_SIZE}};
@@ -184,28 +192,7 @@ static void ask(struct audit *audit)
 				   audit->arena, on_answers, audit,
 				   &audit->request);
 	if (err)
-		audit_fail_to(audit, err, "cannot ask the node for streams");
-}
-
-/* The event at hand as catalog and fold know it. What the fold refuses stands
- * in quarantine. */
-static void apply(const struct audit *audit, struct stream_fold *fold,
-		  const struct event_row *row)
-{
-	const struct raw_log log = {
-	    .address = row->contract,
-	    .n_topics = row->n_topics,
-	    .topics = {row->topics[0], row->topics[1], row->topics[2],
-		       row->topics[3]},
-	    .data = row->data,
-	};
-	const char *why;
-	struct event event;
-
-	if (catalog_decode(audit->setup.catalog, &log, &event, &why) ==
-	    CATALOG_EVENT)
-		why = stream_fold_apply(fold, &event, &row->contract, &row->at);
-	(void)why;
+		audit_fail_to(audit, err, "cannot ask the node for objects");
 }
 
 /* Both lists are in the order of their ids. */
@@ -219,18 +206,17 @@ static void on_events(void *arg, enum err err, const struct fault *fault,
 		audit_fail(audit, err, fault);
 		return;
 	}
-	for (size_t i = 0; i < audit->n_streams; i++) {
-		struct audit_stream *s = &audit->streams[i];
-		struct stream_fold fold = {.exists = false};
+	for (size_t i = 0; i < audit->n_objects; i++) {
+		struct audit_object *s = &audit->objects[i];
+		size_t from = at;
 
 		if (!s->is_newer)
 			continue;
-		for (; at < n && u256_cmp(&events[at].subject,
-					  &s->row.contract_stream_id) <= 0;
-		     at++)
-			apply(audit, &fold, &events[at]);
-		if (fold.exists)
-			s->row = fold.row;
+		while (at < n && u256_cmp(&events[at].subject, &s->id) == 0)
+			at++;
+		if (!object_fold(s, audit->kind, audit->setup.catalog,
+				 events + from, at - from))
+			s->has_no_facts = true;
 	}
 	ask(audit);
 }
@@ -238,13 +224,13 @@ static void on_events(void *arg, enum err err, const struct fault *fault,
 static void ask_events(struct audit *audit)
 {
 	struct u256 *ids =
-	    ARENA_ARRAY(audit->arena, struct u256, audit->n_streams);
+	    ARENA_ARRAY(audit->arena, struct u256, audit->n_objects);
 	enum err err = ERR_NOMEM;
 	size_t n = 0;
 
-	for (size_t i = 0; ids && i < audit->n_streams; i++)
-		if (audit->streams[i].is_newer)
-			ids[n++] = audit->streams[i].row.contract_stream_id;
+	for (size_t i = 0; ids && i < audit->n_objects; i++)
+		if (audit->objects[i].is_newer)
+			ids[n++] = audit->objects[i].id;
 	if (ids && n == 0) {
 		ask(audit);
 		return;
@@ -258,7 +244,7 @@ static void ask_events(struct audit *audit)
 }
 
 static void on_page(void *arg, enum err err, const struct fault *fault,
-		    struct audit_stream *streams, size_t n)
+		    struct audit_object *objects, size_t n)
 {
 	struct audit *audit = arg;
 
@@ -266,19 +252,19 @@ static void on_page(void *arg, enum err err, const struct fault *fault,
 		audit_fail(audit, err, fault);
 		return;
 	}
-	audit->streams = streams;
-	audit->n_streams = n;
+	audit->objects = objects;
+	audit->n_objects = n;
 	if (audit->complete[audit->contract] && n > 0) {
 		ask_events(audit);
 		return;
 	}
 	if (n > 0) {
-		audit->result.streams.uncovered += n;
+		counts_of(audit)->uncovered += n;
 		audit->has_after = true;
-		audit->after = streams[n - 1].row.contract_stream_id;
+		audit->after = objects[n - 1].id;
 		audit_step(audit, n);
 	}
-	if (n == AUDIT_STREAMS)
+	if (n == AUDIT_OBJECTS)
 		read_page(audit);
 	else
 		end_contract(audit);
@@ -289,12 +275,12 @@ static void read_page(struct audit *audit)
 	enum err err;
 
 	arena_reset(audit->arena);
-	err = store_audit_streams(audit->store, audit->arena,
+	err = store_audit_objects(audit->store, audit->arena, audit->kind->kind,
 				  contract_of(audit), audit->block.number,
 				  audit->has_after ? &audit->after : NULL,
-				  AUDIT_STREAMS, on_page, audit);
+				  AUDIT_OBJECTS, on_page, audit);
 	if (err)
-		audit_fail_to(audit, err, "cannot read streams");
+		audit_fail_to(audit, err, "cannot read streams or loans");
 }
 
 static void on_count(void *arg, enum err err, const struct fault *fault,
@@ -308,7 +294,7 @@ static void on_count(void *arg, enum err err, const struct fault *fault,
 		return;
 	}
 	audit->has_count = !answers[0].reverted &&
-			   getter_word(&audit->count, &answers[0].value);
+			   getter_number(&audit->count, &answers[0].value);
 	read_page(audit);
 }
 
@@ -316,50 +302,48 @@ static void ask_count(struct audit *audit)
 {
 	struct state_question *q =
 	    ARENA_NEW(audit->arena, struct state_question);
-	uint8_t *call = arena_alloc(audit->arena, 1, GETTER_COUNT_SIZE);
+	uint8_t *call = arena_alloc(audit->arena, 1, GETTER_SELECTOR);
 	enum err err = ERR_NOMEM;
 
 	if (q && call) {
-		getter_stream_count(call);
+		getter_selector(call, audit->kind->counter);
 		*q = (struct state_question){.kind = STATE_CALL,
 					     .to = *contract_of(audit),
-					     .data = {call, GETTER_COUNT_SIZE}};
+					     .data = {call, GETTER_SELECTOR}};
 		err = source_state(audit->setup.source, &audit->block, q, 1,
 				   audit->arena, on_count, audit,
 				   &audit->request);
 	}
 	if (err)
-		audit_fail_to(audit, err, "cannot ask the node for streams");
+		audit_fail_to(audit, err, "cannot ask the node for objects");
 }
 
-/* Only ABIs whose getters we know. */
-static bool is_known(const struct audit *audit)
-{
-	const struct config_contract *c =
-	    &audit->setup.config->contracts.items[audit->contract - 1];
-
-	return c->role == ROLE_STREAMING &&
-	       strcmp(c->abi, "PaymentStreaming") == 0;
-}
-
+/* Only of ABIs whose getters we know. */
 static void next_contract(struct audit *audit)
 {
+	const struct config_contract *all =
+	    audit->setup.config->contracts.items;
+
 	do
 		audit->contract++;
-	while (audit->contract < audit->n_contracts && !is_known(audit));
+	while (audit->contract < audit->n_contracts &&
+	       !object_kind_of(&all[audit->contract - 1]));
+	if (audit->contract == audit->n_contracts) {
+		audit_record(audit);
+		return;
+	}
+	audit->kind = object_kind_of(&all[audit->contract - 1]);
 	audit->has_count = false;
 	audit->has_after = false;
 	audit->after = u256_from_u64(0);
 	arena_reset(audit->arena);
-	if (audit->contract == audit->n_contracts)
-		audit_record(audit);
-	else if (audit->complete[audit->contract])
+	if (audit->complete[audit->contract])
 		ask_count(audit);
 	else
 		read_page(audit);
 }
 
-void streams_start(struct audit *audit)
+void objects_start(struct audit *audit)
 {
 	audit->contract = 0; /* the token, which is none of them */
 	next_contract(audit);
