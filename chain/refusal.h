@@ -17,6 +17,7 @@ struct refusal {
 	bool unknown_method;	 /* REFUSED: it does not offer the method */
 	bool reverted;		 /* REFUSED: by the contract, so by any node */
 	bool pruned;		 /* REFUSED: it no longer has what is so old */
+	bool topics;		 /* TOO_LARGE: the topics, not the blocks */
 };
 
 /* A JSON-RPC error: data is its text, or compact JSON; message and data may be

@@ -33,7 +33,9 @@ const char *contract_role_key(enum contract_role role); /* contracts.loans */
 struct config_contract {
 	enum contract_role role;
 	struct address address;
-	char *abi; /* name of an ABI we ship, e.g. "PaymentStreaming" */
+	/* The name of a mapping we ship ("PaymentStreaming"), or the path of
+	 * one: see contracts-abi/catalog.h. */
+	char *abi;
 	uint64_t start_block;
 };
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/nearest.h"
+#include "common/nearest.h"
 #include "config/values.h"
 
 #define AT(member) .offset = offsetof(struct config, member)
@@ -19,7 +19,7 @@
 	 .parse = parse_address},                                              \
 	    {.path = path_ "[].abi",                                           \
 	     CONTRACT_AT(list_, abi),                                          \
-	     .parse = parse_label,                                             \
+	     .parse = parse_abi,                                               \
 	     .fallback = abi_},                                                \
 	{                                                                      \
 		.path = path_ "[].start_block",                                \

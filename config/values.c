@@ -13,6 +13,7 @@
 #define INTERVAL_MS_MIN 1000u
 #define INTERVAL_MS_MAX 2592000000u /* 30 days */
 #define LABEL_MAX 64
+#define ABI_PATH_MAX 1024
 
 static const char *const verify_names[] = {
     [VERIFY_RECEIPTS] = "receipts",
@@ -209,6 +210,23 @@ PARSER(parse_label)
 				 "expected a name of up to %d letters, "
 				 "digits, dots, hyphens and underscores",
 				 LABEL_MAX);
+	copy = strdup(text);
+	if (!copy)
+		return fault_set(fault, ERR_NOMEM, "out of memory");
+	*(char **)out = copy;
+	return OK;
+}
+
+/* A name of a label's letters, or a path of any. */
+PARSER(parse_abi)
+{
+	size_t len = strlen(text);
+	bool is_path = strchr(text, '/') ||
+		       (len > 5 && strcmp(text + len - 5, ".json") == 0);
+	char *copy;
+
+	if (!is_path || len > ABI_PATH_MAX)
+		return parse_label(option, config, out, text, fault);
 	copy = strdup(text);
 	if (!copy)
 		return fault_set(fault, ERR_NOMEM, "out of memory");

@@ -19,6 +19,7 @@ MUST_CHECK PARSER(parse_interval);	/* uint64_t ms; "off" is 0 */
 MUST_CHECK PARSER(parse_decimals);	/* nothing is stored: it must be 6 */
 MUST_CHECK PARSER(parse_address);	/* struct address, EIP-55 */
 MUST_CHECK PARSER(parse_label);	  /* char *: one word, for logs and metrics */
+MUST_CHECK PARSER(parse_abi);	  /* char *: a label, or a path */
 MUST_CHECK PARSER(parse_rpc_url); /* char * */
 MUST_CHECK PARSER(parse_rpc_url_file);
 MUST_CHECK PARSER(parse_database_url); /* char * */

@@ -92,6 +92,7 @@ struct event_row {
 	struct place at;
 	struct address contract;
 	int16_t kind;	     /* enum event_kind */
+	uint8_t part;	     /* which of those that its log means, from 0 */
 	struct u256 subject; /* see event_subject() */
 	uint8_t n_topics;
 	struct hash topics[4];
@@ -131,6 +132,7 @@ struct transfer_row {
 struct quarantine_row {
 	struct place at;
 	struct address contract;
+	uint8_t part; /* as the event's; 0 for what does not decode */
 	uint8_t n_topics;
 	struct hash topics[4];
 	struct bytes data;

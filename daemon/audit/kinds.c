@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/audit/getter.h"
+#include "daemon/reconcile/decode.h"
 #include "daemon/reconcile/loan_fold.h"
 #include "daemon/reconcile/stream_fold.h"
 
@@ -103,21 +104,6 @@ static void of_loan(struct audit_object *out, const struct loan_row *row)
 	};
 }
 
-static bool decode(struct event *event, const struct catalog *catalog,
-		   const struct event_row *row)
-{
-	const struct raw_log log = {
-	    .address = row->contract,
-	    .n_topics = row->n_topics,
-	    .topics = {row->topics[0], row->topics[1], row->topics[2],
-		       row->topics[3]},
-	    .data = row->data,
-	};
-	const char *why;
-
-	return catalog_decode(catalog, &log, event, &why) == CATALOG_EVENT;
-}
-
 bool object_fold(struct audit_object *out, const struct object_kind *kind,
 		 const struct catalog *catalog, const struct event_row *events,
 		 size_t n)
@@ -130,7 +116,7 @@ bool object_fold(struct audit_object *out, const struct object_kind *kind,
 	for (size_t i = 0; i < n; i++) {
 		const struct event_row *e = &events[i];
 
-		if (!decode(&event, catalog, e))
+		if (!event_row_decode(&event, catalog, e))
 			continue;
 		if (kind->kind == AUDIT_STREAMS)
 			why = stream_fold_apply(&stream, &event, &e->contract,

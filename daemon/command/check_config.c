@@ -2,6 +2,7 @@
 #include "daemon/command/command.h"
 #include "daemon/command/commands.h"
 #include "daemon/serve/json_put.h"
+#include "daemon/sync/sync.h"
 #include "db/pg/neon.h"
 #include <inttypes.h>
 #include <libpq-fe.h>
@@ -180,6 +181,16 @@ static void put_process(struct buf *out, const struct config *config)
 		   config->log.json ? "json" : "text");
 }
 
+/* What the daemon would find out at its start: are the mappings right? */
+static enum err check_mappings(const struct config *config, struct fault *fault)
+{
+	struct catalog *catalog = NULL;
+	enum err err = sync_catalog(&catalog, config, fault);
+
+	catalog_free(catalog);
+	return err;
+}
+
 static enum cli_exit run(struct command *command)
 {
 	const struct config *config = command->config;
@@ -190,7 +201,8 @@ static enum cli_exit run(struct command *command)
 	buf_init(&out, 1u << 20);
 	put_chain(&out, config);
 	put_contracts(&out, config);
-	if (put_database(&out, config->database.url,
+	if (check_mappings(config, &fault) == OK &&
+	    put_database(&out, config->database.url,
 			 config->database.encryption_key, &fault) == OK) {
 		if (config->auth.token_key)
 			buf_puts(&out, "auth:\n  token_key: (hidden)\n");

@@ -8,10 +8,8 @@
 /* What must be true of the node before anything is written: one question after
  * the other, each a row of the table. The answers are hex texts in JSON. */
 
-/* Getters of the contracts (contracts-abi/usdc.json, payment-streaming.json,
- * micro-loan.json). */
-#define TOKEN_DECIMALS "decimals()"
-#define PAYS_IN "usdcToken()"
+/* A getter of the token (contracts-abi/usdc.json). */
+#define TOKEN_DECIMALS "decimals"
 
 enum step {
 	STEP_CODE,
@@ -68,11 +66,11 @@ static const struct config_contract *configured(const struct sync *sync)
 		   : &sync->config->contracts.items[sync->check_contract - 1];
 }
 
-/* Only contracts that hold money are asked which. */
+/* Only contracts that hold one token are asked which. */
 static bool is_asked(const struct sync *sync)
 {
 	return sync->check_step != STEP_PAYS_IN ||
-	       (configured(sync) && configured(sync)->role != ROLE_REPUTATION);
+	       catalog_token_getter(sync->catalog, checked_contract(sync));
 }
 
 static void next_contract(struct sync *sync)
@@ -295,11 +293,14 @@ static void on_probed(void *arg, enum err err, const struct fault *fault)
 /* A call's data begins with the first four bytes of its signature's hash
  * (Solidity ABI specification, "Function Selector"). */
 static enum err call(struct sync *sync, const struct address *to,
-		     const char *signature)
+		     const char *getter)
 {
-	const struct hash hash = keccak256(signature, strlen(signature));
 	char address[ADDRESS_TEXT_SIZE], selector[9], params[160];
+	char signature[CATALOG_GETTER_MAX + sizeof("()")];
+	struct hash hash;
 
+	(void)snprintf(signature, sizeof(signature), "%s()", getter);
+	hash = keccak256(signature, strlen(signature));
 	hex_encode(selector, hash.b, 4);
 	(void)snprintf(params, sizeof(params),
 		       "[{\"to\":\"%s\",\"data\":\"0x%s\"},\"latest\"]",
@@ -334,7 +335,9 @@ static void ask(struct sync *sync)
 		err = call(sync, &sync->contracts[0], TOKEN_DECIMALS);
 		break;
 	case STEP_PAYS_IN:
-		err = call(sync, checked_contract(sync), PAYS_IN);
+		err = call(sync, checked_contract(sync),
+			   catalog_token_getter(sync->catalog,
+						checked_contract(sync)));
 		break;
 	case STEP_PROOF:
 		err = source_probe(sync->source, on_probed, sync,

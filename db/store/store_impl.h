@@ -41,6 +41,7 @@ struct store {
 		store_resume_cb resume;
 		store_job_cb job;
 		store_jobs_cb jobs;
+		store_wallets_cb wallets;
 		store_orphans_cb orphans;
 		store_count_cb count;
 		store_text_cb text;
@@ -72,6 +73,8 @@ struct store {
 	bool job_finished;
 	struct job_row *jobs;
 	size_t n_jobs;
+	struct address *wallets;
+	size_t n_wallets;
 	struct orphan_row *orphans;
 	size_t n_orphans;
 	uint64_t count;
@@ -121,9 +124,13 @@ void concern_add_tx(struct concern *c, struct arena *arena,
 		    const struct hash *tx);
 void concern_add_wallet(struct concern *c, struct arena *arena,
 			const struct address *wallet);
-/* Topics that could be addresses: whoever an event names is indexed. */
+/* Topics that could be addresses. */
 void concern_add_topics(struct concern *c, struct arena *arena,
 			const struct hash *topics, size_t n);
+/* Words of data that could be addresses: not everybody whom an event names is
+ * indexed. */
+void concern_add_data(struct concern *c, struct arena *arena,
+		      struct bytes data);
 void concern_settle(struct concern *c); /* sorts, drops duplicates */
 void concern_put_objects(const struct concern *c, struct sql_batch *sql);
 void concern_put_txs(const struct concern *c, struct sql_batch *sql);
@@ -143,9 +150,12 @@ enum err store_read_events(struct loaded *out, struct arena *arena,
 enum err store_read_loaded(struct loaded *out, struct arena *arena,
 			   PGresult *const *results,
 			   struct fault *fault) MUST_CHECK;
-/* One row of the job statements; its wallets only where an arena is given. */
-void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows,
-		    struct arena *arena);
+/* One row of the job statements. */
+void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows);
+/* A column of addresses; what: they are, for the error. */
+enum err store_read_addresses(struct address **out, size_t *n,
+			      struct arena *arena, const PGresult *result,
+			      const char *what, struct fault *fault) MUST_CHECK;
 enum err store_read_jobs(struct job_row **out, size_t *n, struct arena *arena,
 			 const PGresult *result,
 			 struct fault *fault) MUST_CHECK;
