@@ -17,8 +17,8 @@
 #define LOANS wallet(5)
 #define REPUTATION wallet(6)
 /* What the chain logs its own money from, where that is USDC. */
-#define EMITTER wallet(7)
-#define AUTHORITY wallet(8) /* before the hardfork */
+#define EMITTER wallet(8)
+#define AUTHORITY wallet(9) /* before the hardfork */
 
 struct books;
 
