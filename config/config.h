@@ -4,6 +4,7 @@
 #include "common/address.h"
 #include "common/error.h"
 #include "common/secret_key.h"
+#include "config/profiles.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,11 @@ struct config_contract {
 
 struct config {
 	struct {
+		/* NULL: a chain, or a token on it, that we do not know. */
+		const struct chain_profile *profile;
+		/* What that chain logs USDC from as its own money. */
+		struct address natives[PROFILE_NATIVES];
+		size_t n_natives;
 		uint64_t id;
 		struct config_endpoint *rpc;
 		size_t n_rpc;
@@ -68,6 +74,9 @@ struct config {
 	struct {
 		struct secret_key *token_key; /* NULL: none is set */
 	} auth;
+	struct {
+		uint64_t interval_ms; /* 0: the daemon does not audit */
+	} audit;
 	struct {
 		char *host; /* NULL: no HTTP server */
 		uint16_t port;

@@ -123,6 +123,9 @@ struct transfer_row {
 	struct place at;
 	struct address from, to;
 	struct u256 amount;
+	/* Beyond amount, in base units of 10^-18: below 10^12. Only what moved
+	 * as the chain's own money has any. */
+	uint64_t dust;
 	enum transfer_role role;
 	bool has_sender; /* known for blocks that were not final when read */
 	struct address sender;

@@ -46,6 +46,11 @@ const struct loan_row *books_loan(struct books *books, uint64_t id);
 const struct transaction_row *
 books_transaction(struct books *books, unsigned tx, struct address from,
 		  struct address to, struct u256 amount, unsigned k);
+/* The k-th equal one that stands, by its log's index; there must be one. */
+const struct transfer_row *books_transfer(struct books *books, unsigned tx,
+					  struct address from,
+					  struct address to, struct u256 amount,
+					  unsigned k);
 enum transfer_role books_role(struct books *books, unsigned tx,
 			      struct address from, struct address to,
 			      struct u256 amount, unsigned k);

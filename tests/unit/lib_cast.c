@@ -16,6 +16,7 @@ void cast_init(struct cast *cast)
 	    {LOANS, "MicroLoan"},
 	    {REPUTATION, "ReputationLedger"},
 	};
+	const struct address natives[] = {EMITTER, AUTHORITY};
 	struct address token = TOKEN;
 	struct fault fault = {0};
 
@@ -29,6 +30,10 @@ void cast_init(struct cast *cast)
 					     contracts[i].abi, &fault),
 				 OK);
 	}
+	for (size_t i = 0; i < sizeof(natives) / sizeof(*natives); i++)
+		assert_int_equal(catalog_add(cast->catalog, &natives[i],
+					     "NativeCoin", &fault),
+				 OK);
 	cast->rules = (struct reconcile_rules){
 	    .token = token,
 	    .fee_wallets = cast->fee_wallets,

@@ -11,6 +11,9 @@
 #define FEES wallet(4)
 #define LOANS wallet(5)
 #define REPUTATION wallet(6)
+/* What the chain logs its own money from, where that is USDC. */
+#define EMITTER wallet(8)
+#define AUTHORITY wallet(9) /* before the hardfork */
 
 #define CAST_CONTRACTS 4 /* beside the token */
 
