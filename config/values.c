@@ -10,6 +10,8 @@
 #define QUORUM_MAX 1000
 #define POLL_MS_MIN 50
 #define POLL_MS_MAX 600000
+#define PATIENCE_MS_MIN 1000u
+#define PATIENCE_MS_MAX UINT64_C(2592000000)
 #define LABEL_MAX 64
 
 static const char *const verify_names[] = {
@@ -107,6 +109,10 @@ static uint64_t unit_ms(const char *unit)
 		return 1000;
 	if (strcmp(unit, "m") == 0)
 		return 60000;
+	if (strcmp(unit, "h") == 0)
+		return 3600000;
+	if (strcmp(unit, "d") == 0)
+		return 86400000;
 	return 0;
 }
 
@@ -127,6 +133,25 @@ PARSER(parse_duration)
 				 "expected auto, or a time with its unit from "
 				 "50ms to 10m, for example 250ms or 2s");
 	*(unsigned *)out = (unsigned)v;
+	return OK;
+}
+
+PARSER(parse_patience)
+{
+	size_t n = strspn(text, "0123456789");
+	char digits[16] = "";
+	uint64_t v = 0;
+
+	(void)option;
+	(void)config;
+	if (n < sizeof(digits))
+		memcpy(digits, text, n);
+	if (decimal_parse_u64(&v, digits) != OK || v > PATIENCE_MS_MAX ||
+	    (v *= unit_ms(text + n)) < PATIENCE_MS_MIN || v > PATIENCE_MS_MAX)
+		return fault_set(fault, ERR_USAGE,
+				 "expected a time with its unit from 1s to "
+				 "30d, for example 90m or 24h");
+	*(uint64_t *)out = v / 1000;
 	return OK;
 }
 

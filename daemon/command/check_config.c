@@ -110,8 +110,11 @@ static void put_contracts(struct buf *out, const struct config *config)
 		buf_puts(out, "  - ");
 		put_address(out, &config->fee_wallets[i]);
 	}
-	buf_printf(out, "transfers: %s\naccept_unchecksummed: %s\n",
+	buf_printf(out,
+		   "transfers: %s\nintents:\n  dropped_after: %" PRIu64
+		   "s\naccept_unchecksummed: %s\n",
 		   config->transfers_all ? "all" : "watched",
+		   config->dropped_after_s,
 		   config->accept_unchecksummed ? "true" : "false");
 }
 

@@ -10,7 +10,8 @@ struct output {
 	struct changes changes;
 	struct {
 		size_t streams, stream_is_new, gone, transactions,
-		    transaction_is_new, transitions, roles, quarantine, release;
+		    transaction_is_new, taken, transitions, roles, quarantine,
+		    release;
 	} room;
 };
 
@@ -22,6 +23,8 @@ enum err output_gone(struct output *out,
 enum err output_transaction(struct output *out,
 			    const struct transaction_row *row,
 			    bool is_new) MUST_CHECK;
+enum err output_taken(struct output *out, const struct uuid *born,
+		      const struct uuid *intent) MUST_CHECK;
 enum err output_transition(struct output *out,
 			   const struct transition_row *row) MUST_CHECK;
 enum err output_role(struct output *out,

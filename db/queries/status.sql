@@ -51,6 +51,13 @@ select json_build_object(
 				w.since is not null and wanted.blocks is null)),
 	'quarantined', (select count(*) from chain.quarantine
 		where chain_id = $1::bigint and not orphaned),
+	'intents', (select json_build_object(
+			'new', (select count(*) from chain.intents
+				where chain_id = $1::bigint and is_new),
+			'awaited', (select count(*) from public.transactions
+				where chain_id = $1::bigint
+					and status = 'submitted'
+					and block_number is null))),
 	'jobs', (select coalesce(json_agg(json_build_object(
 			'id', id, 'kind', kind, 'from', from_block,
 			'to', to_block, 'done_to', done_to,

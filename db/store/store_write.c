@@ -197,6 +197,18 @@ static void delete_streams(struct store *store, const struct changes *c)
 		sql_put_uuid(&store->sql, &c->gone[i].id);
 }
 
+static void take_over(struct store *store, const struct changes *c)
+{
+	if (!c->n_taken)
+		return;
+	store_add(store, queries_take_over);
+	sql_columns(&store->sql, 2);
+	for (size_t i = 0; i < c->n_taken; i++) {
+		sql_put_uuid(&store->sql, &c->taken[i].born);
+		sql_put_uuid(&store->sql, &c->taken[i].intent);
+	}
+}
+
 static void set_roles(struct store *store, const struct changes *c)
 {
 	struct sql_batch *sql = &store->sql;
@@ -271,7 +283,8 @@ void store_write_changes(struct store *store, const struct changes *c)
 	delete_streams(store, c);
 	put_streams(store, c, false, queries_update_streams);
 	put_streams(store, c, true, queries_insert_streams);
-	/* What moves away first makes room for what arrives. */
+	/* What goes or moves away first makes room for what arrives. */
+	take_over(store, c);
 	put_transactions(store, c, false, queries_update_transactions);
 	put_transactions(store, c, true, queries_insert_transactions);
 	set_roles(store, c);

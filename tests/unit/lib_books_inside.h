@@ -61,6 +61,7 @@ struct books {
 	LIST(const char *) history;
 	LIST(uint32_t) unconfirmed; /* transactions that may be submitted */
 	LIST(struct stream_row) touched;
+	LIST(uint32_t) intents; /* which transactions they are */
 
 	struct index event_facts, events_by_tx, events_by_stream;
 	struct index transfer_facts, transfers_by_tx;
@@ -93,6 +94,9 @@ void books_load(struct books *books, struct arena *arena,
 const struct stream_row *books_find_stream(struct books *b,
 					   const struct address *contract,
 					   const struct u256 *id);
+
+/* lib_books_intents.c: the intents of books, as they were at first. */
+void books_copy_intents(struct books *to, const struct books *from);
 
 /* lib_books_apply.c */
 void books_insert(struct books *books, const struct facts *facts);

@@ -72,8 +72,13 @@ static void take_tx(struct closure *c, uint64_t key)
 
 	for (size_t k = 0; index_next(&b->events_by_tx, key, &k, &i);)
 		take_event(c, &b->events.at[i]);
-	for (size_t k = 0; index_next(&b->transactions_by_tx, key, &k, &i);)
-		*LIST_ADD(&c->transactions) = b->transactions.at[i].row;
+	for (size_t k = 0; index_next(&b->transactions_by_tx, key, &k, &i);) {
+		const struct stored_transaction *t = &b->transactions.at[i];
+
+		if (t->told != GONE && t->row.has_hash &&
+		    tx_key(&t->row.tx_hash) == key)
+			*LIST_ADD(&c->transactions) = t->row;
+	}
 	for (size_t k = 0; index_next(&b->transfers_by_tx, key, &k, &i);) {
 		struct stored_transfer *t = &b->transfers.at[i];
 
@@ -93,6 +98,20 @@ static void take_stream(struct closure *c, uint64_t key)
 	for (size_t k = 0; index_next(&b->streams_by_key, key, &k, &i);)
 		if (b->streams.at[i].told != GONE)
 			*LIST_ADD(&c->streams) = b->streams.at[i].row;
+}
+
+/* Those without a hash, whatever the transfers. */
+static void take_intents(struct closure *c)
+{
+	struct books *b = c->books;
+
+	for (size_t i = 0; i < b->intents.n; i++) {
+		const struct transaction_row *row =
+		    &b->transactions.at[b->intents.at[i]].row;
+
+		if (row->is_open && !row->has_hash)
+			*LIST_ADD(&c->transactions) = *row;
+	}
 }
 
 /* A copy of a list in the arena, the list itself freed. */
@@ -125,6 +144,7 @@ void books_load(struct books *books, struct arena *arena,
 		else
 			take_stream(&c, c.todo.streams.at[--c.todo.streams.n]);
 	}
+	take_intents(&c);
 	MOVE(events);
 	MOVE(transfers);
 	MOVE(quarantined);
