@@ -91,17 +91,35 @@ bool u256_sub(struct u256 *out, const struct u256 *a, const struct u256 *b)
 	return true;
 }
 
-/* v = v / TEN_19, and what is left over. */
-static uint64_t take_19_digits(struct u256 *v)
+bool u256_mul_u64(struct u256 *out, const struct u256 *a, uint64_t factor)
 {
-	unsigned __int128 rest = 0;
+	struct u256 product;
+	unsigned __int128 carry = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		carry += (unsigned __int128)a->w[i] * factor;
+		product.w[i] = (uint64_t)carry;
+		carry >>= 64;
+	}
+	if (carry)
+		return false;
+	*out = product;
+	return true;
+}
+
+struct u256 u256_div_u64(const struct u256 *v, uint64_t divisor, uint64_t *rest)
+{
+	unsigned __int128 left = 0;
+	struct u256 quotient;
 
 	for (int i = 3; i >= 0; i--) {
-		rest = rest << 64 | v->w[i];
-		v->w[i] = (uint64_t)(rest / TEN_19);
-		rest %= TEN_19;
+		left = left << 64 | v->w[i];
+		quotient.w[i] = (uint64_t)(left / divisor);
+		left %= divisor;
 	}
-	return (uint64_t)rest;
+	if (rest)
+		*rest = (uint64_t)left;
+	return quotient;
 }
 
 const char *u256_format(char text[U256_TEXT_SIZE], const struct u256 *v)
@@ -112,8 +130,11 @@ const char *u256_format(char text[U256_TEXT_SIZE], const struct u256 *v)
 
 	digits[at] = '\0';
 	do {
-		uint64_t part = take_19_digits(&left);
-		bool last = u256_is_zero(&left);
+		uint64_t part;
+		bool last;
+
+		left = u256_div_u64(&left, TEN_19, &part);
+		last = u256_is_zero(&left);
 
 		for (int i = 0; i < 19 && (!last || part || i == 0); i++) {
 			digits[--at] = (char)('0' + part % 10);

@@ -24,6 +24,12 @@ bool u256_add(struct u256 *out, const struct u256 *a,
 	      const struct u256 *b) MUST_CHECK;
 bool u256_sub(struct u256 *out, const struct u256 *a,
 	      const struct u256 *b) MUST_CHECK;
+bool u256_mul_u64(struct u256 *out, const struct u256 *a,
+		  uint64_t factor) MUST_CHECK;
+/* v / divisor, rounded down, and in rest (NULL: not asked for) what is left
+ * over. divisor is not 0. */
+struct u256 u256_div_u64(const struct u256 *v, uint64_t divisor,
+			 uint64_t *rest);
 
 #define U256_TEXT_SIZE 80 /* 78 digits, NUL */
 const char *u256_format(char text[U256_TEXT_SIZE], const struct u256 *v);

@@ -21,6 +21,13 @@ static const char *const stream_statuses[STREAM_STATUSES] = {
     [STREAM_CANCELLED] = "cancelled",
 };
 
+static const char *const loan_statuses[LOAN_STATUSES] = {
+    [LOAN_PENDING] = "pending",	    [LOAN_APPROVED] = "approved",
+    [LOAN_DISBURSED] = "disbursed", [LOAN_ACTIVE] = "active",
+    [LOAN_REPAYING] = "repaying",   [LOAN_REPAID] = "repaid",
+    [LOAN_DEFAULTED] = "defaulted", [LOAN_CANCELLED] = "cancelled",
+};
+
 static const char *const transaction_types[TRANSACTION_TYPES] = {
     [TYPE_PAYOUT] = "payout", [TYPE_ADVANCE] = "advance",
     [TYPE_REFUND] = "refund", [TYPE_REPAYMENT] = "repayment",
@@ -39,6 +46,8 @@ static const char *const transfer_roles[TRANSFER_ROLES] = {
     [ROLE_CLAIM] = "claim",
     [ROLE_CANCEL_PAYOUT] = "cancel_payout",
     [ROLE_CANCEL_REFUND] = "cancel_refund",
+    [ROLE_ADVANCE] = "advance",
+    [ROLE_REPAYMENT] = "repayment",
 };
 
 /* The index of name in names, -1 if it is not there. */
@@ -63,6 +72,11 @@ const char *task_status_name(enum task_status status)
 const char *stream_status_name(enum stream_status status)
 {
 	return stream_statuses[status];
+}
+
+const char *loan_status_name(enum loan_status status)
+{
+	return loan_statuses[status];
 }
 
 const char *transaction_type_name(enum transaction_type type)
@@ -107,6 +121,15 @@ bool stream_status_parse(enum stream_status *out, const char *name)
 	return i >= 0;
 }
 
+bool loan_status_parse(enum loan_status *out, const char *name)
+{
+	int i = index_of(loan_statuses, LOAN_STATUSES, name);
+
+	if (i >= 0)
+		*out = (enum loan_status)i;
+	return i >= 0;
+}
+
 bool transaction_type_parse(enum transaction_type *out, const char *name)
 {
 	int i = index_of(transaction_types, TRANSACTION_TYPES, name);
@@ -132,6 +155,18 @@ bool transfer_role_parse(enum transfer_role *out, const char *name)
 	if (i >= 0)
 		*out = (enum transfer_role)i;
 	return i >= 0;
+}
+
+bool object_is_none(const struct object_ref *ref)
+{
+	return address_is_zero(&ref->contract);
+}
+
+int object_cmp(const struct object_ref *a, const struct object_ref *b)
+{
+	int c = address_cmp(&a->contract, &b->contract);
+
+	return c ? c : u256_cmp(&a->id, &b->id);
 }
 
 int place_cmp(const struct place *a, const struct place *b)

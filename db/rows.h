@@ -30,6 +30,17 @@ enum stream_status {
 	STREAM_CANCELLED,
 	STREAM_STATUSES
 };
+enum loan_status {
+	LOAN_PENDING,
+	LOAN_APPROVED,
+	LOAN_DISBURSED,
+	LOAN_ACTIVE,
+	LOAN_REPAYING,
+	LOAN_REPAID,
+	LOAN_DEFAULTED,
+	LOAN_CANCELLED,
+	LOAN_STATUSES
+};
 enum transaction_type {
 	TYPE_PAYOUT,
 	TYPE_ADVANCE,
@@ -49,12 +60,14 @@ enum transaction_status {
 const char *task_type_name(enum task_type type);
 const char *task_status_name(enum task_status status);
 const char *stream_status_name(enum stream_status status);
+const char *loan_status_name(enum loan_status status);
 const char *transaction_type_name(enum transaction_type type);
 const char *transaction_status_name(enum transaction_status status);
 /* False, with out untouched, for a name we do not know. */
 bool task_type_parse(enum task_type *out, const char *name) MUST_CHECK;
 bool task_status_parse(enum task_status *out, const char *name) MUST_CHECK;
 bool stream_status_parse(enum stream_status *out, const char *name) MUST_CHECK;
+bool loan_status_parse(enum loan_status *out, const char *name) MUST_CHECK;
 bool transaction_type_parse(enum transaction_type *out,
 			    const char *name) MUST_CHECK;
 bool transaction_status_parse(enum transaction_status *out,
@@ -72,7 +85,9 @@ struct place {
 };
 int place_cmp(const struct place *a, const struct place *b);
 
-/* chain.events: an event of a contract, raw, so that there is one way to decode. */
+/* chain.events: an event of a contract, raw, so that there is one way to
+ * decode. Those of a kind below FOLDED_KINDS are of a stream or a loan. */
+#define FOLDED_KINDS 50
 struct event_row {
 	struct place at;
 	struct address contract;
@@ -81,6 +96,8 @@ struct event_row {
 	uint8_t n_topics;
 	struct hash topics[4];
 	struct bytes data;
+	/* Written, not read: JSON of what it says; NULL for what is folded. */
+	const char *detail;
 };
 
 /* What explains a Transfer; stored in chain.transfers.role under these names,
@@ -91,6 +108,8 @@ enum transfer_role {
 	ROLE_CLAIM,	    /* EarningsClaimed */
 	ROLE_CANCEL_PAYOUT, /* the worker's part of StreamCancelled */
 	ROLE_CANCEL_REFUND, /* the platform's part of StreamCancelled */
+	ROLE_ADVANCE,	    /* LoanDisbursed */
+	ROLE_REPAYMENT,	    /* RepaymentMade */
 	TRANSFER_ROLES
 };
 const char *transfer_role_name(enum transfer_role role);
@@ -118,6 +137,14 @@ struct quarantine_row {
 	const char *reason;
 };
 
+/* A stream or a loan, as its contract names it. A zero contract: none. */
+struct object_ref {
+	struct address contract;
+	struct u256 id;
+};
+bool object_is_none(const struct object_ref *ref);
+int object_cmp(const struct object_ref *a, const struct object_ref *b);
+
 /* public.streams */
 struct stream_row {
 	struct uuid id; /* nil: not in the database yet */
@@ -134,6 +161,23 @@ struct stream_row {
 	int64_t paused_at, completed_at, cancelled_at;
 };
 
+/* public.loans */
+struct loan_row {
+	struct uuid id; /* nil: not in the database yet */
+	struct address contract;
+	struct u256 contract_loan_id;
+	struct address worker_wallet;
+	struct uuid worker_id;
+	struct u256 requested, approved, fee;
+	uint32_t fee_bps;	  /* 1/10000ths of the approved */
+	struct u256 owed, repaid; /* owed: approved and fee */
+	struct u256 remaining;	  /* owed - repaid, once disbursed */
+	uint32_t repayments;
+	enum loan_status status;
+	int64_t requested_at, approved_at, disbursed_at, due_at;
+	int64_t repaid_at, defaulted_at;
+};
+
 /* public.transactions, as far as the chain decides it. Identity on the chain:
  * (chain, tx_hash, from, to, amount, ordinal). */
 struct transaction_row {
@@ -145,9 +189,7 @@ struct transaction_row {
 	struct u256 amount;
 	uint32_t ordinal; /* the how-manieth equal movement of its tx, from 0 */
 	struct uuid worker_id, platform_id;
-	bool has_stream;
-	struct address stream_contract;
-	struct u256 stream_contract_id;
+	struct object_ref stream, loan; /* which it was paid to or from */
 	bool has_block;
 	uint64_t block_number; /* these three only with has_block */
 	struct hash block_hash;
@@ -171,10 +213,11 @@ struct party_row {
 };
 
 /* chain.transitions: a status change, with its reason. */
+enum subject { SUBJECT_TRANSACTION, SUBJECT_STREAM, SUBJECT_LOAN };
 struct transition_row {
-	bool is_stream; /* else a transaction */
-	/* index into the change set's streams or transactions; where `to` is
-	 * -1, into its gone */
+	enum subject subject;
+	/* index into the change set's rows of that kind; where `to` is -1, into
+	 * those that are gone */
 	size_t row;
 	int from; /* status before; -1: the row is new */
 	int to;	  /* status after; -1: the row is gone */

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.20;
 
-interface IToken {
-    function transfer(address to, uint256 value) external returns (bool);
-    function transferFrom(address from, address to, uint256 value) external returns (bool);
-}
+import {HoldsUsdc} from "./HoldsUsdc.sol";
 
 /// A development contract with the outward face of GigStream's
 /// PaymentStreaming: the same calls, getters, events, and order of logs.
 /// A platform escrows an amount; it is released pro rata over a duration; the
 /// worker claims what was released; what was not goes back on a cancel.
-contract PaymentStreaming {
+contract PaymentStreaming is HoldsUsdc {
     enum StreamStatus { Active, Paused, Completed, Cancelled }
 
     struct Stream {
@@ -30,14 +27,10 @@ contract PaymentStreaming {
     uint256 public constant MIN_RELEASE_INTERVAL = 1 minutes;
     uint256 public constant MAX_DURATION = 30 days;
 
-    IToken public immutable usdcToken;
-    address public owner;
-    bool public paused;
     uint256 public streamCount;
     mapping(uint256 => Stream) public streams;
     mapping(address => uint256[]) public workerStreams;
     mapping(address => uint256[]) public platformStreams;
-    bool private entered;
 
     event StreamCreated(
         uint256 indexed streamId,
@@ -55,42 +48,13 @@ contract PaymentStreaming {
     event StreamResumed(uint256 indexed streamId, address indexed by);
     event StreamCancelled(uint256 indexed streamId, address indexed by, uint256 refundAmount);
     event StreamCompleted(uint256 indexed streamId, uint256 totalPaid);
-    event Paused(address account);
-    event Unpaused(address account);
-    event OwnershipTransferred(address indexed previousOwner, address indexed newOwner);
 
-    error Invalid(string what);
     error NoSuchStream(uint256 streamId);
-    error NotAllowed(address caller);
     error WrongStatus(StreamStatus status);
     error TooSoon(uint256 possibleAt);
     error NothingToPay();
-    error TokenRefused();
-    error IsPaused(bool paused);
-    error Reentered();
 
-    modifier onlyOwner() {
-        if (msg.sender != owner) revert NotAllowed(msg.sender);
-        _;
-    }
-
-    modifier whenNotPaused() {
-        if (paused) revert IsPaused(true);
-        _;
-    }
-
-    modifier once() {
-        if (entered) revert Reentered();
-        entered = true;
-        _;
-        entered = false;
-    }
-
-    constructor(address token) {
-        if (token == address(0)) revert Invalid("token");
-        usdcToken = IToken(token);
-        _setOwner(msg.sender);
-    }
+    constructor(address token) HoldsUsdc(token) {}
 
     function createStream(address worker, uint256 totalAmount, uint256 duration, uint256 releaseInterval)
         external
@@ -103,7 +67,7 @@ contract PaymentStreaming {
         if (duration == 0 || duration > MAX_DURATION) revert Invalid("duration");
         if (releaseInterval < MIN_RELEASE_INTERVAL || releaseInterval > duration) revert Invalid("releaseInterval");
 
-        if (!usdcToken.transferFrom(msg.sender, address(this), totalAmount)) revert TokenRefused();
+        _collect(msg.sender, totalAmount);
 
         streamId = ++streamCount;
         streams[streamId] = Stream({
@@ -197,31 +161,6 @@ contract PaymentStreaming {
         return platformStreams[platform];
     }
 
-    function pause() external onlyOwner whenNotPaused {
-        paused = true;
-        emit Paused(msg.sender);
-    }
-
-    function unpause() external onlyOwner {
-        if (!paused) revert IsPaused(false);
-        paused = false;
-        emit Unpaused(msg.sender);
-    }
-
-    function transferOwnership(address newOwner) external onlyOwner {
-        if (newOwner == address(0)) revert Invalid("newOwner");
-        _setOwner(newOwner);
-    }
-
-    function renounceOwnership() external onlyOwner {
-        _setOwner(address(0));
-    }
-
-    function _setOwner(address newOwner) private {
-        emit OwnershipTransferred(owner, newOwner);
-        owner = newOwner;
-    }
-
     function _existing(uint256 streamId) private view returns (Stream storage s) {
         s = streams[streamId];
         if (s.id == 0) revert NoSuchStream(streamId);
@@ -240,9 +179,5 @@ contract PaymentStreaming {
     function _due(Stream storage s) private view returns (uint256) {
         uint256 elapsed = block.timestamp - s.startTime;
         return elapsed >= s.duration ? s.totalAmount : s.totalAmount * elapsed / s.duration;
-    }
-
-    function _pay(address to, uint256 amount) private {
-        if (!usdcToken.transfer(to, amount)) revert TokenRefused();
     }
 }

@@ -7,6 +7,16 @@ bool classify_moves(const struct transfer_row *fact)
 	       !address_is_zero(&fact->from) && !address_is_zero(&fact->to);
 }
 
+/* A loan's money is the worker's, whoever the Transfer names beside the
+ * contract. */
+static struct uuid borrower(const struct movement *movement,
+			    const struct address *wallet,
+			    const struct known_parties *parties)
+{
+	return known_worker(
+	    parties, movement->loan ? &movement->loan->worker_wallet : wallet);
+}
+
 /* A stream's money is between its worker and its platform, whoever of them the
  * Transfer names beside the contract. Where the stream is not in the books,
  * the Transfer is all we know. */
@@ -75,6 +85,14 @@ bool classify(struct verdict *out, const struct movement *movement,
 		verdict.type = TYPE_REFUND;
 		between(&verdict, movement, parties);
 		break;
+	case ROLE_ADVANCE:
+		verdict.type = TYPE_ADVANCE;
+		verdict.worker_id = borrower(movement, &fact->to, parties);
+		break;
+	case ROLE_REPAYMENT:
+		verdict.type = TYPE_REPAYMENT;
+		verdict.worker_id = borrower(movement, &fact->from, parties);
+		break;
 	case ROLE_ESCROW:
 		return false;
 	case ROLE_PLAIN:
@@ -99,6 +117,10 @@ const char *classify_reason(const struct movement *movement)
 	case ROLE_CANCEL_PAYOUT:
 	case ROLE_CANCEL_REFUND:
 		return event_kind_name(EVENT_STREAM_CANCELLED);
+	case ROLE_ADVANCE:
+		return event_kind_name(EVENT_LOAN_DISBURSED);
+	case ROLE_REPAYMENT:
+		return event_kind_name(EVENT_REPAYMENT_MADE);
 	case ROLE_PLAIN:
 	case TRANSFER_ROLES:
 		break;

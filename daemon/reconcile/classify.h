@@ -7,6 +7,8 @@
 /* What a Transfer becomes: first match wins.
  *
  *   amount 0, to its sender, mint or burn         a fact, no transaction
+ *   consumed by LoanDisbursed                     advance
+ *   consumed by RepaymentMade                     repayment
  *   consumed by EarningsClaimed, or the worker's
  *   part of StreamCancelled                       payout
  *   consumed as StreamCancelled's refund          refund
@@ -16,8 +18,7 @@
  *   to a worker, from a platform or from nobody
  *   and no contract that we know                  payout
  *   anything else                                 a fact, no transaction
- *
- * (Loans come between the first and the second line.) */
+ */
 
 /* What a Transfer is to the books when it is a transaction. */
 struct verdict {

@@ -1,5 +1,6 @@
 #include "daemon/reconcile/facts.h"
 
+#include "daemon/reconcile/detail.h"
 #include "daemon/reconcile/known.h"
 #include <string.h>
 
@@ -51,8 +52,14 @@ static enum err add_event(struct reader *r, const struct block_ref *block,
 	    .n_topics = log->raw.n_topics,
 	    .data = log->raw.data,
 	};
-	memcpy(rows[f->n_events++].topics, log->raw.topics,
+	memcpy(rows[f->n_events].topics, log->raw.topics,
 	       sizeof(log->raw.topics));
+	if (event->kind >= FOLDED_KINDS) {
+		rows[f->n_events].detail = event_detail(r->arena, event);
+		if (!rows[f->n_events].detail)
+			return ERR_NOMEM;
+	}
+	f->n_events++;
 	return OK;
 }
 
@@ -112,6 +119,13 @@ static bool touches(const struct facts_scope *scope,
 	       known_fee_wallet(scope->rules, wallet);
 }
 
+/* Of the token's events these are the common ones, most of them others'. */
+static bool moves_or_makes_money(enum event_kind kind)
+{
+	return kind == EVENT_TRANSFER || kind == EVENT_MINT ||
+	       kind == EVENT_BURN;
+}
+
 static enum err read_log(struct reader *r, const struct block_ref *block,
 			 const struct block_log *log,
 			 const struct reading *reading, bool keep_all)
@@ -122,12 +136,12 @@ static enum err read_log(struct reader *r, const struct block_ref *block,
 		return OK;
 	if (reading->match == CATALOG_MALFORMED)
 		return add_malformed(r, block, log, reading->why);
-	if (event->kind != EVENT_TRANSFER)
-		return add_event(r, block, log, event);
-	if (keep_all || touches(r->scope, &event->from) ||
-	    touches(r->scope, &event->to))
+	if (moves_or_makes_money(event->kind) && !keep_all &&
+	    !touches(r->scope, &event->from) && !touches(r->scope, &event->to))
+		return OK;
+	if (event->kind == EVENT_TRANSFER)
 		return add_transfer(r, block, log, event);
-	return OK;
+	return add_event(r, block, log, event);
 }
 
 static bool make_room(struct reader *r, size_t n)
@@ -139,8 +153,19 @@ static bool make_room(struct reader *r, size_t n)
 	return r->readings;
 }
 
-/* One transaction's logs. Where one of them is a stream event, any of its
- * Transfers may be the money of it. */
+_Static_assert((int)EVENT_TASK_RECORDED == FOLDED_KINDS &&
+		   (int)EVENT_LOAN_CANCELLED < FOLDED_KINDS,
+	       "the database tells by the kind what is folded");
+
+static bool explains_money(enum event_kind kind)
+{
+	enum event_family family = event_family(kind);
+
+	return family == FAMILY_STREAMS || family == FAMILY_LOANS;
+}
+
+/* One transaction's logs. Where one of them is of a stream or a loan, any of
+ * its Transfers may be the money of it. */
 static enum err read_transaction(struct reader *r,
 				 const struct block_ref *block,
 				 const struct block_log *logs, size_t n)
@@ -157,7 +182,7 @@ static enum err read_transaction(struct reader *r,
 		reading->match = catalog_decode(catalog, &logs[i].raw,
 						&reading->event, &reading->why);
 		if (reading->match == CATALOG_EVENT &&
-		    reading->event.kind != EVENT_TRANSFER)
+		    explains_money(reading->event.kind))
 			keep_all = true;
 	}
 	for (size_t i = 0; i < n && err == OK; i++)
@@ -251,6 +276,8 @@ enum err facts_join(struct reconcile_input *in, struct arena *arena,
 	in->n_transfers = loaded->n_transfers + facts->n_transfers;
 	in->streams = loaded->streams;
 	in->n_streams = loaded->n_streams;
+	in->loans = loaded->loans;
+	in->n_loans = loaded->n_loans;
 	in->transactions = loaded->transactions;
 	in->n_transactions = loaded->n_transactions;
 	in->parties = loaded->parties;

@@ -7,9 +7,10 @@
 struct movement {
 	const struct transfer_row *fact;
 	enum transfer_role role;
-	/* The stream it was paid to or from, where the event that consumed it
-	 * stands in that stream's fold; NULL: none. */
+	/* The stream or the loan it was paid to or from, where the event that
+	 * consumed it stands in that one's fold; NULL: none. */
 	const struct stream_row *stream;
+	const struct loan_row *loan;
 	/* How many equal ones (from, to, amount) precede it in its
 	 * transaction, whatever explains them. */
 	uint32_t ordinal;

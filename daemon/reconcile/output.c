@@ -5,51 +5,63 @@
 	arena_grow((out)->arena, (out)->changes.name, (out)->changes.n_##name, \
 		   &(out)->room.name, sizeof(*(out)->changes.name))
 
+/* Appends a row, and whether it is new. */
+#define PUT(out, name, flag, row, is_new)                                      \
+	do {                                                                   \
+		size_t n_ = (out)->changes.n_##name;                           \
+		void *rows_ = GROWN(out, name);                                \
+		void *flags_ =                                                 \
+		    arena_grow((out)->arena, (out)->changes.flag, n_,          \
+			       &(out)->room.flag, sizeof(bool));               \
+                                                                               \
+		if (!rows_ || !flags_)                                         \
+			return ERR_NOMEM;                                      \
+		(out)->changes.name = rows_;                                   \
+		(out)->changes.flag = flags_;                                  \
+		(out)->changes.name[n_] = *(row);                              \
+		(out)->changes.flag[n_] = (is_new);                            \
+		(out)->changes.n_##name = n_ + 1;                              \
+		return OK;                                                     \
+	} while (0)
+
+/* Appends a row. */
+#define ADD(out, name, row)                                                    \
+	do {                                                                   \
+		void *rows_ = GROWN(out, name);                                \
+                                                                               \
+		if (!rows_)                                                    \
+			return ERR_NOMEM;                                      \
+		(out)->changes.name = rows_;                                   \
+		(out)->changes.name[(out)->changes.n_##name++] = *(row);       \
+		return OK;                                                     \
+	} while (0)
+
 enum err output_stream(struct output *out, const struct stream_row *row,
 		       bool is_new)
 {
-	size_t n = out->changes.n_streams;
-	struct stream_row *rows = GROWN(out, streams);
-	bool *flags = arena_grow(out->arena, out->changes.stream_is_new, n,
-				 &out->room.stream_is_new, sizeof(*flags));
-
-	if (!rows || !flags)
-		return ERR_NOMEM;
-	out->changes.streams = rows;
-	out->changes.stream_is_new = flags;
-	rows[n] = *row;
-	flags[n] = is_new;
-	out->changes.n_streams = n + 1;
-	return OK;
+	PUT(out, streams, stream_is_new, row, is_new);
 }
 
-enum err output_gone(struct output *out, const struct stream_row *row)
+enum err output_gone_stream(struct output *out, const struct stream_row *row)
 {
-	struct stream_row *rows = GROWN(out, gone);
+	ADD(out, gone_streams, row);
+}
 
-	if (!rows)
-		return ERR_NOMEM;
-	out->changes.gone = rows;
-	rows[out->changes.n_gone++] = *row;
-	return OK;
+enum err output_loan(struct output *out, const struct loan_row *row,
+		     bool is_new)
+{
+	PUT(out, loans, loan_is_new, row, is_new);
+}
+
+enum err output_gone_loan(struct output *out, const struct loan_row *row)
+{
+	ADD(out, gone_loans, row);
 }
 
 enum err output_transaction(struct output *out,
 			    const struct transaction_row *row, bool is_new)
 {
-	size_t n = out->changes.n_transactions;
-	struct transaction_row *rows = GROWN(out, transactions);
-	bool *flags = arena_grow(out->arena, out->changes.transaction_is_new, n,
-				 &out->room.transaction_is_new, sizeof(*flags));
-
-	if (!rows || !flags)
-		return ERR_NOMEM;
-	out->changes.transactions = rows;
-	out->changes.transaction_is_new = flags;
-	rows[n] = *row;
-	flags[n] = is_new;
-	out->changes.n_transactions = n + 1;
-	return OK;
+	PUT(out, transactions, transaction_is_new, row, is_new);
 }
 
 enum err output_taken(struct output *out, const struct uuid *born,
@@ -66,44 +78,20 @@ enum err output_taken(struct output *out, const struct uuid *born,
 
 enum err output_transition(struct output *out, const struct transition_row *row)
 {
-	struct transition_row *rows = GROWN(out, transitions);
-
-	if (!rows)
-		return ERR_NOMEM;
-	out->changes.transitions = rows;
-	rows[out->changes.n_transitions++] = *row;
-	return OK;
+	ADD(out, transitions, row);
 }
 
 enum err output_role(struct output *out, const struct transfer_row *row)
 {
-	struct transfer_row *rows = GROWN(out, roles);
-
-	if (!rows)
-		return ERR_NOMEM;
-	out->changes.roles = rows;
-	rows[out->changes.n_roles++] = *row;
-	return OK;
+	ADD(out, roles, row);
 }
 
 enum err output_quarantine(struct output *out, const struct quarantine_row *row)
 {
-	struct quarantine_row *rows = GROWN(out, quarantine);
-
-	if (!rows)
-		return ERR_NOMEM;
-	out->changes.quarantine = rows;
-	rows[out->changes.n_quarantine++] = *row;
-	return OK;
+	ADD(out, quarantine, row);
 }
 
 enum err output_release(struct output *out, const struct quarantine_row *row)
 {
-	struct quarantine_row *rows = GROWN(out, release);
-
-	if (!rows)
-		return ERR_NOMEM;
-	out->changes.release = rows;
-	rows[out->changes.n_release++] = *row;
-	return OK;
+	ADD(out, release, row);
 }

@@ -9,17 +9,21 @@ struct output {
 	struct arena *arena;
 	struct changes changes;
 	struct {
-		size_t streams, stream_is_new, gone, transactions,
-		    transaction_is_new, taken, transitions, roles, quarantine,
-		    release;
+		size_t streams, stream_is_new, gone_streams, loans, loan_is_new,
+		    gone_loans, transactions, transaction_is_new, taken,
+		    transitions, roles, quarantine, release;
 	} room;
 };
 
 /* The row's index, for its transitions, is the count before the call. */
 enum err output_stream(struct output *out, const struct stream_row *row,
 		       bool is_new) MUST_CHECK;
-enum err output_gone(struct output *out,
-		     const struct stream_row *row) MUST_CHECK;
+enum err output_gone_stream(struct output *out,
+			    const struct stream_row *row) MUST_CHECK;
+enum err output_loan(struct output *out, const struct loan_row *row,
+		     bool is_new) MUST_CHECK;
+enum err output_gone_loan(struct output *out,
+			  const struct loan_row *row) MUST_CHECK;
 enum err output_transaction(struct output *out,
 			    const struct transaction_row *row,
 			    bool is_new) MUST_CHECK;

@@ -22,6 +22,7 @@ static void consume(struct movement *movement, enum transfer_role role,
 {
 	movement->role = role;
 	movement->stream = pairing->stream;
+	movement->loan = pairing->loan;
 }
 
 /* An event that moves one amount. Nothing needs to move for an amount of 0. */
@@ -77,6 +78,13 @@ bool pair_event(struct movement *movements, size_t n,
 	case EVENT_STREAM_CANCELLED:
 		return !pairing->stream ||
 		       take_cancelled(movements, n, pairing);
+	case EVENT_LOAN_DISBURSED:
+		return take(movements, n, pairing, ROLE_ADVANCE,
+			    pairing->contract, &event->worker);
+	case EVENT_REPAYMENT_MADE:
+		return !pairing->loan ||
+		       take(movements, n, pairing, ROLE_REPAYMENT,
+			    &pairing->loan->worker_wallet, pairing->contract);
 	default:
 		return true; /* moves no money */
 	}

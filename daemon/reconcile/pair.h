@@ -9,18 +9,20 @@
  * Transfer before it with exactly its (from, to, amount); what nothing
  * consumes is a plain transfer. So nothing counts twice and nothing is lost.
  *
- * StreamCreated and EarningsClaimed name both sides and the amount, and
- * consume by themselves: even where the event contradicts its stream and is
- * quarantined, the money did reach the contract, or the worker. What
- * StreamCancelled pays is known only from its stream, so that it consumes only
- * where it stands. */
+ * StreamCreated, EarningsClaimed and LoanDisbursed name both sides and the
+ * amount, and consume by themselves: even where the event contradicts its
+ * stream or loan and is quarantined, the money did reach the contract, or the
+ * worker. What StreamCancelled pays, and who makes a RepaymentMade, is known
+ * only from the stream or the loan, so that they consume only where they
+ * stand. */
 
 struct pairing {
 	const struct event *event;
 	const struct address *contract;
-	/* The event's stream, where the event stands in it; NULL: it does not,
-	 * and is in quarantine. */
+	/* The event's stream, or its loan, where the event stands in it; both
+	 * NULL: it does not, and is in quarantine. */
 	const struct stream_row *stream;
+	const struct loan_row *loan;
 	/* StreamCancelled: what was released and not claimed before it. */
 	struct u256 unclaimed;
 };

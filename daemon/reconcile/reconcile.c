@@ -1,6 +1,8 @@
 #include "daemon/reconcile/reconcile.h"
 
+#include "daemon/reconcile/detail.h"
 #include "daemon/reconcile/known.h"
+#include "daemon/reconcile/loans.h"
 #include "daemon/reconcile/pair.h"
 #include "daemon/reconcile/quarantine.h"
 #include "daemon/reconcile/streams.h"
@@ -136,18 +138,26 @@ static enum err walk_event(struct run *run, size_t i,
 	struct pairing pairing = {
 	    .event = &event,
 	    .contract = &row->contract,
-	    .unclaimed = fold_unclaimed(&story->fold),
 	};
 	const char *why;
 	enum err err = decode(run, row, &event);
 
-	if (err == OK)
-		err = story_apply(story, run->arena, row, &event, &why);
 	if (err != OK)
 		return err;
-	if (!why) {
-		pairing.stream = &story->fold.row;
-		why = fold_remark(&story->fold, &event);
+	if (!story) {
+		run->reasons[i] = event_doubt(&event);
+		return OK;
+	}
+	if (story->subject == SUBJECT_STREAM)
+		pairing.unclaimed = stream_fold_unclaimed(&story->stream);
+	err = story_apply(story, run->arena, row, &event, &why);
+	if (err != OK)
+		return err;
+	if (!why && story->subject == SUBJECT_LOAN) {
+		pairing.loan = &story->loan.row;
+	} else if (!why) {
+		pairing.stream = &story->stream.row;
+		why = stream_fold_remark(&story->stream, &event);
 	}
 	if (!pair_event(movements, n, &pairing) && !why)
 		why = "no USDC Transfer moved the money it speaks of";
@@ -229,9 +239,12 @@ static enum err settle(struct run *run, struct output *out, uint64_t now_ms)
 	enum err err = known_parties_init(&parties, run->arena, in->parties,
 					  in->n_parties);
 
-	if (err == OK)
-		err = stories_settle(&run->stories, out, &parties, in->reason,
-				     now_ms);
+	for (size_t i = 0; i < run->stories.n && err == OK; i++)
+		err = run->stories.all[i].subject == SUBJECT_LOAN
+			  ? loan_settle(&run->stories.all[i], out, in, &parties,
+					now_ms)
+			  : stream_settle(&run->stories.all[i], out, &parties,
+					  in->reason, now_ms);
 	if (err == OK)
 		err = transactions_settle(out, in, run->movements,
 					  in->n_transfers, &parties, now_ms,

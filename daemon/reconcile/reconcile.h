@@ -7,9 +7,10 @@
 
 /* From facts to rows: pure; knows no socket, no database and no clock.
  *
- * The input is closed: with any event of a stream it holds all events of that
- * stream that stand, and with any transaction all its events and transfers
- * that stand (so that pairing and folding see everything they depend on). */
+ * The input is closed: with any event of a stream or a loan it holds all events
+ * of that one that stand, and with any transaction all its events and transfers
+ * that stand (so that pairing and folding see everything they depend on).
+ * Events of neither, those of reputation say, are facts and no more here. */
 
 struct reconcile_rules {
 	struct address token;
@@ -38,6 +39,8 @@ struct reconcile_input {
 	 * names a transfer's (from, to, amount). Oldest first. */
 	const struct stream_row *streams;
 	size_t n_streams;
+	const struct loan_row *loans; /* likewise */
+	size_t n_loans;
 	const struct transaction_row *transactions;
 	size_t n_transactions;
 	/* Every registered wallet among the facts' and rows' addresses. */
@@ -56,7 +59,7 @@ struct reconcile_input {
  * in place, and drops what stands there twice (a range read again).
  *
  * ERR_NOMEM; ERR_BUG if the input is not closed (two blocks of one height, a
- * transaction in two blocks, a stream twice); ERR_USAGE if a stored event is of
+ * transaction in two blocks, a stream or a loan twice); ERR_USAGE if a stored event is of
  * a contract that the rules do not know any more; uuid_v7()'s. */
 enum err reconcile(struct changes *out, struct arena *arena,
 		   struct reconcile_input *in, uint64_t now_ms,

@@ -128,16 +128,6 @@ static enum err list_stored(struct entry **out, size_t *n, struct arena *arena,
 	return OK;
 }
 
-static bool same_stream(const struct transaction_row *a,
-			const struct transaction_row *b)
-{
-	if (a->has_stream != b->has_stream)
-		return false;
-	return !a->has_stream ||
-	       (address_eq(&a->stream_contract, &b->stream_contract) &&
-		u256_cmp(&a->stream_contract_id, &b->stream_contract_id) == 0);
-}
-
 static bool same_block(const struct transaction_row *a,
 		       const struct transaction_row *b)
 {
@@ -154,20 +144,32 @@ static bool same_row(const struct transaction_row *a,
 {
 	return a->type == b->type && a->status == b->status &&
 	       uuid_eq(&a->worker_id, &b->worker_id) &&
-	       uuid_eq(&a->platform_id, &b->platform_id) && same_stream(a, b) &&
-	       same_block(a, b) && a->confirmations == b->confirmations &&
+	       uuid_eq(&a->platform_id, &b->platform_id) &&
+	       object_cmp(&a->stream, &b->stream) == 0 &&
+	       object_cmp(&a->loan, &b->loan) == 0 && same_block(a, b) &&
+	       a->confirmations == b->confirmations &&
 	       a->submitted_at == b->submitted_at &&
 	       a->confirmed_at == b->confirmed_at;
 }
 
-static void set_stream(struct transaction_row *row,
-		       const struct stream_row *stream)
+static const struct object_ref none;
+
+static struct object_ref stream_of(const struct movement *movement)
 {
-	row->has_stream = stream != NULL;
-	row->stream_contract =
-	    stream ? stream->contract : (struct address){{0}};
-	row->stream_contract_id =
-	    stream ? stream->contract_stream_id : (struct u256){{0}};
+	const struct stream_row *stream = movement->stream;
+
+	return stream ? (struct object_ref){stream->contract,
+					    stream->contract_stream_id}
+		      : none;
+}
+
+static struct object_ref loan_of(const struct movement *movement)
+{
+	const struct loan_row *loan = movement->loan;
+
+	return loan
+		   ? (struct object_ref){loan->contract, loan->contract_loan_id}
+		   : none;
 }
 
 /* What an application intended stays what it said: only what it left open is
@@ -198,7 +200,8 @@ static void place(struct transaction_row *row, const struct movement *movement,
 	row->ordinal = movement->ordinal;
 	row->has_hash = true;
 	row->is_open = false;
-	set_stream(row, movement->stream);
+	row->stream = stream_of(movement);
+	row->loan = loan_of(movement);
 	row->has_block = true;
 	row->block_number = at->block_number;
 	row->block_hash = at->block_hash;
@@ -293,7 +296,7 @@ static enum err fall(const struct settling *s,
 	if (stored->status == STATUS_FAILED)
 		return OK;
 	row.status = STATUS_SUBMITTED;
-	set_stream(&row, NULL);
+	row.stream = row.loan = none;
 	row.has_block = false;
 	row.block_number = 0;
 	row.block_hash = (struct hash){{0}};

@@ -12,7 +12,7 @@
  * - A movement that is a transaction: confirmed in a final block, submitted in
  *   another; what was confirmed in the very same block stays so.
  * - A row whose movement is gone goes back to submitted, and stands in no
- *   block and on no stream. Whether it comes again or fails is not seen here.
+ *   block, on no stream and on no loan. Whether it comes again or fails is not seen here.
  * - A row whose movement stands but is no transaction any more (its sender
  *   registered as a worker, say) goes the same way, with the reason
  *   "reclassified": nobody deletes a transaction, and a confirmed one must not

@@ -1,5 +1,5 @@
 -- Who is registered among the wallets $2, and among those of the transactions
--- $3 and the streams ($4, $5) as they are stored.
+-- $3 and the streams and loans ($4, $5) as they are stored.
 with stored_txs (hash) as (
 	select chain.hex(h) from unnest($3::bytea[]) h
 ), wallets (wallet) as (
@@ -22,6 +22,12 @@ with stored_txs (hash) as (
 		and s.contract_address = chain.hex(k.contract)
 		and s.contract_stream_id = k.stream_id,
 	unnest(array[s.worker_wallet, s.platform_wallet]) w
+	union
+	select l.worker_wallet
+	from unnest($4::bytea[], $5::numeric[]) k (contract, loan_id)
+	join public.loans l on l.chain_id = $1::bigint
+		and l.contract_address = chain.hex(k.contract)
+		and l.contract_loan_id = k.loan_id
 )
 select x.wallet, w.id, p.id
 from wallets x

@@ -26,7 +26,8 @@ with moved (from_wallet, to_wallet, amount) as (
 )
 select t.id, t.type, t.status, t.tx_hash, t.from_wallet, t.to_wallet,
 	t.amount_usdc, t.ordinal, t.worker_id, t.platform_id,
-	s.contract_address, s.contract_stream_id,
+	s.contract_address, s.contract_stream_id, l.contract_address,
+	l.contract_loan_id,
 	t.block_number, t.block_hash, t.log_index, t.confirmations,
 	extract(epoch from t.submitted_at)::bigint,
 	extract(epoch from t.confirmed_at)::bigint,
@@ -35,5 +36,6 @@ select t.id, t.type, t.status, t.tx_hash, t.from_wallet, t.to_wallet,
 from concerned c
 join public.transactions t on t.id = c.id
 left join public.streams s on s.id = t.stream_id
+left join public.loans l on l.id = t.loan_id
 left join chain.intents i on i.id = t.id
 order by t.created_at, t.id

@@ -16,8 +16,13 @@ struct changes {
 				       update */
 	bool *stream_is_new;
 	size_t n_streams;
-	struct stream_row *gone; /* streams without facts: delete */
-	size_t n_gone;
+	struct stream_row *gone_streams; /* without facts: delete */
+	size_t n_gone_streams;
+	struct loan_row *loans; /* as the streams */
+	bool *loan_is_new;
+	size_t n_loans;
+	struct loan_row *gone_loans;
+	size_t n_gone_loans;
 	struct transaction_row *transactions;
 	bool *transaction_is_new;
 	size_t n_transactions;

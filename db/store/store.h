@@ -52,6 +52,8 @@ struct loaded {
 	size_t n_transfers;
 	struct stream_row *streams;
 	size_t n_streams;
+	struct loan_row *loans;
+	size_t n_loans;
 	struct transaction_row *transactions;
 	size_t n_transactions;
 	struct party_row *parties; /* of all wallets in facts and rows */
@@ -157,6 +159,8 @@ struct store_done {
 	size_t transactions_inserted, transactions_updated;
 	size_t streams_inserted, streams_updated;
 	size_t confirmed[TRANSACTION_TYPES]; /* by the final block's advance */
+	/* Reputation events whose score is not what their points come to. */
+	uint64_t reputation_differences;
 	struct address *adopted; /* wallets watched from now on; in the arena */
 	size_t n_adopted;
 };

@@ -3,18 +3,18 @@
 
 #include "db/store/store_impl.h"
 
-void concern_add_stream(struct concern *c, struct arena *arena,
+void concern_add_object(struct concern *c, struct arena *arena,
 			const struct address *contract, const struct u256 *id)
 {
-	struct stream_key *list = arena_grow(arena, c->streams, c->n_streams,
-					     &c->room_streams, sizeof(*list));
+	struct object_ref *list = arena_grow(arena, c->objects, c->n_objects,
+					     &c->room_objects, sizeof(*list));
 
 	if (!list) {
 		c->failed = true;
 		return;
 	}
-	c->streams = list;
-	list[c->n_streams++] = (struct stream_key){*contract, *id};
+	c->objects = list;
+	list[c->n_objects++] = (struct object_ref){*contract, *id};
 }
 
 void concern_add_tx(struct concern *c, struct arena *arena,
@@ -59,12 +59,9 @@ void concern_add_topics(struct concern *c, struct arena *arena,
 	}
 }
 
-static int stream_cmp(const void *a, const void *b)
+static int ref_cmp(const void *a, const void *b)
 {
-	const struct stream_key *x = a, *y = b;
-	int c = address_cmp(&x->contract, &y->contract);
-
-	return c ? c : u256_cmp(&x->id, &y->id);
+	return object_cmp(a, b);
 }
 
 static int tx_cmp(const void *a, const void *b)
@@ -95,19 +92,19 @@ static size_t unique(void *items, size_t n, size_t size,
 
 void concern_settle(struct concern *c)
 {
-	c->n_streams =
-	    unique(c->streams, c->n_streams, sizeof(*c->streams), stream_cmp);
+	c->n_objects =
+	    unique(c->objects, c->n_objects, sizeof(*c->objects), ref_cmp);
 	c->n_txs = unique(c->txs, c->n_txs, sizeof(*c->txs), tx_cmp);
 	c->n_wallets =
 	    unique(c->wallets, c->n_wallets, sizeof(*c->wallets), wallet_cmp);
 }
 
-void concern_put_streams(const struct concern *c, struct sql_batch *sql)
+void concern_put_objects(const struct concern *c, struct sql_batch *sql)
 {
 	sql_columns(sql, 2);
-	for (size_t i = 0; i < c->n_streams; i++) {
-		sql_put_address(sql, &c->streams[i].contract);
-		sql_put_u256(sql, &c->streams[i].id);
+	for (size_t i = 0; i < c->n_objects; i++) {
+		sql_put_address(sql, &c->objects[i].contract);
+		sql_put_u256(sql, &c->objects[i].id);
 	}
 }
 

@@ -14,16 +14,10 @@ typedef void (*store_step)(struct store *store, PGresult *const *results);
 /* Calls the owner's callback: fault is never NULL, err is fault->code. */
 typedef void (*store_tell)(struct store *store, const struct fault *fault);
 
-/* A stream as the contract names it. */
-struct stream_key {
-	struct address contract;
-	struct u256 id;
-};
-
 /* What a load is about; each list sorted, without duplicates, in the arena. */
 struct concern {
-	struct stream_key *streams;
-	size_t n_streams, room_streams;
+	struct object_ref *objects;
+	size_t n_objects, room_objects;
 	struct hash *txs;
 	size_t n_txs, room_txs;
 	struct address *wallets;
@@ -65,7 +59,7 @@ struct store {
 	bool counts_word; /* of a rollback: the result before that */
 	struct loaded *loaded;
 	struct store_done done;
-	size_t confirm_at, adopt_at;
+	size_t confirm_at, adopt_at, reputation_at;
 	struct lease lease;
 	struct resume resume;
 	struct job_row job;
@@ -106,7 +100,7 @@ void store_add_halt(struct store *store, const struct uuid *holder,
 void store_tell_done(struct store *store, const struct fault *fault);
 
 /* The lists of streams and of tx hashes as array parameters. */
-void concern_add_stream(struct concern *c, struct arena *arena,
+void concern_add_object(struct concern *c, struct arena *arena,
 			const struct address *contract, const struct u256 *id);
 void concern_add_tx(struct concern *c, struct arena *arena,
 		    const struct hash *tx);
@@ -116,7 +110,7 @@ void concern_add_wallet(struct concern *c, struct arena *arena,
 void concern_add_topics(struct concern *c, struct arena *arena,
 			const struct hash *topics, size_t n);
 void concern_settle(struct concern *c); /* sorts, drops duplicates */
-void concern_put_streams(const struct concern *c, struct sql_batch *sql);
+void concern_put_objects(const struct concern *c, struct sql_batch *sql);
 void concern_put_txs(const struct concern *c, struct sql_batch *sql);
 void concern_put_wallets(const struct concern *c, struct sql_batch *sql);
 
@@ -133,7 +127,7 @@ enum err store_read_events(struct loaded *out, struct arena *arena,
 			   const PGresult *result,
 			   struct fault *fault) MUST_CHECK;
 /* results: transfers, transactions, streams, quarantined, parties. */
-#define STORE_LOAD_STATEMENTS 5
+#define STORE_LOAD_STATEMENTS 6
 enum err store_read_loaded(struct loaded *out, struct arena *arena,
 			   PGresult *const *results,
 			   struct fault *fault) MUST_CHECK;

@@ -16,7 +16,7 @@ static void add_load_events(struct store *store)
 	const struct concern *c = &store->concern;
 
 	store->first = store_add(store, queries_load_events);
-	concern_put_streams(c, &store->sql);
+	concern_put_objects(c, &store->sql);
 	concern_put_txs(c, &store->sql);
 }
 
@@ -47,13 +47,16 @@ static size_t add_load_rows(struct store *store)
 	concern_put_txs(c, sql);
 	put_moved(store);
 	store_add(store, queries_load_streams);
-	concern_put_streams(c, sql);
+	concern_put_objects(c, sql);
+	store_add(store, queries_load_loans);
+	concern_put_objects(c, sql);
 	store_add(store, queries_load_quarantined);
-	concern_put_streams(c, sql);
+	concern_put_objects(c, sql);
+	concern_put_txs(c, sql);
 	store_add(store, queries_load_parties);
 	concern_put_wallets(c, sql);
 	concern_put_txs(c, sql);
-	concern_put_streams(c, sql);
+	concern_put_objects(c, sql);
 	return first;
 }
 
@@ -72,18 +75,22 @@ static void load_rows(struct store *store)
 	store_send(store, on_rows);
 }
 
+static void concern_event(struct concern *c, struct arena *arena,
+			  const struct event_row *e)
+{
+	if (e->kind < FOLDED_KINDS)
+		concern_add_object(c, arena, &e->contract, &e->subject);
+	concern_add_tx(c, arena, &e->at.tx_hash);
+	concern_add_topics(c, arena, e->topics, e->n_topics);
+}
+
 /* Stored events bring their transactions and whom they name. */
 static void concern_stored_events(struct store *store)
 {
 	struct concern *c = &store->concern;
 
-	for (size_t i = 0; i < store->loaded->n_events; i++) {
-		const struct event_row *e = &store->loaded->events[i];
-
-		concern_add_stream(c, store->arena, &e->contract, &e->subject);
-		concern_add_tx(c, store->arena, &e->at.tx_hash);
-		concern_add_topics(c, store->arena, e->topics, e->n_topics);
-	}
+	for (size_t i = 0; i < store->loaded->n_events; i++)
+		concern_event(c, store->arena, &store->loaded->events[i]);
 	concern_settle(c);
 }
 
@@ -117,13 +124,8 @@ static void concern_facts(struct store *store, const struct facts *facts)
 {
 	struct concern *c = &store->concern;
 
-	for (size_t i = 0; i < facts->n_events; i++) {
-		const struct event_row *e = &facts->events[i];
-
-		concern_add_stream(c, store->arena, &e->contract, &e->subject);
-		concern_add_tx(c, store->arena, &e->at.tx_hash);
-		concern_add_topics(c, store->arena, e->topics, e->n_topics);
-	}
+	for (size_t i = 0; i < facts->n_events; i++)
+		concern_event(c, store->arena, &facts->events[i]);
 	for (size_t i = 0; i < facts->n_transfers; i++) {
 		const struct transfer_row *t = &facts->transfers[i];
 
@@ -181,10 +183,12 @@ static enum err concern_lost(struct store *store, const PGresult *events,
 	for (sql_rows(&rows, events); sql_next(&rows);) {
 		struct address contract = sql_address(&rows);
 		struct u256 id = sql_u256(&rows);
+		bool folded = sql_bool(&rows);
 		struct hash tx = sql_hash(&rows), topics[4];
 		size_t n = sql_topics(&rows, topics);
 
-		concern_add_stream(c, store->arena, &contract, &id);
+		if (folded)
+			concern_add_object(c, store->arena, &contract, &id);
 		concern_add_tx(c, store->arena, &tx);
 		concern_add_topics(c, store->arena, topics, n);
 	}
@@ -215,7 +219,7 @@ static void on_orphaned(struct store *store, PGresult *const *results)
 		err = concern_lost(store, results[store->first],
 				   results[store->first + 1], &fault);
 	if (err ||
-	    (store->concern.n_streams == 0 && store->concern.n_txs == 0)) {
+	    (store->concern.n_objects == 0 && store->concern.n_txs == 0)) {
 		store_end(store, err, &fault);
 		return;
 	}

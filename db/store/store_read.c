@@ -76,6 +76,15 @@ static void read_block(struct sql_rows *rows, struct transaction_row *t)
 		sql_bad(rows);
 }
 
+/* A contract and an id, both NULL for none. */
+static void read_ref(struct sql_rows *rows, struct object_ref *ref)
+{
+	if (!sql_is_null(rows))
+		ref->contract = sql_address_text(rows);
+	if (!sql_is_null(rows))
+		ref->id = sql_u256(rows);
+}
+
 static void read_transaction(struct sql_rows *rows, struct transaction_row *t)
 {
 	t->id = sql_uuid(rows);
@@ -93,11 +102,8 @@ static void read_transaction(struct sql_rows *rows, struct transaction_row *t)
 		t->ordinal = (uint32_t)sql_u64(rows);
 	t->worker_id = sql_uuid(rows);
 	t->platform_id = sql_uuid(rows);
-	t->has_stream = !sql_is_null(rows);
-	if (t->has_stream)
-		t->stream_contract = sql_address_text(rows);
-	if (!sql_is_null(rows))
-		t->stream_contract_id = sql_u256(rows);
+	read_ref(rows, &t->stream);
+	read_ref(rows, &t->loan);
 	read_block(rows, t);
 	t->confirmations = sql_u64(rows);
 	t->submitted_at = sql_time(rows);
@@ -163,6 +169,47 @@ static enum err read_streams(struct loaded *out, struct arena *arena,
 	return sql_end(&rows, "streams", fault);
 }
 
+static void read_loan(struct sql_rows *rows, struct loan_row *l)
+{
+	l->id = sql_uuid(rows);
+	l->contract = sql_address_text(rows);
+	l->contract_loan_id = sql_u256(rows);
+	l->worker_wallet = sql_address_text(rows);
+	l->worker_id = sql_uuid(rows);
+	l->requested = sql_usdc(rows);
+	l->approved = sql_usdc(rows);
+	l->fee = sql_usdc(rows);
+	l->fee_bps = (uint32_t)sql_u64(rows);
+	l->owed = sql_usdc(rows);
+	l->repaid = sql_usdc(rows);
+	l->remaining = sql_usdc(rows);
+	l->repayments = (uint32_t)sql_u64(rows);
+	if (!loan_status_parse(&l->status, sql_text(rows)))
+		sql_bad(rows);
+	l->requested_at = sql_time(rows);
+	l->approved_at = sql_time(rows);
+	l->disbursed_at = sql_time(rows);
+	l->due_at = sql_time(rows);
+	l->repaid_at = sql_time(rows);
+	l->defaulted_at = sql_time(rows);
+}
+
+static enum err read_loans(struct loaded *out, struct arena *arena,
+			   const PGresult *result, struct fault *fault)
+{
+	struct loan_row *list =
+	    ARENA_ARRAY(arena, struct loan_row, sql_count(result) + 1);
+	struct sql_rows rows;
+	size_t n = 0;
+
+	sql_rows(&rows, result);
+	while (has_room(&rows, list) && sql_next(&rows))
+		read_loan(&rows, &list[n++]);
+	out->loans = list;
+	out->n_loans = n;
+	return sql_end(&rows, "loans", fault);
+}
+
 static enum err read_quarantined(struct loaded *out, struct arena *arena,
 				 const PGresult *result, struct fault *fault)
 {
@@ -217,9 +264,11 @@ enum err store_read_loaded(struct loaded *out, struct arena *arena,
 	if (!err)
 		err = read_streams(out, arena, results[2], fault);
 	if (!err)
-		err = read_quarantined(out, arena, results[3], fault);
+		err = read_loans(out, arena, results[3], fault);
 	if (!err)
-		err = read_parties(out, arena, results[4], fault);
+		err = read_quarantined(out, arena, results[4], fault);
+	if (!err)
+		err = read_parties(out, arena, results[5], fault);
 	return err;
 }
 

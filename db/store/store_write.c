@@ -29,7 +29,7 @@ static void put_events(struct store *store, const struct facts *facts)
 	struct sql_batch *sql = &store->sql;
 
 	store_add(store, queries_put_events);
-	sql_columns(sql, 11);
+	sql_columns(sql, 12);
 	for (size_t i = 0; i < facts->n_events; i++) {
 		const struct event_row *e = &facts->events[i];
 
@@ -39,6 +39,7 @@ static void put_events(struct store *store, const struct facts *facts)
 		sql_put_u256(sql, &e->subject);
 		sql_put_topics(sql, e->topics, e->n_topics);
 		sql_put_bytes(sql, e->data.data, e->data.len);
+		sql_put_text(sql, e->detail);
 	}
 }
 
@@ -121,20 +122,72 @@ static void put_stream(struct sql_batch *sql, const struct stream_row *s)
 	sql_put_i64(sql, s->cancelled_at);
 }
 
+/* Is there a row to insert, or (new is false) to update? */
+static bool has_any(const bool *is_new, size_t n, bool new)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_new[i] == new)
+			return true;
+	return false;
+}
+
 static void put_streams(struct store *store, const struct changes *c, bool new,
 			const char *statement)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->n_streams; i++)
-		n += c->stream_is_new[i] == new;
-	if (!n)
+	if (!has_any(c->stream_is_new, c->n_streams, new))
 		return;
 	store_add(store, statement);
 	sql_columns(&store->sql, 19);
 	for (size_t i = 0; i < c->n_streams; i++)
 		if (c->stream_is_new[i] == new)
 			put_stream(&store->sql, &c->streams[i]);
+}
+
+static void put_loan(struct sql_batch *sql, const struct loan_row *l)
+{
+	sql_put_uuid(sql, &l->id);
+	sql_put_address_text(sql, &l->contract);
+	sql_put_u256(sql, &l->contract_loan_id);
+	sql_put_address_text(sql, &l->worker_wallet);
+	sql_put_uuid(sql, &l->worker_id);
+	sql_put_usdc(sql, &l->requested);
+	sql_put_usdc(sql, &l->approved);
+	sql_put_usdc(sql, &l->fee);
+	sql_put_u64(sql, l->fee_bps);
+	sql_put_usdc(sql, &l->owed);
+	sql_put_usdc(sql, &l->repaid);
+	sql_put_usdc(sql, &l->remaining);
+	sql_put_u64(sql, l->repayments);
+	sql_put_text(sql, loan_status_name(l->status));
+	sql_put_i64(sql, l->requested_at);
+	sql_put_i64(sql, l->approved_at);
+	sql_put_i64(sql, l->disbursed_at);
+	sql_put_i64(sql, l->due_at);
+	sql_put_i64(sql, l->repaid_at);
+	sql_put_i64(sql, l->defaulted_at);
+}
+
+static void put_loans(struct store *store, const struct changes *c, bool new,
+		      const char *statement)
+{
+	if (!has_any(c->loan_is_new, c->n_loans, new))
+		return;
+	store_add(store, statement);
+	sql_columns(&store->sql, 20);
+	for (size_t i = 0; i < c->n_loans; i++)
+		if (c->loan_is_new[i] == new)
+			put_loan(&store->sql, &c->loans[i]);
+}
+
+static void put_ref(struct sql_batch *sql, const struct object_ref *ref)
+{
+	if (object_is_none(ref)) {
+		sql_put_null(sql);
+		sql_put_null(sql);
+		return;
+	}
+	sql_put_address_text(sql, &ref->contract);
+	sql_put_u256(sql, &ref->id);
 }
 
 static void put_transaction(struct sql_batch *sql,
@@ -150,13 +203,8 @@ static void put_transaction(struct sql_batch *sql,
 	sql_put_u64(sql, t->ordinal);
 	sql_put_uuid(sql, &t->worker_id);
 	sql_put_uuid(sql, &t->platform_id);
-	if (t->has_stream) {
-		sql_put_address_text(sql, &t->stream_contract);
-		sql_put_u256(sql, &t->stream_contract_id);
-	} else {
-		sql_put_null(sql);
-		sql_put_null(sql);
-	}
+	put_ref(sql, &t->stream);
+	put_ref(sql, &t->loan);
 	if (t->has_block) {
 		sql_put_u64(sql, t->block_number);
 		sql_put_hash_text(sql, &t->block_hash);
@@ -174,27 +222,31 @@ static void put_transaction(struct sql_batch *sql,
 static void put_transactions(struct store *store, const struct changes *c,
 			     bool new, const char *statement)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->n_transactions; i++)
-		n += c->transaction_is_new[i] == new;
-	if (!n)
+	if (!has_any(c->transaction_is_new, c->n_transactions, new))
 		return;
 	store_add(store, statement);
-	sql_columns(&store->sql, 18);
+	sql_columns(&store->sql, 20);
 	for (size_t i = 0; i < c->n_transactions; i++)
 		if (c->transaction_is_new[i] == new)
 			put_transaction(&store->sql, &c->transactions[i]);
 }
 
-static void delete_streams(struct store *store, const struct changes *c)
+static void delete_gone(struct store *store, const struct changes *c)
 {
-	if (!c->n_gone)
-		return;
-	sql_add(&store->sql, queries_delete_streams);
-	sql_columns(&store->sql, 1);
-	for (size_t i = 0; i < c->n_gone; i++)
-		sql_put_uuid(&store->sql, &c->gone[i].id);
+	struct sql_batch *sql = &store->sql;
+
+	if (c->n_gone_streams) {
+		sql_add(sql, queries_delete_streams);
+		sql_columns(sql, 1);
+	}
+	for (size_t i = 0; i < c->n_gone_streams; i++)
+		sql_put_uuid(sql, &c->gone_streams[i].id);
+	if (c->n_gone_loans) {
+		sql_add(sql, queries_delete_loans);
+		sql_columns(sql, 1);
+	}
+	for (size_t i = 0; i < c->n_gone_loans; i++)
+		sql_put_uuid(sql, &c->gone_loans[i].id);
 }
 
 static void take_over(struct store *store, const struct changes *c)
@@ -224,26 +276,46 @@ static void set_roles(struct store *store, const struct changes *c)
 	}
 }
 
-static const char *status_name(bool is_stream, int status)
+static const char *status_name(enum subject subject, int status)
 {
 	if (status < 0)
 		return NULL;
-	return is_stream
-		   ? stream_status_name((enum stream_status)status)
-		   : transaction_status_name((enum transaction_status)status);
+	switch (subject) {
+	case SUBJECT_STREAM:
+		return stream_status_name((enum stream_status)status);
+	case SUBJECT_LOAN:
+		return loan_status_name((enum loan_status)status);
+	case SUBJECT_TRANSACTION:
+		break;
+	}
+	return transaction_status_name((enum transaction_status)status);
 }
 
-/* Where a transition's row is gone it points into `gone`: db/rows.h. */
+/* Where a transition's row is gone it points among those: db/rows.h. */
 static const struct uuid *row_of(const struct changes *c,
 				 const struct transition_row *t)
 {
-	if (!t->is_stream)
-		return &c->transactions[t->row].id;
-	return t->to < 0 ? &c->gone[t->row].id : &c->streams[t->row].id;
+	bool gone = t->to < 0;
+
+	switch (t->subject) {
+	case SUBJECT_STREAM:
+		return gone ? &c->gone_streams[t->row].id
+			    : &c->streams[t->row].id;
+	case SUBJECT_LOAN:
+		return gone ? &c->gone_loans[t->row].id : &c->loans[t->row].id;
+	case SUBJECT_TRANSACTION:
+		break;
+	}
+	return &c->transactions[t->row].id;
 }
 
 static void put_transitions(struct store *store, const struct changes *c)
 {
+	static const char *const subjects[] = {
+	    [SUBJECT_TRANSACTION] = "transaction",
+	    [SUBJECT_STREAM] = "stream",
+	    [SUBJECT_LOAN] = "loan",
+	};
 	struct sql_batch *sql = &store->sql;
 
 	if (!c->n_transitions)
@@ -253,10 +325,10 @@ static void put_transitions(struct store *store, const struct changes *c)
 	for (size_t i = 0; i < c->n_transitions; i++) {
 		const struct transition_row *t = &c->transitions[i];
 
-		sql_put_text(sql, t->is_stream ? "stream" : "transaction");
+		sql_put_text(sql, subjects[t->subject]);
 		sql_put_uuid(sql, row_of(c, t));
-		sql_put_text(sql, status_name(t->is_stream, t->from));
-		sql_put_text(sql, status_name(t->is_stream, t->to));
+		sql_put_text(sql, status_name(t->subject, t->from));
+		sql_put_text(sql, status_name(t->subject, t->to));
 		sql_put_text(sql, t->reason);
 		if (t->block_time || t->block_number)
 			sql_put_u64(sql, t->block_number);
@@ -280,9 +352,11 @@ static void release(struct store *store, const struct changes *c)
 
 void store_write_changes(struct store *store, const struct changes *c)
 {
-	delete_streams(store, c);
+	delete_gone(store, c);
 	put_streams(store, c, false, queries_update_streams);
 	put_streams(store, c, true, queries_insert_streams);
+	put_loans(store, c, false, queries_update_loans);
+	put_loans(store, c, true, queries_insert_loans);
 	/* What goes or moves away first makes room for what arrives. */
 	take_over(store, c);
 	put_transactions(store, c, false, queries_update_transactions);

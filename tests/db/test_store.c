@@ -41,9 +41,7 @@ static void make_scene(struct scene *s, uint8_t branch)
 	s->transfer.sender = address_of(0x55);
 	s->transfer.nonce = UINT64_MAX;
 	s->payout = payout_of(&s->transfer, 0xa1);
-	s->payout.has_stream = true;
-	s->payout.stream_contract = shop_contract;
-	s->payout.stream_contract_id = u256_from_u64(1);
+	s->payout.stream = (struct object_ref){shop_contract, u256_from_u64(1)};
 	s->stream = stream_of(1, 0xb1);
 	s->stream.released = u256_from_u64(500000);
 	s->stream.claimed = u256_from_u64(400000);
@@ -59,7 +57,7 @@ static void make_scene(struct scene *s, uint8_t branch)
 	    .topics = {hash_of(9)},
 	    .reason = "short data: \"\\quoted\"",
 	};
-	s->transitions[0] = (struct transition_row){.is_stream = true,
+	s->transitions[0] = (struct transition_row){.subject = SUBJECT_STREAM,
 						    .from = -1,
 						    .to = STREAM_ACTIVE,
 						    .reason = "StreamCreated",
@@ -157,10 +155,8 @@ static void same_transaction(const struct transaction_row *a,
 	assert_true(address_eq(&a->to, &b->to));
 	assert_int_equal(u256_cmp(&a->amount, &b->amount), 0);
 	assert_int_equal(a->ordinal, b->ordinal);
-	assert_int_equal(a->has_stream, b->has_stream);
-	assert_true(address_eq(&a->stream_contract, &b->stream_contract));
-	assert_int_equal(
-	    u256_cmp(&a->stream_contract_id, &b->stream_contract_id), 0);
+	assert_int_equal(object_cmp(&a->stream, &b->stream), 0);
+	assert_int_equal(object_cmp(&a->loan, &b->loan), 0);
 	assert_int_equal(a->has_block, b->has_block);
 	assert_int_equal(a->block_number, b->block_number);
 	assert_true(hash_eq(&a->block_hash, &b->block_hash));
@@ -332,16 +328,103 @@ static void test_closure(void **state)
 	shop_close(&shop);
 }
 
+/* A loan as it goes in comes out, with its money; then it goes. */
+static void test_loan(void **state)
+{
+	struct loan_row loan = {
+	    .contract = shop_contract,
+	    .contract_loan_id = u256_from_u64(9),
+	    .worker_wallet = address_of(0x33),
+	    .requested = u256_from_u64(100000000),
+	    .approved = u256_from_u64(90000000),
+	    .fee = u256_from_u64(2250000),
+	    .fee_bps = 250,
+	    .owed = u256_from_u64(92250000),
+	    .repaid = u256_from_u64(250000),
+	    .remaining = u256_from_u64(92000000),
+	    .repayments = 1,
+	    .status = LOAN_REPAYING,
+	    .requested_at = 4000,
+	    .approved_at = 4001,
+	    .disbursed_at = 4002,
+	    .due_at = 4003,
+	    .repaid_at = 4004,
+	    .defaulted_at = 4005,
+	};
+	struct event_row event = event_of(place_of(11, 1, 7, 1), 9);
+	struct transaction_row advance = {
+	    .type = TYPE_ADVANCE,
+	    .status = STATUS_SUBMITTED,
+	    .tx_hash = event.at.tx_hash,
+	    .from = shop_contract,
+	    .to = address_of(0x33),
+	    .amount = loan.approved,
+	    .loan = {shop_contract, loan.contract_loan_id},
+	};
+	struct transition_row transition = {.subject = SUBJECT_LOAN,
+					    .from = -1,
+					    .to = LOAN_REPAYING,
+					    .reason = "RepaymentMade"};
+	bool yes = true;
+	struct facts facts = {.events = &event, .n_events = 1};
+	struct changes changes = {.loans = &loan,
+				  .loan_is_new = &yes,
+				  .n_loans = 1,
+				  .transactions = &advance,
+				  .transaction_is_new = &yes,
+				  .n_transactions = 1,
+				  .transitions = &transition,
+				  .n_transitions = 1};
+	struct loan_row *got;
+	struct shop shop;
+
+	(void)state;
+	event.kind = 32; /* LoanDisbursed */
+	assert_int_equal(uuid_v7(&loan.id, 1), OK);
+	assert_int_equal(uuid_v7(&advance.id, 1), OK);
+	shop_open(&shop, true);
+	must_begin(&shop, &facts);
+	must_commit(
+	    &shop, (struct store_commit){.facts = &facts, .changes = &changes});
+	must_begin(&shop, &facts);
+	assert_int_equal(shop.loaded->n_loans, 1);
+	got = shop.loaded->loans;
+	assert_memory_equal(got, &loan, sizeof(loan));
+	assert_int_equal(shop.loaded->n_transactions, 1);
+	assert_int_equal(
+	    object_cmp(&shop.loaded->transactions[0].loan, &advance.loan), 0);
+	assert_db(&shop.db,
+		  "select format('%s %s %s', fee_percentage, "
+		  "repaid_amount_usdc, tasks_repaid) from loans",
+		  "2.50 0.250000 1");
+	shop_abandon(&shop);
+
+	loan.status = transition.from = LOAN_REPAYING;
+	transition.to = -1;
+	changes = (struct changes){.gone_loans = &loan,
+				   .n_gone_loans = 1,
+				   .transitions = &transition,
+				   .n_transitions = 1};
+	must_begin(&shop, &facts);
+	must_commit(&shop, (struct store_commit){.changes = &changes});
+	assert_db(&shop.db,
+		  "select string_agg(coalesce(to_status, 'gone'), ' ' order by "
+		  "id) from chain.transitions where subject = 'loan' and not "
+		  "exists (select from public.loans)",
+		  "repaying gone");
+	shop_close(&shop);
+}
+
 static void test_rollback(void **state)
 {
 	struct shop shop;
 	struct scene s;
-	struct transition_row gone = {.is_stream = true,
+	struct transition_row gone = {.subject = SUBJECT_STREAM,
 				      .from = STREAM_ACTIVE,
 				      .to = -1,
 				      .reason = "reorg"};
 	struct changes changes = {
-	    .n_gone = 1, .transitions = &gone, .n_transitions = 1};
+	    .n_gone_streams = 1, .transitions = &gone, .n_transitions = 1};
 
 	(void)state;
 	shop_open(&shop, true);
@@ -352,8 +435,8 @@ static void test_rollback(void **state)
 	assert_int_equal(shop.loaded->n_streams, 1);
 	assert_int_equal(shop.loaded->n_transactions, 1);
 	assert_false(shop.loaded->transactions[0].has_block);
-	assert_true(shop.loaded->transactions[0].has_stream);
-	changes.gone = shop.loaded->streams;
+	assert_false(object_is_none(&shop.loaded->transactions[0].stream));
+	changes.gone_streams = shop.loaded->streams;
 	must_commit(&shop, (struct store_commit){.changes = &changes,
 						 .has_ancestor = true,
 						 .ancestor = 10});
@@ -580,6 +663,7 @@ int main(void)
 	    cmocka_unit_test(test_idempotent),
 	    cmocka_unit_test(test_other_block),
 	    cmocka_unit_test(test_closure),
+	    cmocka_unit_test(test_loan),
 	    cmocka_unit_test(test_rollback),
 	    cmocka_unit_test(test_included_anew),
 	    cmocka_unit_test(test_confirm),

@@ -18,7 +18,10 @@ function yaml(value, indent = '') {
 }
 
 // The sections of the file; `more` overrides key by key within a section.
-export function settings({ chainId = 31337, rpc, database, usdc, streaming, startBlock = 0, http, more = {} }) {
+export function settings({
+  chainId = 31337, rpc, database, usdc, streaming, loans, reputation, startBlock = 0, http, more = {},
+}) {
+  const contract = (address, abi) => [{ address, abi, start_block: startBlock }]
   const whole = {
     chain: {
       id: chainId,
@@ -29,7 +32,9 @@ export function settings({ chainId = 31337, rpc, database, usdc, streaming, star
     },
     contracts: {
       usdc: { address: usdc, decimals: 6 },
-      streaming: [{ address: streaming, abi: 'PaymentStreaming', start_block: startBlock }],
+      streaming: contract(streaming, 'PaymentStreaming'),
+      ...(loans && { loans: contract(loans, 'MicroLoan') }),
+      ...(reputation && { reputation: contract(reputation, 'ReputationLedger') }),
     },
     database: { url: database },
     http: { listen: http },

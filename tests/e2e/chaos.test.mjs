@@ -46,7 +46,7 @@ for (const { address } of [batch, ...strangers, ...workers]) await actions.mint(
 await actions.mint(platforms[2].address, usdc(1000))
 await actions.approve(platforms[2])
 const approval = actions.call(contracts.usdc, 'approve', contracts.streaming.address, usdc(1000))
-await chain.send(chain.owner, actions.call(batch, 'run', [{ target: approval.to, data: approval.data }]))
+await chain.send(chain.owner, actions.together(batch, [approval]))
 // Logs of ours that do not fit.
 const created = topicOf('StreamCreated(uint256,address,address,uint256,uint256,uint256)')
 const released = topicOf('PaymentReleased(uint256,address,uint256,uint256)')

@@ -26,7 +26,7 @@ uint64_t fact_key(const struct place *at)
 			 &at->log_index, sizeof(at->log_index));
 }
 
-uint64_t stream_key(const struct address *contract, const struct u256 *id)
+uint64_t object_key(const struct address *contract, const struct u256 *id)
 {
 	return index_key(contract, sizeof(*contract), id, sizeof(*id));
 }
@@ -44,7 +44,7 @@ uint64_t uuid_key(const struct uuid *id)
 void seeds_free(struct seeds *seeds)
 {
 	free(seeds->txs.at);
-	free(seeds->streams.at);
+	free(seeds->objects.at);
 }
 
 struct books *books_new(void)
@@ -58,6 +58,7 @@ struct books *books_new(void)
 	assert_non_null(b->kept);
 	b->contracts[0] = STREAMS;
 	b->contracts[1] = STREAMS2;
+	b->contracts[2] = LOANS;
 	b->fee_wallets[0] = FEES;
 	assert_int_equal(catalog_new(&b->catalog, &fault), OK);
 	assert_int_equal(catalog_add(b->catalog, &token, "USDC", &fault), OK);
@@ -65,12 +66,14 @@ struct books *books_new(void)
 		assert_int_equal(catalog_add(b->catalog, &b->contracts[i],
 					     "PaymentStreaming", &fault),
 				 OK);
+	assert_int_equal(
+	    catalog_add(b->catalog, &b->contracts[2], "MicroLoan", &fault), OK);
 	b->rules = (struct reconcile_rules){
 	    .token = token,
 	    .fee_wallets = b->fee_wallets,
 	    .n_fee_wallets = 1,
 	    .contracts = b->contracts,
-	    .n_contracts = 2,
+	    .n_contracts = 3,
 	    .catalog = b->catalog,
 	};
 	return b;
@@ -79,10 +82,11 @@ struct books *books_new(void)
 void books_free(struct books *b)
 {
 	struct index *indexes[] = {
-	    &b->event_facts,	    &b->events_by_tx,	 &b->events_by_stream,
+	    &b->event_facts,	    &b->events_by_tx,	 &b->events_by_object,
 	    &b->transfer_facts,	    &b->transfers_by_tx, &b->quarantine_facts,
 	    &b->streams_by_key,	    &b->streams_by_id,	 &b->transactions_by_tx,
-	    &b->transactions_by_id, &b->wallets,
+	    &b->transactions_by_id, &b->wallets,	 &b->loans_by_key,
+	    &b->loans_by_id,
 	};
 
 	for (size_t i = 0; i < sizeof(indexes) / sizeof(*indexes); i++)
@@ -91,6 +95,7 @@ void books_free(struct books *b)
 	free(b->transfers.at);
 	free(b->quarantine.at);
 	free(b->streams.at);
+	free(b->loans.at);
 	free(b->transactions.at);
 	free(b->parties.at);
 	free(b->history.at);
@@ -196,7 +201,9 @@ static void assert_idle(struct books *b, struct arena *arena,
 
 	run(b, arena, &c, NULL, seeds, NULL);
 	assert_int_equal(c.n_streams, 0);
-	assert_int_equal(c.n_gone, 0);
+	assert_int_equal(c.n_gone_streams, 0);
+	assert_int_equal(c.n_loans, 0);
+	assert_int_equal(c.n_gone_loans, 0);
 	assert_int_equal(c.n_transactions, 0);
 	assert_int_equal(c.n_taken, 0);
 	assert_int_equal(c.n_transitions, 0);
@@ -208,7 +215,7 @@ static void assert_idle(struct books *b, struct arena *arena,
 static void seed_event(struct seeds *seeds, const struct event_row *row)
 {
 	*LIST_ADD(&seeds->txs) = tx_key(&row->at.tx_hash);
-	*LIST_ADD(&seeds->streams) = stream_key(&row->contract, &row->subject);
+	*LIST_ADD(&seeds->objects) = object_key(&row->contract, &row->subject);
 }
 
 void books_feed(struct books *b, const struct block *blocks, size_t n)

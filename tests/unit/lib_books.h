@@ -14,6 +14,7 @@
 #define STREAMS wallet(2)
 #define STREAMS2 wallet(3)
 #define FEES wallet(4)
+#define LOANS wallet(5)
 
 struct books;
 
@@ -50,13 +51,14 @@ void books_take_up(struct books *books);
 const struct transaction_row *books_intent(struct books *books, size_t i);
 /* Everything loaded at once must be right already. */
 void books_check(struct books *books);
-/* Equal streams, transactions in blocks, roles and quarantine (ids and
+/* Equal streams, loans, transactions in blocks, roles and quarantine (ids and
  * confirmations aside). */
 void books_assert_same(struct books *a, struct books *b);
 
 /* NULL: none. */
 const struct stream_row *books_stream(struct books *books,
 				      struct address contract, uint64_t id);
+const struct loan_row *books_loan(struct books *books, uint64_t id);
 /* The k-th equal one; NULL: none. */
 const struct transaction_row *
 books_transaction(struct books *books, unsigned tx, struct address from,
@@ -66,10 +68,11 @@ enum transfer_role books_role(struct books *books, unsigned tx,
 			      struct u256 amount, unsigned k);
 
 struct books_counts {
-	size_t streams, transactions, placed; /* those in a block */
-	size_t transfers, events;	      /* that stand */
-	size_t quarantined, malformed;	      /* that stand */
-	size_t transitions;		      /* ever */
+	size_t streams, loans;
+	size_t transactions, placed;   /* those in a block */
+	size_t transfers, events;      /* that stand */
+	size_t quarantined, malformed; /* that stand */
+	size_t transitions;	       /* ever */
 };
 struct books_counts books_count(struct books *books);
 /* Why the log is in quarantine; NULL: it is not. */

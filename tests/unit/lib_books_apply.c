@@ -33,8 +33,8 @@ static void insert_event(struct books *b, const struct event_row *row)
 	i = (int64_t)b->events.n - 1;
 	index_add(&b->event_facts, key, (uint32_t)i);
 	index_add(&b->events_by_tx, tx_key(&row->at.tx_hash), (uint32_t)i);
-	index_add(&b->events_by_stream,
-		  stream_key(&row->contract, &row->subject), (uint32_t)i);
+	index_add(&b->events_by_object,
+		  object_key(&row->contract, &row->subject), (uint32_t)i);
 }
 
 static void insert_transfer(struct books *b, const struct transfer_row *row)
@@ -121,11 +121,45 @@ apply_stream(struct books *b, const struct stream_row *row, bool is_new)
 		*LIST_ADD(&b->streams) = (struct stored_stream){.told = -1};
 		index_add(&b->streams_by_id, uuid_key(&row->id), (uint32_t)i);
 		index_add(&b->streams_by_key,
-			  stream_key(&row->contract, &row->contract_stream_id),
+			  object_key(&row->contract, &row->contract_stream_id),
 			  (uint32_t)i);
 	}
 	b->streams.at[i].row = *row;
 	return &b->streams.at[i];
+}
+
+static void assert_owed(const struct loan_row *row)
+{
+	struct u256 sum;
+
+	assert_true(u256_add(&sum, &row->approved, &row->fee));
+	assert_int_equal(u256_cmp(&sum, &row->owed), 0);
+	if (row->disbursed_at && u256_cmp(&row->repaid, &row->owed) < 0) {
+		assert_true(u256_add(&sum, &row->remaining, &row->repaid));
+		assert_int_equal(u256_cmp(&sum, &row->owed), 0);
+	} else {
+		assert_true(u256_is_zero(&row->remaining));
+	}
+	assert_int_equal(row->repaid_at != 0, row->status == LOAN_REPAID);
+	assert_int_equal(row->defaulted_at != 0, row->status == LOAN_DEFAULTED);
+}
+
+static void apply_loan(struct books *b, const struct loan_row *row, bool is_new)
+{
+	int64_t i = only(&b->loans_by_id, uuid_key(&row->id));
+
+	assert_owed(row);
+	assert_false(uuid_is_nil(&row->id));
+	assert_int_equal(is_new, i < 0);
+	if (is_new) {
+		i = (int64_t)b->loans.n;
+		*LIST_ADD(&b->loans) = (struct stored_loan){.told = -1};
+		index_add(&b->loans_by_id, uuid_key(&row->id), (uint32_t)i);
+		index_add(&b->loans_by_key,
+			  object_key(&row->contract, &row->contract_loan_id),
+			  (uint32_t)i);
+	}
+	b->loans.at[i].row = *row;
 }
 
 /* What the database's trigger lets the daemon do. */
@@ -191,9 +225,11 @@ static void apply_transaction(struct books *b,
 		index_add(&b->transactions_by_tx, tx_key(&row->tx_hash),
 			  (uint32_t)i);
 	assert_true(row->has_hash && !row->is_open);
-	if (row->has_stream)
-		assert_non_null(books_find_stream(b, &row->stream_contract,
-						  &row->stream_contract_id));
+	if (!object_is_none(&row->stream))
+		assert_non_null(books_find_stream(b, &row->stream.contract,
+						  &row->stream.id));
+	if (!object_is_none(&row->loan))
+		assert_non_null(books_find_loan(b, &row->loan));
 	if (!row->has_block)
 		assert_int_equal(row->status, STATUS_SUBMITTED);
 	assert_int_equal(row->confirmed_at != 0,
@@ -217,34 +253,46 @@ static void apply_taken(struct books *b, const struct taken_over *taken)
 	b->transactions.at[born].row.has_block = false;
 }
 
+/* The status last told of the row that a transition is about. */
+static int *told_of(struct books *b, const struct changes *c,
+		    const struct transition_row *t)
+{
+	bool gone = t->to == -1;
+
+	switch (t->subject) {
+	case SUBJECT_STREAM:
+		assert_true(t->row < (gone ? c->n_gone_streams : c->n_streams));
+		return &b->streams
+			    .at[only(&b->streams_by_id,
+				     uuid_key(gone ? &c->gone_streams[t->row].id
+						   : &c->streams[t->row].id))]
+			    .told;
+	case SUBJECT_LOAN:
+		assert_true(t->row < (gone ? c->n_gone_loans : c->n_loans));
+		return &b->loans
+			    .at[only(&b->loans_by_id,
+				     uuid_key(gone ? &c->gone_loans[t->row].id
+						   : &c->loans[t->row].id))]
+			    .told;
+	case SUBJECT_TRANSACTION:
+		break;
+	}
+	assert_true(t->row < c->n_transactions);
+	assert_true(allowed(t->from, t->to));
+	return &b->transactions
+		    .at[only(&b->transactions_by_id,
+			     uuid_key(&c->transactions[t->row].id))]
+		    .told;
+}
+
 /* Each transition begins where the last one of its row ended. */
 static void apply_transition(struct books *b, const struct changes *c,
 			     const struct transition_row *t)
 {
 	char text[96];
-	int *told;
+	int *told = told_of(b, c, t);
 
 	assert_non_null(t->reason);
-	if (t->is_stream && t->to == -1) {
-		assert_true(t->row < c->n_gone);
-		told = &b->streams
-			    .at[only(&b->streams_by_id,
-				     uuid_key(&c->gone[t->row].id))]
-			    .told;
-	} else if (t->is_stream) {
-		assert_true(t->row < c->n_streams);
-		told = &b->streams
-			    .at[only(&b->streams_by_id,
-				     uuid_key(&c->streams[t->row].id))]
-			    .told;
-	} else {
-		assert_true(t->row < c->n_transactions);
-		told = &b->transactions
-			    .at[only(&b->transactions_by_id,
-				     uuid_key(&c->transactions[t->row].id))]
-			    .told;
-		assert_true(allowed(t->from, t->to));
-	}
 	assert_int_equal(*told, t->from);
 	*told = t->to == -1 ? GONE : t->to;
 	snprintf(text, sizeof(text), "%d>%d %s @%llu", t->from, t->to,
@@ -252,17 +300,15 @@ static void apply_transition(struct books *b, const struct changes *c,
 	*LIST_ADD(&b->history) = arena_strdup(b->kept, text);
 }
 
-/* The foreign key's ON DELETE SET NULL. */
-static void forget_stream(struct books *b, const struct stream_row *gone)
+/* No foreign key has to do anything: rows were told to let go. */
+static void assert_let_go(struct books *b, const struct object_ref *gone)
 {
 	for (size_t i = 0; i < b->transactions.n; i++) {
-		struct transaction_row *row = &b->transactions.at[i].row;
+		const struct transaction_row *row = &b->transactions.at[i].row;
 
-		if (row->has_stream &&
-		    address_eq(&row->stream_contract, &gone->contract) &&
-		    u256_cmp(&row->stream_contract_id,
-			     &gone->contract_stream_id) == 0)
-			fail_msg("a row still stands on a stream that is gone");
+		if (object_cmp(&row->stream, gone) == 0 ||
+		    object_cmp(&row->loan, gone) == 0)
+			fail_msg("a row still stands on what is gone");
 	}
 }
 
@@ -280,11 +326,36 @@ static void apply_quarantine(struct books *b, const struct changes *c)
 	}
 }
 
+/* The last transition of each row says what the row says. */
+static void assert_told(struct books *b, const struct changes *c)
+{
+	for (size_t i = 0; i < c->n_streams; i++)
+		assert_int_equal(b->streams
+				     .at[only(&b->streams_by_id,
+					      uuid_key(&c->streams[i].id))]
+				     .told,
+				 c->streams[i].status);
+	for (size_t i = 0; i < c->n_loans; i++)
+		assert_int_equal(
+		    b->loans
+			.at[only(&b->loans_by_id, uuid_key(&c->loans[i].id))]
+			.told,
+		    c->loans[i].status);
+	for (size_t i = 0; i < c->n_transactions; i++)
+		assert_int_equal(b->transactions
+				     .at[only(&b->transactions_by_id,
+					      uuid_key(&c->transactions[i].id))]
+				     .told,
+				 c->transactions[i].status);
+}
+
 void books_apply(struct books *b, const struct changes *c)
 {
 	b->touched.n = 0;
 	for (size_t i = 0; i < c->n_streams; i++)
 		apply_stream(b, &c->streams[i], c->stream_is_new[i]);
+	for (size_t i = 0; i < c->n_loans; i++)
+		apply_loan(b, &c->loans[i], c->loan_is_new[i]);
 	for (size_t i = 0; i < c->n_taken; i++)
 		apply_taken(b, &c->taken[i]);
 	for (size_t i = 0; i < c->n_transactions; i++)
@@ -292,8 +363,14 @@ void books_apply(struct books *b, const struct changes *c)
 				  c->transaction_is_new[i]);
 	for (size_t i = 0; i < c->n_transitions; i++)
 		apply_transition(b, c, &c->transitions[i]);
-	for (size_t i = 0; i < c->n_gone && i < 4; i++)
-		forget_stream(b, &c->gone[i]);
+	for (size_t i = 0; i < c->n_gone_streams && i < 4; i++)
+		assert_let_go(b, &(struct object_ref){
+				     c->gone_streams[i].contract,
+				     c->gone_streams[i].contract_stream_id});
+	for (size_t i = 0; i < c->n_gone_loans && i < 4; i++)
+		assert_let_go(
+		    b, &(struct object_ref){c->gone_loans[i].contract,
+					    c->gone_loans[i].contract_loan_id});
 	for (size_t i = 0; i < c->n_roles; i++) {
 		int64_t at =
 		    only(&b->transfer_facts, fact_key(&c->roles[i].at));
@@ -304,18 +381,25 @@ void books_apply(struct books *b, const struct changes *c)
 		b->transfers.at[at].row.role = c->roles[i].role;
 	}
 	apply_quarantine(b, c);
-	for (size_t i = 0; i < c->n_streams; i++)
-		assert_int_equal(b->streams
-				     .at[only(&b->streams_by_id,
-					      uuid_key(&c->streams[i].id))]
-				     .told,
-				 c->streams[i].status);
-	for (size_t i = 0; i < c->n_transactions; i++)
-		assert_int_equal(b->transactions
-				     .at[only(&b->transactions_by_id,
-					      uuid_key(&c->transactions[i].id))]
-				     .told,
-				 c->transactions[i].status);
+	assert_told(b, c);
+}
+
+/* A disbursement that the final block has passed. */
+static void activate(struct books *b, struct stored_loan *loan)
+{
+	struct object_ref ref = {loan->row.contract,
+				 loan->row.contract_loan_id};
+
+	for (size_t i = 0; i < b->events.n; i++) {
+		const struct stored_event *e = &b->events.at[i];
+		struct object_ref of = {e->row.contract, e->row.subject};
+
+		if (!e->orphaned && e->row.kind == EVENT_LOAN_DISBURSED &&
+		    object_cmp(&of, &ref) == 0 &&
+		    e->row.at.block_time == loan->row.disbursed_at &&
+		    e->row.at.block_number <= b->finalized)
+			loan->row.status = loan->told = LOAN_ACTIVE;
+	}
 }
 
 /* The store's part: what the final block has passed becomes confirmed. */
@@ -338,4 +422,7 @@ void books_confirm(struct books *b)
 		t->row.confirmed_at = t->row.submitted_at;
 	}
 	b->unconfirmed.n = kept;
+	for (size_t i = 0; b->has_finalized && i < b->loans.n; i++)
+		if (b->loans.at[i].told == LOAN_DISBURSED)
+			activate(b, &b->loans.at[i]);
 }

@@ -24,6 +24,10 @@ struct stored_stream {
 	struct stream_row row;
 	int told; /* status of the last transition, GONE: deleted */
 };
+struct stored_loan {
+	struct loan_row row;
+	int told;
+};
 struct stored_transaction {
 	struct transaction_row row;
 	int told;
@@ -45,7 +49,7 @@ void *list_room(void *at, size_t n, size_t *room, size_t size);
 struct books {
 	struct arena *kept; /* data of stored logs, histories */
 	struct catalog *catalog;
-	struct address contracts[2], fee_wallets[1];
+	struct address contracts[3], fee_wallets[1];
 	struct reconcile_rules rules;
 	bool keep_all;
 	uint64_t head, finalized;
@@ -56,6 +60,7 @@ struct books {
 	LIST(struct stored_transfer) transfers;
 	LIST(struct stored_quarantine) quarantine;
 	LIST(struct stored_stream) streams;
+	LIST(struct stored_loan) loans;
 	LIST(struct stored_transaction) transactions;
 	LIST(struct party_row) parties;
 	LIST(const char *) history;
@@ -63,16 +68,17 @@ struct books {
 	LIST(struct stream_row) touched;
 	LIST(uint32_t) intents; /* which transactions they are */
 
-	struct index event_facts, events_by_tx, events_by_stream;
+	struct index event_facts, events_by_tx, events_by_object;
 	struct index transfer_facts, transfers_by_tx;
 	struct index quarantine_facts;
 	struct index streams_by_key, streams_by_id;
+	struct index loans_by_key, loans_by_id;
 	struct index transactions_by_tx, transactions_by_id;
 	struct index wallets;
 };
 
 uint64_t fact_key(const struct place *at);
-uint64_t stream_key(const struct address *contract, const struct u256 *id);
+uint64_t object_key(const struct address *contract, const struct u256 *id);
 uint64_t tx_key(const struct hash *tx);
 uint64_t uuid_key(const struct uuid *id);
 
@@ -82,7 +88,7 @@ struct keys {
 };
 /* What a load starts from. */
 struct seeds {
-	struct keys txs, streams;
+	struct keys txs, objects;
 };
 void seeds_free(struct seeds *seeds);
 
@@ -95,6 +101,8 @@ const struct stream_row *books_find_stream(struct books *b,
 					   const struct address *contract,
 					   const struct u256 *id);
 
+const struct loan_row *books_find_loan(struct books *b,
+				       const struct object_ref *ref);
 /* lib_books_intents.c: the intents of books, as they were at first. */
 void books_copy_intents(struct books *to, const struct books *from);
 

@@ -6,16 +6,17 @@
 
 #include <cmocka.h>
 
-/* A closure over transactions and streams: whatever names a stream brings all
- * of that stream, whatever stands in a transaction all of that transaction. */
+/* A closure over transactions and objects, which are streams and loans:
+ * whatever names one brings all of that one, whatever stands in a transaction all of that transaction. */
 struct closure {
 	struct books *books;
-	struct index seen_txs, seen_streams;
+	struct index seen_txs, seen_objects;
 	struct seeds todo;
 	LIST(struct event_row) events;
 	LIST(struct transfer_row) transfers;
 	LIST(struct quarantine_row) quarantined;
 	LIST(struct stream_row) streams;
+	LIST(struct loan_row) loans;
 	LIST(struct transaction_row) transactions;
 };
 
@@ -35,9 +36,9 @@ static void visit_tx(struct closure *c, uint64_t key)
 	visit(&c->seen_txs, &c->todo.txs, key);
 }
 
-static void visit_stream(struct closure *c, uint64_t key)
+static void visit_object(struct closure *c, uint64_t key)
 {
-	visit(&c->seen_streams, &c->todo.streams, key);
+	visit(&c->seen_objects, &c->todo.objects, key);
 }
 
 static void take_quarantine(struct closure *c, const struct place *at)
@@ -62,7 +63,7 @@ static void take_event(struct closure *c, struct stored_event *event)
 	*LIST_ADD(&c->events) = event->row;
 	take_quarantine(c, &event->row.at);
 	visit_tx(c, tx_key(&event->row.at.tx_hash));
-	visit_stream(c, stream_key(&event->row.contract, &event->row.subject));
+	visit_object(c, object_key(&event->row.contract, &event->row.subject));
 }
 
 static void take_tx(struct closure *c, uint64_t key)
@@ -88,16 +89,19 @@ static void take_tx(struct closure *c, uint64_t key)
 	}
 }
 
-static void take_stream(struct closure *c, uint64_t key)
+static void take_object(struct closure *c, uint64_t key)
 {
 	struct books *b = c->books;
 	uint32_t i;
 
-	for (size_t k = 0; index_next(&b->events_by_stream, key, &k, &i);)
+	for (size_t k = 0; index_next(&b->events_by_object, key, &k, &i);)
 		take_event(c, &b->events.at[i]);
 	for (size_t k = 0; index_next(&b->streams_by_key, key, &k, &i);)
 		if (b->streams.at[i].told != GONE)
 			*LIST_ADD(&c->streams) = b->streams.at[i].row;
+	for (size_t k = 0; index_next(&b->loans_by_key, key, &k, &i);)
+		if (b->loans.at[i].told != GONE)
+			*LIST_ADD(&c->loans) = b->loans.at[i].row;
 }
 
 /* Those without a hash, whatever the transfers. */
@@ -136,23 +140,24 @@ void books_load(struct books *books, struct arena *arena,
 	books->load++;
 	for (size_t i = 0; i < seeds->txs.n; i++)
 		visit_tx(&c, seeds->txs.at[i]);
-	for (size_t i = 0; i < seeds->streams.n; i++)
-		visit_stream(&c, seeds->streams.at[i]);
-	while (c.todo.txs.n || c.todo.streams.n) {
+	for (size_t i = 0; i < seeds->objects.n; i++)
+		visit_object(&c, seeds->objects.at[i]);
+	while (c.todo.txs.n || c.todo.objects.n) {
 		if (c.todo.txs.n)
 			take_tx(&c, c.todo.txs.at[--c.todo.txs.n]);
 		else
-			take_stream(&c, c.todo.streams.at[--c.todo.streams.n]);
+			take_object(&c, c.todo.objects.at[--c.todo.objects.n]);
 	}
 	take_intents(&c);
 	MOVE(events);
 	MOVE(transfers);
 	MOVE(quarantined);
 	MOVE(streams);
+	MOVE(loans);
 	MOVE(transactions);
 	loaded->parties = books->parties.at;
 	loaded->n_parties = books->parties.n;
 	seeds_free(&c.todo);
 	index_free(&c.seen_txs);
-	index_free(&c.seen_streams);
+	index_free(&c.seen_objects);
 }

@@ -9,7 +9,7 @@ const struct stream_row *books_find_stream(struct books *b,
 					   const struct address *contract,
 					   const struct u256 *id)
 {
-	uint64_t key = stream_key(contract, id);
+	uint64_t key = object_key(contract, id);
 	const struct stream_row *found = NULL;
 	uint32_t i;
 
@@ -19,6 +19,27 @@ const struct stream_row *books_find_stream(struct books *b,
 			found = &b->streams.at[i].row;
 		}
 	return found;
+}
+
+const struct loan_row *books_find_loan(struct books *b,
+				       const struct object_ref *ref)
+{
+	uint64_t key = object_key(&ref->contract, &ref->id);
+	const struct loan_row *found = NULL;
+	uint32_t i;
+
+	for (size_t k = 0; index_next(&b->loans_by_key, key, &k, &i);)
+		if (b->loans.at[i].told != GONE) {
+			assert_null(found);
+			found = &b->loans.at[i].row;
+		}
+	return found;
+}
+
+const struct loan_row *books_loan(struct books *b, uint64_t id)
+{
+	return books_find_loan(b,
+			       &(struct object_ref){LOANS, u256_from_u64(id)});
 }
 
 const struct stream_row *books_stream(struct books *b, struct address contract,
@@ -91,6 +112,8 @@ struct books_counts books_count(struct books *b)
 		c.transactions += b->transactions.at[i].told != GONE;
 	for (size_t i = 0; i < b->streams.n; i++)
 		c.streams += b->streams.at[i].told != GONE;
+	for (size_t i = 0; i < b->loans.n; i++)
+		c.loans += b->loans.at[i].told != GONE;
 	for (size_t i = 0; i < b->transactions.n; i++)
 		c.placed += b->transactions.at[i].row.has_block;
 	for (size_t i = 0; i < b->transfers.n; i++)
@@ -173,14 +196,6 @@ static void assert_stream(const struct stream_row *x,
 	assert_int_equal(x->cancelled_at, y->cancelled_at);
 }
 
-static bool same_stream(const struct transaction_row *x,
-			const struct transaction_row *y)
-{
-	return x->has_stream == y->has_stream &&
-	       address_eq(&x->stream_contract, &y->stream_contract) &&
-	       u256_cmp(&x->stream_contract_id, &y->stream_contract_id) == 0;
-}
-
 static bool same_transaction(const struct transaction_row *x,
 			     const struct transaction_row *y)
 {
@@ -189,7 +204,9 @@ static bool same_transaction(const struct transaction_row *x,
 	       u256_cmp(&x->amount, &y->amount) == 0 &&
 	       x->ordinal == y->ordinal &&
 	       uuid_eq(&x->worker_id, &y->worker_id) &&
-	       uuid_eq(&x->platform_id, &y->platform_id) && same_stream(x, y) &&
+	       uuid_eq(&x->platform_id, &y->platform_id) &&
+	       object_cmp(&x->stream, &y->stream) == 0 &&
+	       object_cmp(&x->loan, &y->loan) == 0 &&
 	       x->has_block == y->has_block &&
 	       x->block_number == y->block_number &&
 	       hash_eq(&x->block_hash, &y->block_hash) &&
@@ -217,6 +234,43 @@ const struct transaction_row *books_intent(struct books *b, size_t i)
 {
 	assert_true(i < b->intents.n);
 	return &b->transactions.at[b->intents.at[i]].row;
+}
+
+static void assert_loan(const struct loan_row *x, const struct loan_row *y)
+{
+	assert_true(address_eq(&x->worker_wallet, &y->worker_wallet));
+	assert_true(uuid_eq(&x->worker_id, &y->worker_id));
+	assert_int_equal(u256_cmp(&x->requested, &y->requested), 0);
+	assert_int_equal(u256_cmp(&x->approved, &y->approved), 0);
+	assert_int_equal(u256_cmp(&x->fee, &y->fee), 0);
+	assert_int_equal(x->fee_bps, y->fee_bps);
+	assert_int_equal(u256_cmp(&x->owed, &y->owed), 0);
+	assert_int_equal(u256_cmp(&x->repaid, &y->repaid), 0);
+	assert_int_equal(u256_cmp(&x->remaining, &y->remaining), 0);
+	assert_int_equal(x->repayments, y->repayments);
+	assert_int_equal(x->status, y->status);
+	assert_int_equal(x->requested_at, y->requested_at);
+	assert_int_equal(x->approved_at, y->approved_at);
+	assert_int_equal(x->disbursed_at, y->disbursed_at);
+	assert_int_equal(x->due_at, y->due_at);
+	assert_int_equal(x->repaid_at, y->repaid_at);
+	assert_int_equal(x->defaulted_at, y->defaulted_at);
+}
+
+static void assert_loans(struct books *a, struct books *b)
+{
+	for (size_t i = 0; i < a->loans.n; i++) {
+		const struct loan_row *row = &a->loans.at[i].row;
+		const struct loan_row *other;
+
+		if (a->loans.at[i].told == GONE)
+			continue;
+		other = books_find_loan(
+		    b,
+		    &(struct object_ref){row->contract, row->contract_loan_id});
+		assert_non_null(other);
+		assert_loan(row, other);
+	}
 }
 
 static void assert_transactions(struct books *a, struct books *b)
@@ -277,12 +331,14 @@ void books_assert_same(struct books *a, struct books *b)
 	struct books_counts x = books_count(a), y = books_count(b);
 
 	assert_int_equal(x.streams, y.streams);
+	assert_int_equal(x.loans, y.loans);
 	assert_int_equal(x.placed, y.placed);
 	assert_int_equal(x.transfers, y.transfers);
 	assert_int_equal(x.events, y.events);
 	assert_int_equal(x.quarantined, y.quarantined);
 	assert_int_equal(x.malformed, y.malformed);
 	assert_streams(a, b);
+	assert_loans(a, b);
 	assert_transactions(a, b);
 	assert_roles(a, b);
 	assert_quarantine(a, b);

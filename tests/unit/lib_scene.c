@@ -173,13 +173,16 @@ void assert_paid(struct scene *scene, unsigned tx, struct address from,
 {
 	const struct transaction_row *row =
 	    books_transaction(scene->books, tx, from, to, U(amount), k);
+	const struct object_ref *object = &row->stream;
 
 	assert_non_null(row);
 	assert_true(row->has_block);
 	assert_int_equal(row->type, type);
-	assert_int_equal(row->has_stream, id != 0);
+	if (type == TYPE_ADVANCE || type == TYPE_REPAYMENT)
+		object = &row->loan;
+	assert_int_equal(!object_is_none(object), id != 0);
 	if (id)
-		assert_amount(&row->stream_contract_id, id);
+		assert_amount(&object->id, id);
 }
 
 void assert_unpaid(struct scene *scene, unsigned tx, struct address from,

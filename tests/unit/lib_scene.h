@@ -61,8 +61,8 @@ void cancel(struct script *s, uint64_t id, struct address worker,
 
 void assert_amounts(const struct stream_row *row, uint64_t total,
 		    uint64_t released, uint64_t claimed, uint64_t refunded);
-/* The transaction is there, placed, of this type, and on that stream; id 0: on
- * none. */
+/* The transaction is there, placed, of this type, and on that stream (an advance,
+ * a repayment: loan); id 0: on none. */
 void assert_paid(struct scene *scene, unsigned tx, struct address from,
 		 struct address to, uint64_t amount, unsigned k,
 		 enum transaction_type type, uint64_t id);

@@ -120,7 +120,7 @@ void log_raw(struct script *s, const struct address *address,
 	memcpy(&log->raw.topics[1], words, n_topics * sizeof(*words));
 }
 
-static struct hash word(struct u256 v)
+struct hash word(struct u256 v)
 {
 	struct hash h;
 
@@ -128,7 +128,7 @@ static struct hash word(struct u256 v)
 	return h;
 }
 
-static struct hash padded(struct address a)
+struct hash padded(struct address a)
 {
 	struct hash h = {{0}};
 

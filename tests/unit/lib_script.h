@@ -32,6 +32,10 @@ void script_others(struct script *s, uint32_t logs);
 /* Takes the blocks from index n on away. */
 void script_cut(struct script *s, size_t n);
 
+/* ABI words. */
+struct hash word(struct u256 v);
+struct hash padded(struct address a);
+
 /* Any log. words: 32 bytes each; the first n_topics are topics. */
 void log_raw(struct script *s, const struct address *address,
 	     const char *signature, const struct hash *words, size_t n_topics,

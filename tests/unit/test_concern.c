@@ -31,12 +31,12 @@ static void test_unique(void **state)
 		struct u256 id = u256_from_u64((uint64_t)(i % 5));
 
 		concern_add_tx(&c, arena, &tx);
-		concern_add_stream(&c, arena, i % 2 ? &contract : &other, &id);
+		concern_add_object(&c, arena, i % 2 ? &contract : &other, &id);
 	}
 	concern_settle(&c);
 	assert_false(c.failed);
 	assert_int_equal(c.n_txs, 7);
-	assert_int_equal(c.n_streams, 10);
+	assert_int_equal(c.n_objects, 10);
 	for (size_t i = 1; i < c.n_txs; i++)
 		assert_true(hash_cmp(&c.txs[i - 1], &c.txs[i]) < 0);
 	arena_free(arena);

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/reconcile/fold.h"
+#include "daemon/reconcile/stream_fold.h"
 #include "tests/unit/lib_scene.h"
 
 /* Logs that do not fit: numbers at the edge, events that contradict their

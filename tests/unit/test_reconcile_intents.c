@@ -246,7 +246,7 @@ static void test_whatever_was_intended(void **state)
 	pay(scene_next(scene), W, X, 5);
 	scene_feed(scene);
 	assert_met(scene, 0, 1, 1);
-	assert_true(books_intent(scene->books, 0)->has_stream);
+	assert_false(object_is_none(&books_intent(scene->books, 0)->stream));
 	assert_int_equal(books_intent(scene->books, 0)->type, TYPE_PAYOUT);
 	assert_string_equal(books_history(scene->books, 1),
 			    "0>1 StreamCreated @1");

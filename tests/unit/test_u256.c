@@ -290,6 +290,31 @@ static void usdc_input(void **state)
 	assert_true(v.w[0] == 1234567);
 }
 
+static void test_times_and_by(void **state)
+{
+	const struct u256 all = {
+	    {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
+	struct u256 v = {{1, 2, 3, 4}}, out, back;
+	uint64_t rest;
+
+	(void)state;
+	assert_true(u256_mul_u64(&out, &v, UINT64_C(1) << 61));
+	back = u256_div_u64(&out, UINT64_C(1) << 61, &rest);
+	assert_int_equal(u256_cmp(&back, &v), 0);
+	assert_int_equal(rest, 0);
+	assert_false(u256_mul_u64(&out, &all, 2));
+	assert_false(u256_mul_u64(&out, &v, UINT64_C(1) << 62));
+
+	out = u256_div_u64(&all, 10, &rest); /* 2^256 - 1 ends in 5 */
+	assert_int_equal(rest, 5);
+	assert_true(u256_mul_u64(&back, &out, 10));
+	assert_true(u256_sub(&v, &all, &back));
+	assert_true(u256_to_u64(&rest, &v));
+	assert_int_equal(rest, 5);
+	out = u256_div_u64(&all, 1, NULL);
+	assert_int_equal(u256_cmp(&out, &all), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +328,7 @@ int main(void)
 	    cmocka_unit_test(quantities),
 	    cmocka_unit_test(usdc_text),
 	    cmocka_unit_test(usdc_input),
+	    cmocka_unit_test(test_times_and_by),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,10 +39,7 @@ export function openTraffic(random, { platforms, workers, strangers, feeWallet, 
     }
     const list = Array.from({ length: random.between(2, 4) }, () =>
       make[random.weighted({ pay: 4, payOther: 1, create: 2, release: 1, cancel: 0.5 })]())
-    return actions.call(batch, 'run', list.map(([contract, name, ...args]) => {
-      const { to: target, data } = actions.call(actions[contract], name, ...args)
-      return { target, data }
-    }))
+    return actions.together(batch, list.map(([contract, name, ...args]) => actions.call(actions[contract], name, ...args)))
   }
 
   const often = {

@@ -12,7 +12,8 @@ import { createDatabase, createDaemonLogin, query } from '../../devchain/postgre
 
 export const usdc = (dollars) => BigInt(Math.round(dollars * 1_000_000))
 
-export async function openWorld(anvilOptions = {}, way = via) {
+// wanted: of deploy(), the contracts beside token and streams.
+export async function openWorld(anvilOptions = {}, way = via, wanted = {}) {
   const things = scope()
   after(things.close)
   const folder = temporaryFolder({ name: 'e2e' })
@@ -21,7 +22,7 @@ export async function openWorld(anvilOptions = {}, way = via) {
   const anvil = await startAnvil(anvilOptions)
   things.defer(anvil.stop)
   const chain = await openChain(anvil.url)
-  const contracts = await deploy(chain)
+  const contracts = await deploy(chain, wanted)
   const actions = openActions(chain, contracts)
   const [platform, other, ...workers] = [1, 2, 3, 4, 5, 6].map(chain.account)
   await fund(actions, [platform, other], usdc(1_000_000))
@@ -43,6 +44,8 @@ export async function openWorld(anvilOptions = {}, way = via) {
       daemonDatabase: login && place.through(login.url),
       usdc: contracts.usdc.address,
       streaming: contracts.streaming.address,
+      loans: contracts.loans?.address,
+      reputation: contracts.reputation?.address,
       startBlock: contracts.startBlock,
       ...options,
     })

@@ -1,4 +1,4 @@
-#include "daemon/reconcile/fold.h"
+#include "daemon/reconcile/stream_fold.h"
 
 /* seconds after start; 0: no timestamp can hold it. */
 static int64_t later(int64_t start, const struct u256 *seconds)
@@ -21,18 +21,18 @@ static struct u256 minus(const struct u256 *a, const struct u256 *b)
 	return rest;
 }
 
-struct u256 fold_unclaimed(const struct fold *fold)
+struct u256 stream_fold_unclaimed(const struct stream_fold *fold)
 {
 	return minus(&fold->row.released, &fold->row.claimed);
 }
 
-static const char *created(struct fold *fold, const struct event *event,
+static const char *created(struct stream_fold *fold, const struct event *event,
 			   const struct address *contract,
 			   const struct place *at)
 {
 	if (fold->exists)
 		return "a stream with this id was already created";
-	*fold = (struct fold){
+	*fold = (struct stream_fold){
 	    .exists = true,
 	    .interval_from = at->block_time,
 	    .row =
@@ -51,7 +51,7 @@ static const char *created(struct fold *fold, const struct event *event,
 	return NULL;
 }
 
-static const char *released(struct fold *fold, const struct event *event,
+static const char *released(struct stream_fold *fold, const struct event *event,
 			    const struct place *at)
 {
 	struct stream_row *row = &fold->row;
@@ -75,7 +75,7 @@ static const char *released(struct fold *fold, const struct event *event,
 	return NULL;
 }
 
-static const char *claimed(struct fold *fold, const struct event *event)
+static const char *claimed(struct stream_fold *fold, const struct event *event)
 {
 	struct stream_row *row = &fold->row;
 	struct u256 sum;
@@ -91,7 +91,7 @@ static const char *claimed(struct fold *fold, const struct event *event)
 	return NULL;
 }
 
-static const char *paused(struct fold *fold, const struct place *at)
+static const char *paused(struct stream_fold *fold, const struct place *at)
 {
 	if (fold->row.status != STREAM_ACTIVE)
 		return "a pause of a stream that is not active";
@@ -100,7 +100,7 @@ static const char *paused(struct fold *fold, const struct place *at)
 	return NULL;
 }
 
-static const char *resumed(struct fold *fold, const struct place *at)
+static const char *resumed(struct stream_fold *fold, const struct place *at)
 {
 	if (fold->row.status != STREAM_PAUSED)
 		return "a resumption of a stream that is not paused";
@@ -112,8 +112,8 @@ static const char *resumed(struct fold *fold, const struct place *at)
 
 /* The worker's part, released - claimed, is paid out without an event of its
  * own. */
-static const char *cancelled(struct fold *fold, const struct event *event,
-			     const struct place *at)
+static const char *cancelled(struct stream_fold *fold,
+			     const struct event *event, const struct place *at)
 {
 	struct stream_row *row = &fold->row;
 	struct u256 refund = minus(&row->total, &row->released);
@@ -129,8 +129,8 @@ static const char *cancelled(struct fold *fold, const struct event *event,
 	return NULL;
 }
 
-static const char *completed(struct fold *fold, const struct event *event,
-			     const struct place *at)
+static const char *completed(struct stream_fold *fold,
+			     const struct event *event, const struct place *at)
 {
 	struct stream_row *row = &fold->row;
 
@@ -149,7 +149,7 @@ static const char *completed(struct fold *fold, const struct event *event,
 }
 
 /* An event of a stream that exists. */
-static const char *step(struct fold *fold, const struct event *event,
+static const char *step(struct stream_fold *fold, const struct event *event,
 			const struct place *at)
 {
 	switch (event->kind) {
@@ -170,8 +170,10 @@ static const char *step(struct fold *fold, const struct event *event,
 	}
 }
 
-const char *fold_apply(struct fold *fold, const struct event *event,
-		       const struct address *contract, const struct place *at)
+const char *stream_fold_apply(struct stream_fold *fold,
+			      const struct event *event,
+			      const struct address *contract,
+			      const struct place *at)
 {
 	struct stream_row *row = &fold->row;
 	const char *why;
@@ -191,7 +193,8 @@ const char *fold_apply(struct fold *fold, const struct event *event,
 	return NULL;
 }
 
-const char *fold_remark(const struct fold *fold, const struct event *event)
+const char *stream_fold_remark(const struct stream_fold *fold,
+			       const struct event *event)
 {
 	if (event->kind == EVENT_STREAM_CREATED && !fold->row.end_time)
 		return "no timestamp can hold the stream's end";

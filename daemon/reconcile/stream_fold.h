@@ -1,5 +1,5 @@
-#ifndef GS_DAEMON_RECONCILE_FOLD_H
-#define GS_DAEMON_RECONCILE_FOLD_H
+#ifndef GS_DAEMON_RECONCILE_STREAM_FOLD_H
+#define GS_DAEMON_RECONCILE_STREAM_FOLD_H
 
 #include "contracts-abi/catalog.h"
 #include "db/rows.h"
@@ -19,7 +19,7 @@
 #define TIMESTAMP_MAX INT64_C(9224318015999)
 
 /* Zero-initialise. */
-struct fold {
+struct stream_fold {
 	bool exists;	       /* a StreamCreated was seen */
 	struct stream_row row; /* id and links are left nil */
 	int64_t interval_from; /* when the running release interval began */
@@ -32,16 +32,18 @@ struct fold {
 
 /* Applies an event of this stream. NULL: done. Else why it contradicts what
  * stands (a sentence that lives forever), and the fold is untouched. */
-const char *fold_apply(struct fold *fold, const struct event *event,
-		       const struct address *contract,
-		       const struct place *at) MUST_CHECK;
+const char *stream_fold_apply(struct stream_fold *fold,
+			      const struct event *event,
+			      const struct address *contract,
+			      const struct place *at) MUST_CHECK;
 
 /* What is odd about an event that was just applied: its stream is in the
  * books, but they cannot say all of it. NULL: nothing. */
-const char *fold_remark(const struct fold *fold, const struct event *event);
+const char *stream_fold_remark(const struct stream_fold *fold,
+			       const struct event *event);
 
 /* What is released and not claimed yet; total - claimed - refunded is what the
  * contract holds. */
-struct u256 fold_unclaimed(const struct fold *fold);
+struct u256 stream_fold_unclaimed(const struct stream_fold *fold);
 
 #endif

@@ -1,0 +1,1 @@
+delete from public.loans where id = any ($1::uuid[])
