@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -118,6 +119,14 @@ static void take_intents(struct closure *c)
 	}
 }
 
+/* Ids grow with age, as far as it matters: those of intents. */
+static int age_cmp(const void *a, const void *b)
+{
+	const struct transaction_row *x = a, *y = b;
+
+	return memcmp(&x->id, &y->id, sizeof(x->id));
+}
+
 /* A copy of a list in the arena, the list itself freed. */
 static void *moved(struct arena *arena, void *at, size_t n, size_t size)
 {
@@ -149,6 +158,9 @@ void books_load(struct books *books, struct arena *arena,
 			take_object(&c, c.todo.objects.at[--c.todo.objects.n]);
 	}
 	take_intents(&c);
+	if (c.transactions.n)
+		qsort(c.transactions.at, c.transactions.n,
+		      sizeof(*c.transactions.at), age_cmp);
 	MOVE(events);
 	MOVE(transfers);
 	MOVE(quarantined);

@@ -80,13 +80,13 @@ static void test_oldest_first(void **state)
 	intend(scene, 0, 5);
 	/* Transactions are not in the order of their hashes. */
 	scene_block(scene);
-	scene_tx(scene, 77);
-	pay(&scene->script, P, W, 5);
 	scene_tx(scene, 44);
 	pay(&scene->script, P, W, 5);
+	scene_tx(scene, 77);
+	pay(&scene->script, P, W, 5);
 	scene_feed(scene);
-	assert_met(scene, 0, 77, 1);
-	assert_met(scene, 1, 44, 1);
+	assert_met(scene, 0, 44, 1);
+	assert_met(scene, 1, 77, 1);
 	assert_waits(scene, 2);
 	assert_int_equal(books_count(scene->books).transactions, 3);
 	paid(scene, 5);
