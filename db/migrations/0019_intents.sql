@@ -44,7 +44,8 @@ end
 $$;
 
 create trigger intend after insert on public.transactions
-	for each row when (new.ordinal is null and new.status = 'pending')
+	for each row when (new.ordinal is null and new.block_number is null
+		and new.status in ('pending', 'submitted'))
 	execute function chain.intend();
 -- Whoever attaches a hash, or another one, means this row with it.
 create trigger intend_hash after update on public.transactions
@@ -76,13 +77,16 @@ create trigger give_up after update on public.transactions
 		and not public.gigstream_chain_evidence())
 	execute function chain.give_up();
 
--- A hash is attached to what the chain has not brought yet.
+-- A hash is attached to what was intended and stands in no block.
 create function public.gigstream_keep_hash() returns trigger
 language plpgsql as $$
 begin
-	if old.ordinal is null
+	if old.block_number is null
 		and old.status in ('pending', 'submitted', 'failed')
+		and (old.ordinal is null or exists (select
+			from chain.intents i where i.id = old.id))
 	then
+		new.ordinal := null;
 		return new;
 	end if;
 	raise exception 'transaction % is % as %: its hash stays', old.id,

@@ -39,7 +39,7 @@ with asked as (
 				and f.sender = a.sender and f.nonce = a.nonce
 			limit 1), ''),
 		tx_hash = case when not a.is_free then t.tx_hash end,
-		ordinal = case when not a.is_free then t.ordinal end
+		ordinal = case when a.intent is null then t.ordinal end
 	from asked a
 	where t.id = a.id and a.verdict is not null
 	returning t.id, a.verdict

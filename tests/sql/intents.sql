@@ -1,6 +1,6 @@
 -- Payments that an application intends: what it may say of them, and when.
 begin;
-select plan(22);
+select plan(25);
 \ir lib/people.sql
 
 select pg_temp.worker(1) as ann, pg_temp.platform(1) as acme \gset
@@ -78,10 +78,17 @@ select isnt_empty('select from chain.intents',
 	'what has failed on the chain may still come');
 select is(pg_temp.say('tx_hash = pg_temp.hash(3)'), 'allowed',
 	'under another hash, too');
-select pg_temp.chain_says('status = ''submitted'', ordinal = 0');
+select pg_temp.chain_says('status = ''submitted'', ordinal = 0,
+	block_number = 41, block_hash = pg_temp.hash(41), log_index = 0');
 select matches(pg_temp.say('tx_hash = pg_temp.hash(4)'),
 	'is submitted as 0x0+3: its hash stays',
-	'what the chain has brought keeps its hash');
+	'what stands in a block keeps its hash');
+select pg_temp.chain_says('block_number = null, block_hash = null,
+	log_index = null');
+select is(pg_temp.say('tx_hash = pg_temp.hash(5)'), 'allowed',
+	'what a reorg took away may get another');
+select is((select ordinal from public.transactions), null,
+	'and is open again');
 select matches(pg_temp.attempt('gigstream_api',
 	'update public.transactions set ordinal = null'), 'permission denied',
 	'and is not made anew');
@@ -99,6 +106,8 @@ select lives_ok($$insert into public.transactions (type, status, amount_usdc,
 	'also where the chain has a row of it');
 select is((select count(*)::integer from chain.intents), 1,
 	'which nobody intended');
+select matches(pg_temp.say(format('tx_hash = pg_temp.hash(9) where id <> %L',
+	:'id')), 'its hash stays', 'and which is given no other hash');
 select throws_matching(format('select chain.take_over(1, array[%L]::uuid[],
 	array[%L]::uuid[])', :'id', :'id'), 'only an intended payment takes over',
 	'an intent is taken over by nobody');
