@@ -154,17 +154,44 @@ enum err source_sample(struct source *source, uint64_t from, uint64_t to,
 		       struct source_request **out) MUST_CHECK;
 
 /* The blocks in from..to that hold Transfers of the token from or to any of
- * the wallets, by topic queries; ascending, each once. Shrinks the range where
+ * the wallets, or what the chain itself logs of its own money, where that is
+ * USDC, by topic queries; ascending, each once. Shrinks the range where
  * a node demands it; a block that is too much for it may hold some. */
 typedef void (*source_blocks_cb)(void *arg, enum err err,
 				 const struct fault *fault,
 				 const uint64_t *numbers, size_t n);
 enum err source_transfer_blocks(struct source *source,
-				const struct address *token,
 				const struct address *wallets, size_t n_wallets,
 				uint64_t from, uint64_t to, source_blocks_cb cb,
 				void *arg,
 				struct source_request **out) MUST_CHECK;
+
+/* What accounts had and contracts answered after one block, which is named by
+ * its hash (EIP-1898), so that all answers are of one state. */
+struct state_question {
+	enum state_kind {
+		STATE_CALL,    /* eth_call of `to` with data */
+		STATE_BALANCE, /* of the chain's coin, as one EVM word */
+		STATE_CODE,
+	} kind;
+	struct address to;
+	struct bytes data; /* CALL only */
+};
+struct state_answer {
+	bool reverted; /* CALL: the contract refuses; value is empty */
+	struct bytes value;
+};
+/* answers: one for each question, in the arena. */
+typedef void (*source_state_cb)(void *arg, enum err err,
+				const struct fault *fault,
+				const struct state_answer *answers);
+/* Asks n > 0 questions, a batch at a time and never two at once. questions and
+ * what they point to, and arena, must live until the callback or the cancel.
+ * ERR_MISSING: no node has a state so old any more. */
+enum err source_state(struct source *source, const struct block_ref *block,
+		      const struct state_question *questions, size_t n,
+		      struct arena *arena, source_state_cb cb, void *arg,
+		      struct source_request **out) MUST_CHECK;
 
 /* Any other call, for the checks at start: params is a JSON array text. The
  * result arrives as the JSON text of `result` ("null" included). */

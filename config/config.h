@@ -4,6 +4,7 @@
 #include "common/address.h"
 #include "common/error.h"
 #include "common/secret_key.h"
+#include "config/profiles.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,12 +34,19 @@ const char *contract_role_key(enum contract_role role); /* contracts.loans */
 struct config_contract {
 	enum contract_role role;
 	struct address address;
-	char *abi; /* name of an ABI we ship, e.g. "PaymentStreaming" */
+	/* The name of a mapping we ship ("PaymentStreaming"), or the path of
+	 * one: see contracts-abi/catalog.h. */
+	char *abi;
 	uint64_t start_block;
 };
 
 struct config {
 	struct {
+		/* NULL: a chain, or a token on it, that we do not know. */
+		const struct chain_profile *profile;
+		/* What that chain logs USDC from as its own money. */
+		struct address natives[PROFILE_NATIVES];
+		size_t n_natives;
 		uint64_t id;
 		struct config_endpoint *rpc;
 		size_t n_rpc;
@@ -58,8 +66,9 @@ struct config {
 	struct address *fee_wallets;
 	size_t n_fee_wallets;
 	bool transfers_all; /* transfers: all; false: watched */
-	/* So long after no node has a transaction any more, it has failed. */
-	uint64_t dropped_after_s;
+	/* So long after no node has a transaction any more, it has failed; 0:
+	 * never. */
+	uint64_t dropped_after_ms;
 	bool accept_unchecksummed;
 	struct {
 		char *url; /* may hold a password: never printed */
@@ -68,6 +77,9 @@ struct config {
 	struct {
 		struct secret_key *token_key; /* NULL: none is set */
 	} auth;
+	struct {
+		uint64_t interval_ms; /* 0: the daemon does not audit */
+	} audit;
 	struct {
 		char *host; /* NULL: no HTTP server */
 		uint16_t port;

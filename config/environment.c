@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/file.h"
+#include "config/secret_file.h"
 #include "config/settings.h"
 
 #define OURS "GIGSTREAM_"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/nearest.h"
+#include "common/nearest.h"
 #include "config/values.h"
 
 #define AT(member) .offset = offsetof(struct config, member)
@@ -19,7 +19,7 @@
 	 .parse = parse_address},                                              \
 	    {.path = path_ "[].abi",                                           \
 	     CONTRACT_AT(list_, abi),                                          \
-	     .parse = parse_label,                                             \
+	     .parse = parse_abi,                                               \
 	     .fallback = abi_},                                                \
 	{                                                                      \
 		.path = path_ "[].start_block",                                \
@@ -35,6 +35,7 @@ const struct option options[] = {
      .parse = parse_name,
      .names = {"false", "true"},
      .fallback = "false"},
+    {.path = "chain.profile", AT(chain.profile), .parse = parse_profile},
     {.path = "chain.id",
      AT(chain.id),
      .parse = parse_number,
@@ -100,8 +101,8 @@ const struct option options[] = {
      .names = {"watched", "all"},
      .fallback = "watched"},
     {.path = "intents.dropped_after",
-     AT(dropped_after_s),
-     .parse = parse_patience,
+     AT(dropped_after_ms),
+     .parse = parse_interval,
      .fallback = "24h"},
     {.path = "database.url",
      AT(database.url),
@@ -126,6 +127,10 @@ const struct option options[] = {
     {.path = "auth.token_key_file",
      AT(auth.token_key),
      .parse = parse_secret_key_file},
+    {.path = "audit.interval",
+     AT(audit.interval_ms),
+     .parse = parse_interval,
+     .fallback = "24h"},
     {.path = "http.listen",
      AT(http.host),
      .parse = parse_listen,

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/file.h"
+#include "config/secret_file.h"
 #include "config/values.h"
 
 /* Values that are secrets, and files that hold one: no fault shows a value. */

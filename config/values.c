@@ -10,9 +10,10 @@
 #define QUORUM_MAX 1000
 #define POLL_MS_MIN 50
 #define POLL_MS_MAX 600000
-#define PATIENCE_MS_MIN 1000u
-#define PATIENCE_MS_MAX UINT64_C(2592000000)
+#define INTERVAL_MS_MIN 1000u
+#define INTERVAL_MS_MAX 2592000000u /* 30 days */
 #define LABEL_MAX 64
+#define ABI_PATH_MAX 1024
 
 static const char *const verify_names[] = {
     [VERIFY_RECEIPTS] = "receipts",
@@ -36,6 +37,20 @@ PARSER(parse_name)
 	}
 	return fault_set(fault, ERR_USAGE, "expected %s or %s",
 			 option->names[0], option->names[1]);
+}
+
+PARSER(parse_profile)
+{
+	const struct chain_profile *profile = chain_profile_named(text);
+	char suggestion[PROFILE_SUGGESTION_SIZE];
+
+	(void)option;
+	(void)config;
+	if (!profile)
+		return fault_set(fault, ERR_USAGE, "no chain that is known: %s",
+				 chain_profile_suggest(suggestion, text));
+	*(const struct chain_profile **)out = profile;
+	return OK;
 }
 
 PARSER(parse_number)
@@ -116,19 +131,29 @@ static uint64_t unit_ms(const char *unit)
 	return 0;
 }
 
-PARSER(parse_duration)
+/* A number and its unit as milliseconds from min to max. */
+static bool read_ms(uint64_t *out, const char *text, uint64_t min, uint64_t max)
 {
 	size_t n = strspn(text, "0123456789");
 	char digits[16] = "";
+	uint64_t v;
+
+	if (n < sizeof(digits))
+		memcpy(digits, text, n);
+	if (decimal_parse_u64(&v, digits) != OK || v > max)
+		return false;
+	*out = v * unit_ms(text + n);
+	return *out >= min && *out <= max;
+}
+
+PARSER(parse_duration)
+{
 	uint64_t v = 0;
 
 	(void)option;
 	(void)config;
-	if (n < sizeof(digits))
-		memcpy(digits, text, n);
 	if (strcmp(text, "auto") != 0 &&
-	    (decimal_parse_u64(&v, digits) != OK || v > POLL_MS_MAX ||
-	     (v *= unit_ms(text + n)) < POLL_MS_MIN || v > POLL_MS_MAX))
+	    !read_ms(&v, text, POLL_MS_MIN, POLL_MS_MAX))
 		return fault_set(fault, ERR_USAGE,
 				 "expected auto, or a time with its unit from "
 				 "50ms to 10m, for example 250ms or 2s");
@@ -136,22 +161,18 @@ PARSER(parse_duration)
 	return OK;
 }
 
-PARSER(parse_patience)
+PARSER(parse_interval)
 {
-	size_t n = strspn(text, "0123456789");
-	char digits[16] = "";
 	uint64_t v = 0;
 
 	(void)option;
 	(void)config;
-	if (n < sizeof(digits))
-		memcpy(digits, text, n);
-	if (decimal_parse_u64(&v, digits) != OK || v > PATIENCE_MS_MAX ||
-	    (v *= unit_ms(text + n)) < PATIENCE_MS_MIN || v > PATIENCE_MS_MAX)
+	if (strcmp(text, "off") != 0 &&
+	    !read_ms(&v, text, INTERVAL_MS_MIN, INTERVAL_MS_MAX))
 		return fault_set(fault, ERR_USAGE,
-				 "expected a time with its unit from 1s to "
-				 "30d, for example 90m or 24h");
-	*(uint64_t *)out = v / 1000;
+				 "expected off, or a time with its unit from "
+				 "1s to 30d, for example 24h");
+	*(uint64_t *)out = v;
 	return OK;
 }
 
@@ -203,6 +224,23 @@ PARSER(parse_label)
 				 "expected a name of up to %d letters, "
 				 "digits, dots, hyphens and underscores",
 				 LABEL_MAX);
+	copy = strdup(text);
+	if (!copy)
+		return fault_set(fault, ERR_NOMEM, "out of memory");
+	*(char **)out = copy;
+	return OK;
+}
+
+/* A name of a label's letters, or a path of any. */
+PARSER(parse_abi)
+{
+	size_t len = strlen(text);
+	bool is_path = strchr(text, '/') ||
+		       (len > 5 && strcmp(text + len - 5, ".json") == 0);
+	char *copy;
+
+	if (!is_path || len > ABI_PATH_MAX)
+		return parse_label(option, config, out, text, fault);
 	copy = strdup(text);
 	if (!copy)
 		return fault_set(fault, ERR_NOMEM, "out of memory");

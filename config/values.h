@@ -9,16 +9,18 @@
 	enum err name(const struct option *option, struct config *config,      \
 		      void *out, const char *text, struct fault *fault)
 
-MUST_CHECK PARSER(parse_name);	 /* bool: option->names[1] is true */
-MUST_CHECK PARSER(parse_number); /* uint64_t: option->min to option->max */
-MUST_CHECK PARSER(parse_quorum); /* unsigned */
+MUST_CHECK PARSER(parse_name);	  /* bool: option->names[1] is true */
+MUST_CHECK PARSER(parse_profile); /* const struct chain_profile * */
+MUST_CHECK PARSER(parse_number);  /* uint64_t: option->min to option->max */
+MUST_CHECK PARSER(parse_quorum);  /* unsigned */
 MUST_CHECK PARSER(parse_confirmations); /* "finalized" or a depth */
 MUST_CHECK PARSER(parse_verify);	/* enum verify_mode */
 MUST_CHECK PARSER(parse_duration);	/* unsigned ms; "auto" is 0 */
-MUST_CHECK PARSER(parse_patience);	/* uint64_t seconds */
+MUST_CHECK PARSER(parse_interval);	/* uint64_t ms; "off" is 0 */
 MUST_CHECK PARSER(parse_decimals);	/* nothing is stored: it must be 6 */
 MUST_CHECK PARSER(parse_address);	/* struct address, EIP-55 */
 MUST_CHECK PARSER(parse_label);	  /* char *: one word, for logs and metrics */
+MUST_CHECK PARSER(parse_abi);	  /* char *: a label, or a path */
 MUST_CHECK PARSER(parse_rpc_url); /* char * */
 MUST_CHECK PARSER(parse_rpc_url_file);
 MUST_CHECK PARSER(parse_database_url); /* char * */

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "config/file.h"
+#include "common/file.h"
 #include "config/settings.h"
 
 #define FILE_MAX (1024 * 1024)

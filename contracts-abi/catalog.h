@@ -18,15 +18,29 @@ struct raw_log {
 	struct bytes data;
 };
 
-/* Knows which address speaks which ABI. Immutable once built. */
+/* Knows which address speaks which ABI, and what it means. Immutable once
+ * built. */
 struct catalog;
 
-/* An empty catalog; reads the ABIs that are embedded in the binary. */
+/* An empty catalog; reads the mappings that are embedded in the binary. */
 enum err catalog_new(struct catalog **out, struct fault *fault) MUST_CHECK;
 void catalog_free(struct catalog *catalog);
-/* abi is a name we ship ("USDC", "PaymentStreaming"); ERR_MISSING else. */
+
+/* The name of the mapping of USDC. Whose it is added for is our token. */
+#define CATALOG_TOKEN "USDC"
+
+/* abi is the name of a mapping we ship ("USDC", "PaymentStreaming"), or the
+ * path of one (mapping_is_path). ERR_USAGE: a name that we do not ship, a file
+ * that is not there or not right; ERR_CONFLICT: the address is here already;
+ * ERR_NOMEM. */
 enum err catalog_add(struct catalog *catalog, const struct address *address,
 		     const char *abi, struct fault *fault) MUST_CHECK;
+
+/* The contract's getter of the token it pays in ("usdcToken"), of at most
+ * CATALOG_GETTER_MAX letters; NULL: it has none, or the contract is not here. */
+#define CATALOG_GETTER_MAX 64
+const char *catalog_token_getter(const struct catalog *catalog,
+				 const struct address *address);
 
 /* The (address, topic0) pairs whose logs concern us, for filters and blooms. */
 struct catalog_interest {
@@ -38,14 +52,22 @@ size_t catalog_interests(const struct catalog *catalog,
 
 enum catalog_match {
 	CATALOG_NOT_OURS,  /* another address, or an event we do not follow */
-	CATALOG_EVENT,	   /* decoded into *event */
+	CATALOG_EVENT,	   /* decoded into events */
 	CATALOG_MALFORMED, /* our address and topic0, but it does not fit */
 };
-/* Recognises by address, topic0, number of topics and data length, and
- * refuses dirty upper bytes (an address word over 160 bits). why gets a short
- * sentence for CATALOG_MALFORMED. */
+/* The events of ours that one log means, in order; most mean one. */
+#define CATALOG_MAX_EVENTS 4
+struct catalog_events {
+	struct event all[CATALOG_MAX_EVENTS];
+	size_t n;
+};
+/* Recognises by address, topic0, number of topics and data length, refuses
+ * dirty upper bytes (an address word over 160 bits), and asks for what the
+ * mapping demands (such as our token). *events is written for CATALOG_EVENT
+ * only; why gets a short sentence for CATALOG_MALFORMED. */
 enum catalog_match catalog_decode(const struct catalog *catalog,
 				  const struct raw_log *log,
-				  struct event *event, const char **why);
+				  struct catalog_events *events,
+				  const char **why);
 
 #endif

@@ -1,6 +1,7 @@
 #include "contracts-abi/event.h"
 
 #include <stddef.h>
+#include <string.h>
 
 const char *event_kind_name(int kind)
 {
@@ -13,6 +14,7 @@ const char *event_kind_name(int kind)
 	    [EVENT_STREAM_RESUMED] = "StreamResumed",
 	    [EVENT_STREAM_CANCELLED] = "StreamCancelled",
 	    [EVENT_STREAM_COMPLETED] = "StreamCompleted",
+	    [EVENT_RECIPIENT_CHANGED] = "RecipientChanged",
 	    [EVENT_LOAN_REQUESTED] = "LoanRequested",
 	    [EVENT_LOAN_APPROVED] = "LoanApproved",
 	    [EVENT_LOAN_DISBURSED] = "LoanDisbursed",
@@ -29,6 +31,9 @@ const char *event_kind_name(int kind)
 	    [EVENT_TOKEN_PAUSED] = "Pause",
 	    [EVENT_TOKEN_UNPAUSED] = "Unpause",
 	    [EVENT_TOKEN_UPGRADED] = "Upgraded",
+	    [EVENT_NATIVE_TRANSFER] = "NativeCoinTransferred",
+	    [EVENT_NATIVE_MINTED] = "NativeCoinMinted",
+	    [EVENT_NATIVE_BURNED] = "NativeCoinBurned",
 	    [EVENT_CONTRACT_PAUSED] = "Paused",
 	    [EVENT_CONTRACT_UNPAUSED] = "Unpaused",
 	    [EVENT_OWNER_CHANGED] = "OwnershipTransferred",
@@ -39,6 +44,19 @@ const char *event_kind_name(int kind)
 	};
 
 	return kind >= 0 && kind < EVENT_KINDS ? names[kind] : NULL;
+}
+
+bool event_kind_parse(enum event_kind *out, const char *name)
+{
+	for (int kind = 0; kind < EVENT_KINDS; kind++) {
+		const char *known = event_kind_name(kind);
+
+		if (known && strcmp(known, name) == 0) {
+			*out = (enum event_kind)kind;
+			return true;
+		}
+	}
+	return false;
 }
 
 enum event_family event_family(enum event_kind kind)

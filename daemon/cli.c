@@ -1,7 +1,6 @@
 #include "daemon/cli.h"
 
-#include "config/nearest.h"
-#include <stdint.h>
+#include "common/nearest.h"
 #include <string.h>
 
 #define PROGRAM "gigstreamd"
@@ -13,33 +12,6 @@ static const struct cli_option global_options[] = {
     {"help", NULL, "this text"},
 };
 #define GLOBALS (sizeof(global_options) / sizeof(*global_options))
-
-/* ---- the nearest valid word, found while going through all of them ---- */
-
-struct nearest {
-	const char *word;
-	size_t word_len;
-	const char *found;
-	size_t found_len, distance;
-};
-
-static void nearest_init(struct nearest *nearest, const char *word, size_t len)
-{
-	*nearest = (struct nearest){.word = word, .word_len = len};
-	nearest->distance = nearest_limit(word) + 1;
-}
-
-static void nearest_try(struct nearest *nearest, const char *word, size_t len)
-{
-	size_t distance =
-	    nearest_distance(nearest->word, nearest->word_len, word, len);
-
-	if (distance >= nearest->distance)
-		return;
-	nearest->found = word;
-	nearest->found_len = len;
-	nearest->distance = distance;
-}
 
 /* ---- commands ---- */
 

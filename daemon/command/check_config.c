@@ -2,6 +2,7 @@
 #include "daemon/command/command.h"
 #include "daemon/command/commands.h"
 #include "daemon/serve/json_put.h"
+#include "daemon/sync/sync.h"
 #include "db/pg/neon.h"
 #include <inttypes.h>
 #include <libpq-fe.h>
@@ -44,10 +45,33 @@ static void put_limit(struct buf *out, const char *key, uint64_t value)
 		buf_printf(out, "      %s: %" PRIu64 "\n", key, value);
 }
 
+/* What is known of the chain, for people. */
+static void put_profile(struct buf *out, const struct config *config)
+{
+	const struct chain_profile *profile = config->chain.profile;
+	char text[ADDRESS_TEXT_SIZE];
+
+	if (!profile)
+		return;
+	buf_printf(out, "  # %s: %s\n", profile->title,
+		   profile->instant
+		       ? "a block is final when it is there"
+		       : "a block is final some time after it is there");
+	if (config->chain.n_natives > 0)
+		buf_puts(out, "  # USDC is its own money; it logs that itself, "
+			      "from");
+	for (size_t i = 0; i < config->chain.n_natives; i++)
+		buf_printf(out, " %s",
+			   address_checksum(text, &config->chain.natives[i]));
+	buf_puts(out, config->chain.n_natives > 0 ? "\n" : "");
+	buf_printf(out, "  profile: %s\n", profile->name);
+}
+
 static void put_chain(struct buf *out, const struct config *config)
 {
-	buf_printf(out, "chain:\n  id: %" PRIu64 "\n  rpc:\n",
-		   config->chain.id);
+	buf_puts(out, "chain:\n");
+	put_profile(out, config);
+	buf_printf(out, "  id: %" PRIu64 "\n  rpc:\n", config->chain.id);
 	for (size_t i = 0; i < config->chain.n_rpc; i++) {
 		const struct config_endpoint *rpc = &config->chain.rpc[i];
 
@@ -72,6 +96,14 @@ static void put_chain(struct buf *out, const struct config *config)
 		buf_printf(out, "%ums\n", config->chain.poll_ms);
 	else
 		buf_puts(out, "auto\n");
+}
+
+static void put_interval(struct buf *out, uint64_t ms)
+{
+	if (ms)
+		buf_printf(out, "%" PRIu64 "s\n", ms / 1000);
+	else
+		buf_puts(out, "off\n");
 }
 
 static void put_contract_list(struct buf *out, const struct config *config,
@@ -110,11 +142,10 @@ static void put_contracts(struct buf *out, const struct config *config)
 		buf_puts(out, "  - ");
 		put_address(out, &config->fee_wallets[i]);
 	}
-	buf_printf(out,
-		   "transfers: %s\nintents:\n  dropped_after: %" PRIu64
-		   "s\naccept_unchecksummed: %s\n",
-		   config->transfers_all ? "all" : "watched",
-		   config->dropped_after_s,
+	buf_printf(out, "transfers: %s\nintents:\n  dropped_after: ",
+		   config->transfers_all ? "all" : "watched");
+	put_interval(out, config->dropped_after_ms);
+	buf_printf(out, "accept_unchecksummed: %s\n",
 		   config->accept_unchecksummed ? "true" : "false");
 }
 
@@ -167,6 +198,8 @@ static void put_process(struct buf *out, const struct config *config)
 {
 	bool v6 = config->http.host && strchr(config->http.host, ':');
 
+	buf_puts(out, "audit:\n  interval: ");
+	put_interval(out, config->audit.interval_ms);
 	buf_puts(out, "http:\n  listen: ");
 	if (config->http.host)
 		buf_printf(out, "\"%s%s%s:%u\"\n", v6 ? "[" : "",
@@ -176,6 +209,16 @@ static void put_process(struct buf *out, const struct config *config)
 	buf_printf(out, "log:\n  level: %s\n  format: %s\n",
 		   log_level_name((enum log_level)config->log.level),
 		   config->log.json ? "json" : "text");
+}
+
+/* What the daemon would find out at its start: are the mappings right? */
+static enum err check_mappings(const struct config *config, struct fault *fault)
+{
+	struct catalog *catalog = NULL;
+	enum err err = sync_catalog(&catalog, config, fault);
+
+	catalog_free(catalog);
+	return err;
 }
 
 static enum cli_exit run(struct command *command)
@@ -188,7 +231,8 @@ static enum cli_exit run(struct command *command)
 	buf_init(&out, 1u << 20);
 	put_chain(&out, config);
 	put_contracts(&out, config);
-	if (put_database(&out, config->database.url,
+	if (check_mappings(config, &fault) == OK &&
+	    put_database(&out, config->database.url,
 			 config->database.encryption_key, &fault) == OK) {
 		if (config->auth.token_key)
 			buf_puts(&out, "auth:\n  token_key: (hidden)\n");

@@ -2,21 +2,14 @@
 
 #include "daemon/reconcile/detail.h"
 #include "daemon/reconcile/known.h"
+#include "daemon/reconcile/native.h"
 #include <string.h>
-
-/* One log, looked at once. */
-struct reading {
-	enum catalog_match match;
-	struct event event;
-	const char *why; /* it does not fit */
-};
 
 struct reader {
 	struct facts facts;
 	struct arena *arena;
 	const struct facts_scope *scope;
-	struct reading *readings; /* of one transaction at a time */
-	size_t reading_room;
+	struct natives natives; /* of one transaction at a time */
 	size_t event_room, transfer_room, malformed_room;
 };
 
@@ -48,6 +41,7 @@ static enum err add_event(struct reader *r, const struct block_ref *block,
 	    .at = place_of(block, log),
 	    .contract = log->raw.address,
 	    .kind = (int16_t)event->kind,
+	    .part = event->part,
 	    .subject = event_subject(event),
 	    .n_topics = log->raw.n_topics,
 	    .data = log->raw.data,
@@ -80,6 +74,7 @@ static enum err add_transfer(struct reader *r, const struct block_ref *block,
 	    .from = event->from,
 	    .to = event->to,
 	    .amount = event->amount,
+	    .dust = event->dust,
 	    .role = ROLE_PLAIN,
 	    .has_sender = log->has_sender,
 	    .sender = log->sender,
@@ -126,16 +121,10 @@ static bool moves_or_makes_money(enum event_kind kind)
 	       kind == EVENT_BURN;
 }
 
-static enum err read_log(struct reader *r, const struct block_ref *block,
-			 const struct block_log *log,
-			 const struct reading *reading, bool keep_all)
+static enum err keep_event(struct reader *r, const struct block_ref *block,
+			   const struct block_log *log,
+			   const struct event *event, bool keep_all)
 {
-	const struct event *event = &reading->event;
-
-	if (reading->match == CATALOG_NOT_OURS)
-		return OK;
-	if (reading->match == CATALOG_MALFORMED)
-		return add_malformed(r, block, log, reading->why);
 	if (moves_or_makes_money(event->kind) && !keep_all &&
 	    !touches(r->scope, &event->from) && !touches(r->scope, &event->to))
 		return OK;
@@ -144,13 +133,37 @@ static enum err read_log(struct reader *r, const struct block_ref *block,
 	return add_event(r, block, log, event);
 }
 
-static bool make_room(struct reader *r, size_t n)
+static enum err read_event(struct reader *r, const struct block_ref *block,
+			   const struct block_log *log,
+			   const struct event *event, bool keep_all)
 {
-	if (n <= r->reading_room)
-		return true;
-	r->reading_room = n > SIZE_MAX / 2 ? n : n * 2;
-	r->readings = ARENA_ARRAY(r->arena, struct reading, r->reading_room);
-	return r->readings;
+	if (native_is(event->kind))
+		return natives_add(&r->natives, r->arena, event, log);
+	if (event->kind == EVENT_TRANSFER)
+		natives_consume(&r->natives, event);
+	return keep_event(r, block, log, event, keep_all);
+}
+
+static enum err read_log(struct reader *r, const struct block_ref *block,
+			 const struct block_log *log, bool keep_all)
+{
+	struct catalog_events events;
+	const char *why;
+	enum err err = OK;
+
+	switch (catalog_decode(r->scope->rules->catalog, &log->raw, &events,
+			       &why)) {
+	case CATALOG_NOT_OURS:
+		break;
+	case CATALOG_MALFORMED:
+		return add_malformed(r, block, log, why);
+	case CATALOG_EVENT:
+		for (size_t i = 0; i < events.n && err == OK; i++)
+			err =
+			    read_event(r, block, log, &events.all[i], keep_all);
+		break;
+	}
+	return err;
 }
 
 _Static_assert((int)EVENT_TASK_RECORDED == FOLDED_KINDS &&
@@ -164,30 +177,52 @@ static bool explains_money(enum event_kind kind)
 	return family == FAMILY_STREAMS || family == FAMILY_LOANS;
 }
 
+/* May any Transfer of its transaction be the money of this log? */
+static bool speaks_of_money(const struct catalog *catalog,
+			    const struct block_log *log)
+{
+	struct catalog_events events;
+	const char *why;
+
+	if (catalog_decode(catalog, &log->raw, &events, &why) != CATALOG_EVENT)
+		return false;
+	for (size_t i = 0; i < events.n; i++)
+		if (explains_money(events.all[i].kind))
+			return true;
+	return false;
+}
+
+/* What the chain logged of its own money, and the token did not. */
+static enum err read_natives(struct reader *r, const struct block_ref *block,
+			     bool keep_all)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; i < r->natives.n && err == OK; i++) {
+		const struct native *native = &r->natives.all[i];
+
+		if (!native->consumed)
+			err = keep_event(r, block, native->log,
+					 &native->transfer, keep_all);
+	}
+	r->natives.n = 0;
+	return err;
+}
+
 /* One transaction's logs. Where one of them is of a stream or a loan, any of
  * its Transfers may be the money of it. */
 static enum err read_transaction(struct reader *r,
 				 const struct block_ref *block,
 				 const struct block_log *logs, size_t n)
 {
-	const struct catalog *catalog = r->scope->rules->catalog;
 	bool keep_all = r->scope->transfers_all;
 	enum err err = OK;
 
-	if (!make_room(r, n))
-		return ERR_NOMEM;
-	for (size_t i = 0; i < n; i++) {
-		struct reading *reading = &r->readings[i];
-
-		reading->match = catalog_decode(catalog, &logs[i].raw,
-						&reading->event, &reading->why);
-		if (reading->match == CATALOG_EVENT &&
-		    explains_money(reading->event.kind))
-			keep_all = true;
-	}
+	for (size_t i = 0; i < n && !keep_all; i++)
+		keep_all = speaks_of_money(r->scope->rules->catalog, &logs[i]);
 	for (size_t i = 0; i < n && err == OK; i++)
-		err = read_log(r, block, &logs[i], &r->readings[i], keep_all);
-	return err;
+		err = read_log(r, block, &logs[i], keep_all);
+	return err == OK ? read_natives(r, block, keep_all) : err;
 }
 
 static enum err read_logs(struct reader *r, const struct block *block)

@@ -1,18 +1,36 @@
 #include "daemon/reconcile/pair.h"
 
-/* The last unconsumed one of the n movements; NULL: none. */
-static struct movement *latest(struct movement *movements, size_t n,
-			       const struct address *from,
-			       const struct address *to,
-			       const struct u256 *amount)
+static bool is_free(const struct movement *movement, const struct address *from,
+		    const struct address *to, const struct u256 *amount)
 {
-	while (n-- > 0) {
-		const struct transfer_row *fact = movements[n].fact;
+	const struct transfer_row *fact = movement->fact;
 
-		if (movements[n].role == ROLE_PLAIN &&
-		    u256_cmp(&fact->amount, amount) == 0 &&
-		    address_eq(&fact->from, from) && address_eq(&fact->to, to))
-			return &movements[n];
+	return movement->role == ROLE_PLAIN && fact->dust == 0 &&
+	       u256_cmp(&fact->amount, amount) == 0 &&
+	       address_eq(&fact->from, from) && address_eq(&fact->to, to);
+}
+
+/* The last unconsumed one before the event, or, where its contract pays later,
+ * the first after it; NULL: none. */
+static struct movement *nearest(const struct around *around,
+				const struct pairing *pairing,
+				const struct address *from,
+				const struct address *to,
+				const struct u256 *amount)
+{
+	struct movement *here = around->movements + around->n;
+
+	if (pairing->event->money == MONEY_BEFORE) {
+		for (size_t i = around->n; i-- > 0;)
+			if (is_free(&around->movements[i], from, to, amount))
+				return &around->movements[i];
+		return NULL;
+	}
+	for (size_t i = 0; i < around->n_after; i++) {
+		if (!hash_eq(&here[i].fact->at.tx_hash, pairing->tx_hash))
+			return NULL;
+		if (is_free(&here[i], from, to, amount))
+			return &here[i];
 	}
 	return NULL;
 }
@@ -26,12 +44,11 @@ static void consume(struct movement *movement, enum transfer_role role,
 }
 
 /* An event that moves one amount. Nothing needs to move for an amount of 0. */
-static bool take(struct movement *movements, size_t n,
-		 const struct pairing *pairing, enum transfer_role role,
-		 const struct address *from, const struct address *to)
+static bool take(const struct around *around, const struct pairing *pairing,
+		 enum transfer_role role, const struct address *from,
+		 const struct address *to, const struct u256 *amount)
 {
-	const struct u256 *amount = &pairing->event->amount;
-	struct movement *found = latest(movements, n, from, to, amount);
+	struct movement *found = nearest(around, pairing, from, to, amount);
 
 	if (found)
 		consume(found, role, pairing);
@@ -40,51 +57,75 @@ static bool take(struct movement *movements, size_t n,
 
 /* First the worker's part was paid, then the refund: looked for from the end,
  * so that they are told apart where worker and platform are one wallet. */
-static bool take_cancelled(struct movement *movements, size_t n,
+static bool take_cancelled(const struct around *around,
 			   const struct pairing *pairing)
 {
 	const struct stream_row *stream = pairing->stream;
-	struct movement *refund, *part;
-	bool refunded;
+	const struct event *event = pairing->event;
+	struct around rest = *around;
+	struct movement *refund =
+	    nearest(around, pairing, pairing->contract,
+		    &stream->platform_wallet, &event->amount);
+	bool refunded = refund || u256_is_zero(&event->amount);
 
-	refund = latest(movements, n, pairing->contract,
-			&stream->platform_wallet, &pairing->event->amount);
-	refunded = refund || u256_is_zero(&pairing->event->amount);
 	if (refund) {
 		consume(refund, ROLE_CANCEL_REFUND, pairing);
-		n = (size_t)(refund - movements);
+		if (event->money == MONEY_BEFORE)
+			rest.n = (size_t)(refund - around->movements);
 	}
-	if (u256_is_zero(&pairing->unclaimed))
+	if (u256_is_zero(&pairing->unclaimed) ||
+	    event->traits & TRAIT_CLAIMS_AFTER_CANCEL)
 		return refunded;
-	part = latest(movements, n, pairing->contract, &stream->worker_wallet,
-		      &pairing->unclaimed);
-	if (part)
-		consume(part, ROLE_CANCEL_PAYOUT, pairing);
-	return part && refunded;
+	return take(&rest, pairing, ROLE_CANCEL_PAYOUT, pairing->contract,
+		    &stream->worker_wallet, &pairing->unclaimed) &&
+	       refunded;
 }
 
-bool pair_event(struct movement *movements, size_t n,
-		const struct pairing *pairing)
+/* The first address that is there; all zero: none is. */
+static const struct address *either(const struct address *first,
+				    const struct address *second)
+{
+	return address_is_zero(first) ? second : first;
+}
+
+static bool take_claim(const struct around *around,
+		       const struct pairing *pairing)
+{
+	const struct event *event = pairing->event;
+	const struct address *to = either(&event->to, &event->worker);
+
+	if (address_is_zero(to)) {
+		if (!pairing->stream)
+			return true; /* whom it paid only its stream knows */
+		to = &pairing->stream->worker_wallet;
+	}
+	return take(around, pairing, ROLE_CLAIM, pairing->contract, to,
+		    &event->amount);
+}
+
+bool pair_event(const struct around *around, const struct pairing *pairing)
 {
 	const struct event *event = pairing->event;
 
+	if (event->money == MONEY_NONE)
+		return true;
 	switch (event->kind) {
 	case EVENT_STREAM_CREATED:
-		return take(movements, n, pairing, ROLE_ESCROW,
-			    &event->platform, pairing->contract);
+		return take(around, pairing, ROLE_ESCROW,
+			    either(&event->from, &event->platform),
+			    pairing->contract, &event->amount);
 	case EVENT_EARNINGS_CLAIMED:
-		return take(movements, n, pairing, ROLE_CLAIM,
-			    pairing->contract, &event->worker);
+		return take_claim(around, pairing);
 	case EVENT_STREAM_CANCELLED:
-		return !pairing->stream ||
-		       take_cancelled(movements, n, pairing);
+		return !pairing->stream || take_cancelled(around, pairing);
 	case EVENT_LOAN_DISBURSED:
-		return take(movements, n, pairing, ROLE_ADVANCE,
-			    pairing->contract, &event->worker);
+		return take(around, pairing, ROLE_ADVANCE, pairing->contract,
+			    &event->worker, &event->amount);
 	case EVENT_REPAYMENT_MADE:
 		return !pairing->loan ||
-		       take(movements, n, pairing, ROLE_REPAYMENT,
-			    &pairing->loan->worker_wallet, pairing->contract);
+		       take(around, pairing, ROLE_REPAYMENT,
+			    &pairing->loan->worker_wallet, pairing->contract,
+			    &event->amount);
 	default:
 		return true; /* moves no money */
 	}

@@ -6,8 +6,10 @@
 
 /* Money and the event that explains it are two logs of one transaction: the
  * USDC Transfer first, then the event. An event consumes the latest unconsumed
- * Transfer before it with exactly its (from, to, amount); what nothing
- * consumes is a plain transfer. So nothing counts twice and nothing is lost.
+ * Transfer before it with exactly its (from, to, amount), and no dust; where its
+ * contract pays after the event, as its mapping says, the first after it. What
+ * nothing consumes is a plain transfer. So nothing counts twice and nothing is
+ * lost.
  *
  * StreamCreated, EarningsClaimed and LoanDisbursed name both sides and the
  * amount, and consume by themselves: even where the event contradicts its
@@ -18,6 +20,7 @@
 
 struct pairing {
 	const struct event *event;
+	const struct hash *tx_hash;
 	const struct address *contract;
 	/* The event's stream, or its loan, where the event stands in it; both
 	 * NULL: it does not, and is in quarantine. */
@@ -27,10 +30,16 @@ struct pairing {
 	struct u256 unclaimed;
 };
 
-/* Lets the event consume what it explains among the n movements that precede
- * it in its transaction, which are in log order. False: money that it speaks of
- * is not among them. */
-bool pair_event(struct movement *movements, size_t n,
+/* Movements in log order: n that precede the event in its transaction, then
+ * n_after, of which the first may be of its transaction, too. */
+struct around {
+	struct movement *movements;
+	size_t n, n_after;
+};
+
+/* Lets the event consume what it explains. False: money that it speaks of is
+ * not there. */
+bool pair_event(const struct around *around,
 		const struct pairing *pairing) MUST_CHECK;
 
 #endif

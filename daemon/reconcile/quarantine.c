@@ -3,18 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int fact_cmp(const struct place *a, const struct place *b)
+static int fact_cmp(const struct place *a, uint8_t a_part,
+		    const struct place *b, uint8_t b_part)
 {
 	int c = place_cmp(a, b);
 
-	return c ? c : hash_cmp(&a->block_hash, &b->block_hash);
+	if (c == 0)
+		c = hash_cmp(&a->block_hash, &b->block_hash);
+	return c ? c : a_part - b_part;
 }
 
 static int row_cmp(const void *a, const void *b)
 {
 	const struct quarantine_row *x = a, *y = b;
 
-	return fact_cmp(&x->at, &y->at);
+	return fact_cmp(&x->at, x->part, &y->at, y->part);
 }
 
 static enum err add(struct output *out, const struct event_row *event,
@@ -23,6 +26,7 @@ static enum err add(struct output *out, const struct event_row *event,
 	struct quarantine_row row = {
 	    .at = event->at,
 	    .contract = event->contract,
+	    .part = event->part,
 	    .n_topics = event->n_topics,
 	    .data = event->data,
 	    .reason = reason,
@@ -59,13 +63,16 @@ enum err quarantine_settle(struct output *out, const struct reconcile_input *in,
 	}
 	for (size_t i = 0; i < in->n_events && err == OK; i++) {
 		const struct event_row *event = &in->events[i];
+		int c = 1;
 
-		while (j < n && fact_cmp(&held[j].at, &event->at) < 0)
-			j++;
+		for (; j < n; j++) {
+			c = fact_cmp(&held[j].at, held[j].part, &event->at,
+				     event->part);
+			if (c >= 0)
+				break;
+		}
 		err = settle(out, event, reasons[i],
-			     j < n && fact_cmp(&held[j].at, &event->at) == 0
-				 ? &held[j]
-				 : NULL);
+			     j < n && c == 0 ? &held[j] : NULL);
 	}
 	return err;
 }

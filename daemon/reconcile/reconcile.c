@@ -1,5 +1,6 @@
 #include "daemon/reconcile/reconcile.h"
 
+#include "daemon/reconcile/decode.h"
 #include "daemon/reconcile/detail.h"
 #include "daemon/reconcile/known.h"
 #include "daemon/reconcile/loans.h"
@@ -24,8 +25,9 @@ struct run {
 static int event_row_cmp(const void *a, const void *b)
 {
 	const struct event_row *x = a, *y = b;
+	int c = place_cmp(&x->at, &y->at);
 
-	return place_cmp(&x->at, &y->at);
+	return c ? c : x->part - y->part;
 }
 
 static int transfer_row_cmp(const void *a, const void *b)
@@ -66,7 +68,7 @@ static enum err sort_events(struct reconcile_input *in, struct fault *fault)
 
 		if (err != OK)
 			return err;
-		if (!last || place_cmp(&last->at, &rows[i].at) != 0)
+		if (!last || event_row_cmp(last, &rows[i]) != 0)
 			rows[kept++] = rows[i];
 	}
 	in->n_events = kept;
@@ -101,24 +103,10 @@ static enum err sort_transfers(struct reconcile_input *in, struct fault *fault)
 static enum err decode(const struct run *run, const struct event_row *row,
 		       struct event *event)
 {
-	struct raw_log log = {
-	    .address = row->contract,
-	    .n_topics = row->n_topics,
-	    .topics = {row->topics[0], row->topics[1], row->topics[2],
-		       row->topics[3]},
-	    .data = row->data,
-	};
 	char contract[ADDRESS_TEXT_SIZE];
-	const char *why = NULL;
-	struct u256 subject;
 
-	if (catalog_decode(run->in->rules->catalog, &log, event, &why) ==
-		CATALOG_EVENT &&
-	    event->kind == (enum event_kind)row->kind) {
-		subject = event_subject(event);
-		if (u256_cmp(&subject, &row->subject) == 0)
-			return OK;
-	}
+	if (event_row_decode(event, run->in->rules->catalog, row))
+		return OK;
 	return fault_set(run->fault, ERR_USAGE,
 			 "the stored event %" PRIu32 " of block %" PRIu64
 			 " is not one of contract %s as configured; list the "
@@ -127,16 +115,17 @@ static enum err decode(const struct run *run, const struct event_row *row,
 			 address_format(contract, &row->contract));
 }
 
-/* Folds one event and lets it consume its money among the n movements that
- * precede it in its transaction. */
+/* Folds one event and lets it consume its money among the movements around
+ * it. */
 static enum err walk_event(struct run *run, size_t i,
-			   struct movement *movements, size_t n)
+			   const struct around *around)
 {
 	const struct event_row *row = &run->in->events[i];
 	struct story *story = run->stories.of_event[i];
 	struct event event;
 	struct pairing pairing = {
 	    .event = &event,
+	    .tx_hash = &row->at.tx_hash,
 	    .contract = &row->contract,
 	};
 	const char *why;
@@ -159,7 +148,7 @@ static enum err walk_event(struct run *run, size_t i,
 		pairing.stream = &story->stream.row;
 		why = stream_fold_remark(&story->stream, &event);
 	}
-	if (!pair_event(movements, n, &pairing) && !why)
+	if (!pair_event(around, &pairing) && !why)
 		why = "no USDC Transfer moved the money it speaks of";
 	run->reasons[i] = why;
 	return OK;
@@ -187,7 +176,10 @@ static enum err walk(struct run *run)
 		if (first < end &&
 		    !hash_eq(&transfers[first].at.tx_hash, &at->tx_hash))
 			first = end;
-		err = walk_event(run, i, &run->movements[first], end - first);
+		err = walk_event(run, i,
+				 &(struct around){&run->movements[first],
+						  end - first,
+						  in->n_transfers - end});
 	}
 	return err;
 }

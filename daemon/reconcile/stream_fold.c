@@ -26,15 +26,62 @@ struct u256 stream_fold_unclaimed(const struct stream_fold *fold)
 	return minus(&fold->row.released, &fold->row.claimed);
 }
 
+/* What is neither released nor refunded. */
+static struct u256 left(const struct stream_row *row)
+{
+	struct u256 rest = minus(&row->total, &row->released);
+
+	return minus(&rest, &row->refunded);
+}
+
+/* An id that comes again is the same stream: what it paid before stays its. */
+static const char *created_again(struct stream_fold *fold,
+				 const struct event *event,
+				 const struct place *at)
+{
+	struct stream_row *row = &fold->row;
+
+	if (!(event->traits & TRAIT_IDS_RETURN) ||
+	    (row->status != STREAM_PAUSED && row->status != STREAM_CANCELLED))
+		return "a stream with this id was already created";
+	if (!address_eq(&event->worker, &row->worker_wallet) ||
+	    !address_eq(&event->platform, &row->platform_wallet))
+		return "its id comes again for others than before";
+	if (!u256_add(&row->total, &row->total, &event->amount))
+		return "its total exceeds 256 bits";
+	row->status = STREAM_ACTIVE;
+	row->paused_at = 0;
+	row->cancelled_at = 0;
+	fold->interval_from = at->block_time;
+	return NULL;
+}
+
+/* Where it ends; 0: nobody says, or no timestamp can hold it. */
+static int64_t end_of(const struct event *event, int64_t start)
+{
+	if (event->traits & TRAIT_OPEN_ENDED)
+		return 0;
+	return u256_is_zero(&event->end) ? later(start, &event->duration)
+					 : later(0, &event->end);
+}
+
 static const char *created(struct stream_fold *fold, const struct event *event,
 			   const struct address *contract,
 			   const struct place *at)
 {
+	int64_t start = u256_is_zero(&event->start) ? at->block_time
+						    : later(0, &event->start);
+	int64_t end = end_of(event, start);
+
 	if (fold->exists)
-		return "a stream with this id was already created";
+		return created_again(fold, event, at);
+	if (start == 0 && !u256_is_zero(&event->start))
+		return "no timestamp can hold the stream's start";
+	if (end != 0 && end < start)
+		return "the stream ends before it starts";
 	*fold = (struct stream_fold){
 	    .exists = true,
-	    .interval_from = at->block_time,
+	    .interval_from = start,
 	    .row =
 		{
 		    .contract = *contract,
@@ -42,13 +89,21 @@ static const char *created(struct stream_fold *fold, const struct event *event,
 		    .worker_wallet = event->worker,
 		    .platform_wallet = event->platform,
 		    .total = event->amount,
-		    .start_time = at->block_time,
-		    .end_time = later(at->block_time, &event->duration),
+		    .start_time = start,
+		    .end_time = end,
 		    .release_interval = event->release_interval,
 		    .status = STREAM_ACTIVE,
 		},
 	};
 	return NULL;
+}
+
+/* An event need not name its worker. */
+static bool other_worker(const struct stream_fold *fold,
+			 const struct event *event)
+{
+	return !address_is_zero(&event->worker) &&
+	       !address_eq(&event->worker, &fold->row.worker_wallet);
 }
 
 static const char *released(struct stream_fold *fold, const struct event *event,
@@ -57,7 +112,7 @@ static const char *released(struct stream_fold *fold, const struct event *event,
 	struct stream_row *row = &fold->row;
 	struct u256 sum;
 
-	if (!address_eq(&event->worker, &row->worker_wallet))
+	if (other_worker(fold, event))
 		return "a release to another worker than the stream's";
 	if (row->status != STREAM_ACTIVE &&
 	    !(fold->release_due && hash_eq(&fold->due_in, &at->tx_hash)))
@@ -75,20 +130,50 @@ static const char *released(struct stream_fold *fold, const struct event *event,
 	return NULL;
 }
 
-static const char *claimed(struct stream_fold *fold, const struct event *event)
+/* TRAIT_CLAIMS_RELEASE: lets the stream have released as much as `sum`. */
+static const char *release_by_claim(struct stream_fold *fold,
+				    const struct event *event,
+				    const struct u256 *sum,
+				    const struct place *at)
 {
 	struct stream_row *row = &fold->row;
+	bool open = event->traits & TRAIT_OPEN_ENDED;
+	struct u256 most = minus(&row->total, &row->refunded);
+
+	if (open && !u256_add(&row->total, sum, &row->refunded))
+		return "its total exceeds 256 bits";
+	if (!open && u256_cmp(sum, &most) > 0)
+		return "more would be claimed than the stream's total";
+	row->released = *sum;
+	if (!open && u256_cmp(sum, &most) == 0) {
+		row->status = STREAM_COMPLETED;
+		row->completed_at = at->block_time;
+	}
+	return NULL;
+}
+
+static const char *claimed(struct stream_fold *fold, const struct event *event,
+			   const struct place *at)
+{
+	struct stream_row *row = &fold->row;
+	const char *why = NULL;
 	struct u256 sum;
 
-	if (!address_eq(&event->worker, &row->worker_wallet))
+	if (other_worker(fold, event))
 		return "a claim by another worker than the stream's";
-	if (row->status == STREAM_CANCELLED)
+	if (row->status == STREAM_CANCELLED &&
+	    !(event->traits & TRAIT_CLAIMS_AFTER_CANCEL))
 		return "a claim from a stream that is cancelled";
-	if (!u256_add(&sum, &row->claimed, &event->amount) ||
-	    u256_cmp(&sum, &row->released) > 0)
-		return "more would be claimed than was released";
-	row->claimed = sum;
-	return NULL;
+	if (!u256_add(&sum, &row->claimed, &event->amount))
+		return "more would be claimed than 256 bits can hold";
+	if (event->traits & TRAIT_CLAIMS_RELEASE &&
+	    row->status != STREAM_CANCELLED)
+		why = release_by_claim(fold, event, &sum, at);
+	else if (u256_cmp(&sum, &row->released) > 0)
+		why = "more would be claimed than was released";
+	if (!why)
+		row->claimed = sum;
+	return why;
 }
 
 static const char *paused(struct stream_fold *fold, const struct place *at)
@@ -111,19 +196,25 @@ static const char *resumed(struct stream_fold *fold, const struct place *at)
 }
 
 /* The worker's part, released - claimed, is paid out without an event of its
- * own. */
+ * own; or it stays, and is all that is not refunded. */
 static const char *cancelled(struct stream_fold *fold,
 			     const struct event *event, const struct place *at)
 {
 	struct stream_row *row = &fold->row;
-	struct u256 refund = minus(&row->total, &row->released);
+	bool stays = event->traits & TRAIT_CLAIMS_AFTER_CANCEL;
+	struct u256 refund = left(row);
+	int more = u256_cmp(&event->amount, &refund);
 
 	if (row->status != STREAM_ACTIVE && row->status != STREAM_PAUSED)
 		return "a cancellation of a stream that has ended";
-	if (u256_cmp(&event->amount, &refund) != 0)
+	if (stays ? more > 0 : more != 0)
 		return "its refund is not what was left to release";
-	row->refunded = refund;
-	row->claimed = row->released;
+	if (!u256_add(&row->refunded, &row->refunded, &event->amount))
+		return "its refunds exceed 256 bits";
+	if (stays)
+		row->released = minus(&row->total, &row->refunded);
+	else
+		row->claimed = row->released;
 	row->status = STREAM_CANCELLED;
 	row->cancelled_at = at->block_time;
 	return NULL;
@@ -148,6 +239,17 @@ static const char *completed(struct stream_fold *fold,
 	return NULL;
 }
 
+static const char *recipient_changed(struct stream_fold *fold,
+				     const struct event *event)
+{
+	if (!address_is_zero(&event->from) &&
+	    !address_eq(&event->from, &fold->row.worker_wallet))
+		return "it takes the stream from somebody who is not its "
+		       "worker";
+	fold->row.worker_wallet = event->to;
+	return NULL;
+}
+
 /* An event of a stream that exists. */
 static const char *step(struct stream_fold *fold, const struct event *event,
 			const struct place *at)
@@ -156,7 +258,7 @@ static const char *step(struct stream_fold *fold, const struct event *event,
 	case EVENT_PAYMENT_RELEASED:
 		return released(fold, event, at);
 	case EVENT_EARNINGS_CLAIMED:
-		return claimed(fold, event);
+		return claimed(fold, event, at);
 	case EVENT_STREAM_PAUSED:
 		return paused(fold, at);
 	case EVENT_STREAM_RESUMED:
@@ -165,6 +267,8 @@ static const char *step(struct stream_fold *fold, const struct event *event,
 		return cancelled(fold, event, at);
 	case EVENT_STREAM_COMPLETED:
 		return completed(fold, event, at);
+	case EVENT_RECIPIENT_CHANGED:
+		return recipient_changed(fold, event);
 	default:
 		return "not an event of a stream";
 	}
@@ -180,6 +284,8 @@ const char *stream_fold_apply(struct stream_fold *fold,
 
 	if (event->kind == EVENT_STREAM_CREATED)
 		why = created(fold, event, contract, at);
+	else if (!fold->exists && event->kind == EVENT_RECIPIENT_CHANGED)
+		return NULL; /* of a stream in another token, which is not ours */
 	else if (!fold->exists)
 		why = "nobody saw this stream created";
 	else
@@ -187,7 +293,8 @@ const char *stream_fold_apply(struct stream_fold *fold,
 	if (why)
 		return why;
 	row->next_release_at = 0;
-	if (row->status == STREAM_ACTIVE && row->end_time)
+	if (row->status == STREAM_ACTIVE && row->end_time &&
+	    !(event->traits & TRAIT_CLAIMS_RELEASE))
 		row->next_release_at =
 		    later(fold->interval_from, &row->release_interval);
 	return NULL;
@@ -196,7 +303,8 @@ const char *stream_fold_apply(struct stream_fold *fold,
 const char *stream_fold_remark(const struct stream_fold *fold,
 			       const struct event *event)
 {
-	if (event->kind == EVENT_STREAM_CREATED && !fold->row.end_time)
+	if (event->kind == EVENT_STREAM_CREATED && !fold->row.end_time &&
+	    !(event->traits & TRAIT_OPEN_ENDED))
 		return "no timestamp can hold the stream's end";
 	return NULL;
 }

@@ -12,7 +12,11 @@
  *
  * What holds after every event: claimed <= released <= total; refunded is 0
  * or, once cancelled, total - released; so that claimed + refunded + what the
- * contract still holds = total. */
+ * contract still holds = total.
+ *
+ * A contract may differ (enum contract_trait): its claims release, and the last
+ * completes; its total grows; its workers claim after a cancellation; its ids
+ * come again, which lets a paused or cancelled stream go on. */
 
 /* The last second PostgreSQL's timestamptz can hold: 294276-12-31 23:59:59
  * UTC (datatype/timestamp.h, END_TIMESTAMP). */

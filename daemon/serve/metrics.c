@@ -71,6 +71,14 @@ static const struct description {
 		    "before and their points come to.",
 	    .type = COUNTER,
 	},
+    [METRIC_ALERTS] =
+	{
+	    .name = "gigstream_alerts_total",
+	    .help = "Facts at the head that change what money can do: the "
+		    "token or a contract paused, upgraded, in other hands.",
+	    .type = COUNTER,
+	    .labels = {"event"},
+	},
     [METRIC_REORG_DEPTH] =
 	{
 	    .name = "gigstream_reorg_depth",
@@ -152,6 +160,24 @@ static const struct description {
 	    .name = "gigstream_backfill_blocks_total",
 	    .help = "Blocks indexed out of order: backfills, histories, gaps.",
 	    .type = COUNTER,
+	},
+    [METRIC_AUDIT_DIFFERENCES] =
+	{
+	    .name = "gigstream_audit_differences",
+	    .help = "Differences between books and chain in the last audit.",
+	    .type = GAUGE,
+	},
+    [METRIC_AUDIT_LAST] =
+	{
+	    .name = "gigstream_audit_last_seconds",
+	    .help = "When the last audit ended, in Unix time.",
+	    .type = GAUGE,
+	},
+    [METRIC_AUDIT_WALLETS] =
+	{
+	    .name = "gigstream_audit_wallets",
+	    .help = "Wallets whose balance the last audit checked.",
+	    .type = GAUGE,
 	},
     [METRIC_BUILD_INFO] =
 	{

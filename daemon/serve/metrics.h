@@ -14,6 +14,7 @@ enum metric {
 	METRIC_LOGS, /* {event} */
 	METRIC_REORGS,
 	METRIC_REPUTATION_DIFFERENCES,
+	METRIC_ALERTS,
 	METRIC_REORG_DEPTH,		/* histogram, blocks */
 	METRIC_HALTED,			/* gauge, 0 or 1 */
 	METRIC_INCOMPLETE_RESPONSES,	/* {endpoint} */
@@ -26,6 +27,9 @@ enum metric {
 	METRIC_STREAMS,			/* gauge {status} */
 	METRIC_QUARANTINED,
 	METRIC_BACKFILL_BLOCKS,
+	METRIC_AUDIT_DIFFERENCES,
+	METRIC_AUDIT_LAST, /* gauge, Unix time */
+	METRIC_AUDIT_WALLETS,
 	METRIC_BUILD_INFO, /* {version} */
 	METRICS
 };

@@ -3,15 +3,14 @@
 #include <string.h>
 
 #include "common/keccak.h"
+#include "config/profiles.h"
 #include "daemon/sync/engine.h"
 
 /* What must be true of the node before anything is written: one question after
  * the other, each a row of the table. The answers are hex texts in JSON. */
 
-/* Getters of the contracts (contracts-abi/usdc.json, payment-streaming.json,
- * micro-loan.json). */
-#define TOKEN_DECIMALS "decimals()"
-#define PAYS_IN "usdcToken()"
+/* A getter of the token (contracts-abi/usdc.json). */
+#define TOKEN_DECIMALS "decimals"
 
 enum step {
 	STEP_CODE,
@@ -68,11 +67,11 @@ static const struct config_contract *configured(const struct sync *sync)
 		   : &sync->config->contracts.items[sync->check_contract - 1];
 }
 
-/* Only contracts that hold money are asked which. */
+/* Only contracts that hold one token are asked which. */
 static bool is_asked(const struct sync *sync)
 {
 	return sync->check_step != STEP_PAYS_IN ||
-	       (configured(sync) && configured(sync)->role != ROLE_REPUTATION);
+	       catalog_token_getter(sync->catalog, checked_contract(sync));
 }
 
 static void next_contract(struct sync *sync)
@@ -138,23 +137,52 @@ static void on_decimals(struct sync *sync, const char *result)
 	refuse(sync, &fault);
 }
 
+/* The address in the single word of an eth_call's result. */
+static bool address_in(struct address *out, const char *result)
+{
+	uint8_t word[32];
+	struct u256 value, least = {{0, 0, (uint64_t)1 << 32, 0}}; /* 2^160 */
+
+	if (!word_of(&value, result) || u256_cmp(&value, &least) >= 0)
+		return false;
+	u256_to_be(word, &value);
+	memcpy(out->b, word + 12, sizeof(out->b));
+	return true;
+}
+
+/* ", which is USDC on Ethereum Sepolia (chain 11155111)", or "". */
+static const char *which_is(char text[TOKEN_TITLE_SIZE + 16],
+			    const struct address *token)
+{
+	char title[TOKEN_TITLE_SIZE];
+
+	text[0] = '\0';
+	if (token_title(title, token) || token_title_other(title, token))
+		(void)snprintf(text, TOKEN_TITLE_SIZE + 16, ", which is %s",
+			       title);
+	return text;
+}
+
 static void on_pays_in(struct sync *sync, const char *result)
 {
 	char contract[ADDRESS_TEXT_SIZE], usdc[ADDRESS_TEXT_SIZE];
-	struct u256 got, wanted = u256_from_be(sync->contracts[0].b,
-					       sizeof(sync->contracts[0].b));
+	char token[ADDRESS_TEXT_SIZE], known[TOKEN_TITLE_SIZE + 16] = "";
+	struct address got;
 	struct fault fault;
+	bool is_address = address_in(&got, result);
 
-	if (word_of(&got, result) && u256_cmp(&got, &wanted) == 0) {
+	if (is_address && address_eq(&got, &sync->contracts[0])) {
 		next_contract(sync);
 		return;
 	}
 	fault_set(&fault, ERR_USAGE,
-		  "the contract %s of %s pays in token %.70s, not in "
+		  "the contract %s of %s pays in token %.70s%s, not in "
 		  "contracts.usdc.address %s: none of its money is USDC; "
 		  "correct one of them",
 		  address_checksum(contract, checked_contract(sync)),
-		  contract_role_key(configured(sync)->role), result,
+		  contract_role_key(configured(sync)->role),
+		  is_address ? address_checksum(token, &got) : result,
+		  is_address ? which_is(known, &got) : "",
 		  address_checksum(usdc, &sync->contracts[0]));
 	refuse(sync, &fault);
 }
@@ -295,11 +323,14 @@ static void on_probed(void *arg, enum err err, const struct fault *fault)
 /* A call's data begins with the first four bytes of its signature's hash
  * (Solidity ABI specification, "Function Selector"). */
 static enum err call(struct sync *sync, const struct address *to,
-		     const char *signature)
+		     const char *getter)
 {
-	const struct hash hash = keccak256(signature, strlen(signature));
 	char address[ADDRESS_TEXT_SIZE], selector[9], params[160];
+	char signature[CATALOG_GETTER_MAX + sizeof("()")];
+	struct hash hash;
 
+	(void)snprintf(signature, sizeof(signature), "%s()", getter);
+	hash = keccak256(signature, strlen(signature));
 	hex_encode(selector, hash.b, 4);
 	(void)snprintf(params, sizeof(params),
 		       "[{\"to\":\"%s\",\"data\":\"0x%s\"},\"latest\"]",
@@ -334,7 +365,9 @@ static void ask(struct sync *sync)
 		err = call(sync, &sync->contracts[0], TOKEN_DECIMALS);
 		break;
 	case STEP_PAYS_IN:
-		err = call(sync, checked_contract(sync), PAYS_IN);
+		err = call(sync, checked_contract(sync),
+			   catalog_token_getter(sync->catalog,
+						checked_contract(sync)));
 		break;
 	case STEP_PROOF:
 		err = source_probe(sync->source, on_probed, sync,

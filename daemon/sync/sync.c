@@ -24,12 +24,16 @@ enum err sync_catalog(struct catalog **out, const struct config *config,
 
 	if (err)
 		return err;
-	err = catalog_add(catalog, &config->contracts.usdc, "USDC", fault);
+	err =
+	    catalog_add(catalog, &config->contracts.usdc, CATALOG_TOKEN, fault);
 	for (size_t i = 0; i < config->contracts.n && !err; i++) {
 		const struct config_contract *c = &config->contracts.items[i];
 
 		err = catalog_add(catalog, &c->address, c->abi, fault);
 	}
+	for (size_t i = 0; i < config->chain.n_natives && !err; i++)
+		err = catalog_add(catalog, &config->chain.natives[i],
+				  "NativeCoin", fault);
 	if (err)
 		catalog_free(catalog);
 	else

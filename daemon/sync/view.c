@@ -9,7 +9,7 @@
 
 #define VIEW_MS 1000
 #define CONNECT_MS 5000
-#define JOBS_CAP (256u << 20) /* histories of a million wallets */
+#define JOBS_CAP (64u << 20) /* half a million jobs */
 
 static void ask_status(struct sync *sync);
 
@@ -50,7 +50,7 @@ static void on_jobs(void *arg, enum err err, const struct fault *fault,
 
 static void ask_jobs(struct sync *sync)
 {
-	/* What the job in hand points into must stay. */
+	/* What the job in hand has done is newer than the answer would be. */
 	if (sync->has_job) {
 		watch_look(sync);
 		return;
@@ -187,7 +187,7 @@ static const char *quorum_reason(const struct sync *sync)
 	return sync->has_agreement ? NULL : "not asked yet";
 }
 
-bool sync_ready(const struct sync *sync, struct buf *json)
+void sync_health(const struct sync *sync, struct health *out)
 {
 	const struct block_ref *tip = follow_tip(&sync->follow);
 	uint64_t now = uv_hrtime();
@@ -215,7 +215,17 @@ bool sync_ready(const struct sync *sync, struct buf *json)
 		health.phase_reason = sync->lease.owner;
 	else if (health.phase == HEALTH_HALTED)
 		health.phase_reason = sync->halt_fault.text;
-	return health_render(&health, json);
+	*out = health;
+}
+
+bool sync_leads(const struct sync *sync)
+{
+	return sync->lease.held && phase(sync) == HEALTH_WORKING;
+}
+
+struct source *sync_source(const struct sync *sync)
+{
+	return sync->source;
 }
 
 static json_t *endpoint_json(const struct source_endpoint *e)

@@ -58,7 +58,9 @@ static void answered(struct sync *sync)
 /* No node has it, and its nonce is free: it may come yet, but not for ever. */
 static void judge_age(const struct sync *sync, struct awaited_row *row)
 {
-	if (!row->verdict && row->age > sync->config->dropped_after_s)
+	uint64_t patience = sync->config->dropped_after_ms;
+
+	if (!row->verdict && patience && row->age > patience / 1000)
 		row->verdict = row->is_open ? "dropped" : "expired";
 }
 
@@ -126,7 +128,7 @@ static void on_transaction(void *arg, enum err err, const struct fault *fault,
 {
 	struct sync *sync = arg;
 	struct awaited_row *row = &sync->awaited[sync->watch_at];
-	uint64_t rarely = sync->config->dropped_after_s / 8;
+	uint64_t rarely = sync->config->dropped_after_ms / 8000;
 
 	sync->watch_request = NULL;
 	if (err == OK) {

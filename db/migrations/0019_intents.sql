@@ -148,7 +148,7 @@ select t.chain_id, t.block_number, chain.hex(t.block_hash) as block_hash,
 	chain.hex(t.to_wallet) as to_wallet,
 	(t.amount * 0.000001)::numeric(78,6) as amount_usdc, t.role,
 	p.id as transaction_id, p.type, p.status, p.worker_id, p.platform_id,
-	p.stream_id,
+	p.stream_id, t.dust,
 	greatest((select c.head_number from chain.chains c
 		where c.chain_id = t.chain_id) - t.block_number + 1, 1)
 		as confirmations

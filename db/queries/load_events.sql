@@ -33,6 +33,6 @@ with recursive closure (contract, subject) as (
 		and not e.orphaned and e.kind >= 50
 )
 select e.block_number, e.block_hash, e.block_time, e.tx_index, e.log_index,
-	e.tx_hash, e.contract, e.kind, e.subject, e.topics, e.data
+	e.tx_hash, e.contract, e.kind, e.part, e.subject, e.topics, e.data
 from found e
-order by e.block_number, e.log_index
+order by e.block_number, e.log_index, e.part

@@ -6,8 +6,9 @@
 static void add_rollback(struct store *store, uint64_t ancestor)
 {
 	static const char *const statements[] = {
-	    queries_cut_blocks, queries_cut_coverage, queries_cut_watched,
-	    queries_cut_jobs,	queries_cut_agreed,   queries_cut_final};
+	    queries_cut_blocks,	 queries_cut_coverage, queries_cut_watched,
+	    queries_cut_jobs,	 queries_cut_agreed,   queries_cut_final,
+	    queries_cut_openings};
 
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]);
 	     i++) {
@@ -46,6 +47,8 @@ static void add_coverage(struct store *store, const struct store_commit *commit)
 	sql_put_u64(sql, commit->from);
 	sql_put_u64(sql, commit->to);
 	sql_put_text(sql, commit->verified_by);
+	store_add(store, queries_complete_wallets);
+	sql_put_u64(sql, commit->from);
 }
 
 /* One endpoint's word is what every block has. */
@@ -69,6 +72,10 @@ static void add_job(struct store *store, const struct store_commit *commit)
 	sql_put_u64(&store->sql, commit->job_id);
 	sql_put_u64(&store->sql, commit->job_done_to);
 	sql_put_bool(&store->sql, commit->job_finished);
+	if (!commit->job_finished)
+		return;
+	store_add(store, queries_complete_history);
+	sql_put_u64(&store->sql, commit->job_id);
 }
 
 static bool is_zero(const struct hash *h)
@@ -112,6 +119,31 @@ static void add_reputation(struct store *store,
 	sql_put_u64(sql, commit->finalized);
 }
 
+static bool has_switch(const struct facts *facts)
+{
+	for (size_t i = 0; facts && i < facts->n_events; i++)
+		if (facts->events[i].kind >= SWITCH_KINDS)
+			return true;
+	return false;
+}
+
+/* Whatever may be blocked now, or not any more. */
+static void add_blocked(struct store *store, const struct store_commit *commit)
+{
+	const struct changes *changes = commit->changes;
+	bool everything = has_switch(commit->facts) || commit->has_ancestor;
+	struct sql_batch *sql = &store->sql;
+
+	if (!everything && !(changes && changes->n_streams))
+		return;
+	store_add(store, queries_mark_blocked);
+	sql_put_bool(sql, everything);
+	sql_columns(sql, 1);
+	for (size_t i = 0; changes && i < changes->n_streams; i++)
+		sql_put_uuid(sql, &changes->streams[i].id);
+	sql_columns(sql, 0);
+}
+
 static void add_final(struct store *store, const struct store_commit *commit)
 {
 	store->confirm_at = store_add(store, queries_confirm);
@@ -134,6 +166,8 @@ static void add_adoption(struct store *store, const struct store_commit *commit)
 	sql_columns(sql, 1);
 	for (size_t i = 0; i < commit->n_sources; i++)
 		sql_put_address(sql, &commit->sources[i]);
+	sql_columns(sql, 0);
+	sql_put_u64(sql, STORE_ADOPT_MOST);
 }
 
 /* Last of all, so that the lease is locked for as short as can be. */
@@ -143,23 +177,6 @@ static void add_end(struct store *store, const struct store_commit *commit)
 	sql_put_uuid(&store->sql, &commit->holder);
 	sql_put_u64(&store->sql, commit->term);
 	sql_add(&store->sql, "commit");
-}
-
-static enum err read_adopted(struct store *store, const PGresult *result,
-			     struct fault *fault)
-{
-	size_t n = sql_count(result);
-	struct address *list = ARENA_ARRAY(store->arena, struct address, n + 1);
-	struct sql_rows rows;
-	size_t i = 0;
-
-	if (!list)
-		return fault_set(fault, ERR_NOMEM, "out of memory");
-	for (sql_rows(&rows, result); sql_next(&rows);)
-		list[i++] = sql_address(&rows);
-	store->done.adopted = list;
-	store->done.n_adopted = i;
-	return sql_end(&rows, "adopted wallets", fault);
 }
 
 static enum err read_confirmed(struct store *store, const PGresult *result,
@@ -198,7 +215,9 @@ static void on_committed(struct store *store, PGresult *const *results)
 		err = read_differences(store, results[store->reputation_at],
 				       &fault);
 	if (!err && store->adopt_at)
-		err = read_adopted(store, results[store->adopt_at], &fault);
+		err = store_read_addresses(
+		    &store->done.adopted, &store->done.n_adopted, store->arena,
+		    results[store->adopt_at], "adopted wallets", &fault);
 	store_end(store, err, &fault);
 }
 
@@ -241,6 +260,7 @@ enum err store_commit(struct store *store, struct arena *arena,
 		store_write_changes(store, commit->changes);
 		count_rows(&store->done, commit->changes);
 	}
+	add_blocked(store, commit);
 	if (commit->has_job)
 		add_job(store, commit);
 	if (commit->verified_by)
@@ -256,7 +276,8 @@ enum err store_commit(struct store *store, struct arena *arena,
 	add_chain(store, commit);
 	if (commit->has_finalized)
 		add_final(store, commit);
-	add_adoption(store, commit);
+	if (!commit->adopt_later)
+		add_adoption(store, commit);
 	add_end(store, commit);
 	return store_send_first(store, on_committed);
 }

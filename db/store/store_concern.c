@@ -45,18 +45,31 @@ void concern_add_wallet(struct concern *c, struct arena *arena,
 	list[c->n_wallets++] = *wallet;
 }
 
-void concern_add_topics(struct concern *c, struct arena *arena,
-			const struct hash *topics, size_t n)
+static void add_word(struct concern *c, struct arena *arena,
+		     const uint8_t *word)
 {
 	static const uint8_t zeros[12];
 	struct address wallet;
 
-	for (size_t i = 1; i < n; i++) {
-		if (memcmp(topics[i].b, zeros, sizeof(zeros)) != 0)
-			continue;
-		memcpy(wallet.b, topics[i].b + sizeof(zeros), sizeof(wallet.b));
-		concern_add_wallet(c, arena, &wallet);
-	}
+	if (memcmp(word, zeros, sizeof(zeros)) != 0)
+		return;
+	memcpy(wallet.b, word + sizeof(zeros), sizeof(wallet.b));
+	concern_add_wallet(c, arena, &wallet);
+}
+
+void concern_add_topics(struct concern *c, struct arena *arena,
+			const struct hash *topics, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		add_word(c, arena, topics[i].b);
+}
+
+void concern_add_data(struct concern *c, struct arena *arena, struct bytes data)
+{
+	const size_t word = sizeof(struct hash);
+
+	for (size_t at = 0; data.len - at >= word; at += word)
+		add_word(c, arena, data.data + at);
 }
 
 static int ref_cmp(const void *a, const void *b)

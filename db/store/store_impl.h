@@ -2,6 +2,7 @@
 #define GS_DB_STORE_STORE_IMPL_H
 
 #include "db/pg/sql.h"
+#include "db/store/audit.h"
 #include "db/store/store.h"
 
 /* What the store's files share. An operation is a chain of round trips: each
@@ -41,11 +42,18 @@ struct store {
 		store_job_cb job;
 		store_jobs_cb jobs;
 		store_awaited_cb awaited;
+		store_wallets_cb wallets;
 		store_count_cb count;
 		store_text_cb text;
 		store_word_cb word;
 		store_look_cb look;
 		store_block_cb block;
+		store_audit_block_cb audit_block;
+		store_audit_accounts_cb audit_accounts;
+		store_audit_unlike_cb audit_unlike;
+		store_audit_objects_cb audit_objects;
+		store_audit_events_cb audit_events;
+		store_audit_last_cb audit_last;
 	} cb;
 	void *arg;
 	struct arena *arena;
@@ -68,12 +76,23 @@ struct store {
 	size_t n_jobs;
 	struct awaited_row *awaited;
 	size_t n_awaited;
+	struct address *wallets;
+	size_t n_wallets;
 	uint64_t count;
 	const char *text;
 	bool found; /* of the next three: there is one */
 	struct reorg_word word;
 	struct reorg_look look;
 	struct block_row block;
+	struct {
+		struct audit_block block;
+		struct audit_last last;
+		struct audit_account *accounts;
+		struct audit_unlike *unlike;
+		enum audit_kind kind;
+		struct audit_object *objects;
+		size_t n; /* of the list that is set */
+	} audit;
 };
 
 /* Begins an operation: ERR_BUSY when one is under way. */
@@ -106,9 +125,13 @@ void concern_add_tx(struct concern *c, struct arena *arena,
 		    const struct hash *tx);
 void concern_add_wallet(struct concern *c, struct arena *arena,
 			const struct address *wallet);
-/* Topics that could be addresses: whoever an event names is indexed. */
+/* Topics that could be addresses. */
 void concern_add_topics(struct concern *c, struct arena *arena,
 			const struct hash *topics, size_t n);
+/* Words of data that could be addresses: not everybody whom an event names is
+ * indexed. */
+void concern_add_data(struct concern *c, struct arena *arena,
+		      struct bytes data);
 void concern_settle(struct concern *c); /* sorts, drops duplicates */
 void concern_put_objects(const struct concern *c, struct sql_batch *sql);
 void concern_put_txs(const struct concern *c, struct sql_batch *sql);
@@ -131,9 +154,12 @@ enum err store_read_events(struct loaded *out, struct arena *arena,
 enum err store_read_loaded(struct loaded *out, struct arena *arena,
 			   PGresult *const *results,
 			   struct fault *fault) MUST_CHECK;
-/* One row of the job statements; its wallets only where an arena is given. */
-void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows,
-		    struct arena *arena);
+/* One row of the job statements. */
+void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows);
+/* A column of addresses; what: they are, for the error. */
+enum err store_read_addresses(struct address **out, size_t *n,
+			      struct arena *arena, const PGresult *result,
+			      const char *what, struct fault *fault) MUST_CHECK;
 enum err store_read_jobs(struct job_row **out, size_t *n, struct arena *arena,
 			 const PGresult *result,
 			 struct fault *fault) MUST_CHECK;

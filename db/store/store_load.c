@@ -82,6 +82,7 @@ static void concern_event(struct concern *c, struct arena *arena,
 		concern_add_object(c, arena, &e->contract, &e->subject);
 	concern_add_tx(c, arena, &e->at.tx_hash);
 	concern_add_topics(c, arena, e->topics, e->n_topics);
+	concern_add_data(c, arena, e->data);
 }
 
 /* Stored events bring their transactions and whom they name. */

@@ -29,13 +29,14 @@ static void put_events(struct store *store, const struct facts *facts)
 	struct sql_batch *sql = &store->sql;
 
 	store_add(store, queries_put_events);
-	sql_columns(sql, 12);
+	sql_columns(sql, 13);
 	for (size_t i = 0; i < facts->n_events; i++) {
 		const struct event_row *e = &facts->events[i];
 
 		sql_put_place(sql, &e->at);
 		sql_put_address(sql, &e->contract);
 		sql_put_i64(sql, e->kind);
+		sql_put_i64(sql, e->part);
 		sql_put_u256(sql, &e->subject);
 		sql_put_topics(sql, e->topics, e->n_topics);
 		sql_put_bytes(sql, e->data.data, e->data.len);
@@ -48,7 +49,7 @@ static void put_transfers(struct store *store, const struct facts *facts)
 	struct sql_batch *sql = &store->sql;
 
 	store_add(store, queries_put_transfers);
-	sql_columns(sql, 12);
+	sql_columns(sql, 13);
 	for (size_t i = 0; i < facts->n_transfers; i++) {
 		const struct transfer_row *t = &facts->transfers[i];
 
@@ -56,6 +57,7 @@ static void put_transfers(struct store *store, const struct facts *facts)
 		sql_put_address(sql, &t->from);
 		sql_put_address(sql, &t->to);
 		sql_put_u256(sql, &t->amount);
+		sql_put_u64(sql, t->dust);
 		sql_put_text(sql, transfer_role_name(t->role));
 		if (t->has_sender) {
 			sql_put_address(sql, &t->sender);
@@ -75,10 +77,11 @@ static void put_quarantine(struct store *store,
 
 	store_add(store, queries_put_quarantine);
 	sql_put_bool(sql, malformed);
-	sql_columns(sql, 10);
+	sql_columns(sql, 11);
 	for (size_t i = 0; i < n; i++) {
 		sql_put_place(sql, &rows[i].at);
 		sql_put_address(sql, &rows[i].contract);
+		sql_put_i64(sql, rows[i].part);
 		sql_put_topics(sql, rows[i].topics, rows[i].n_topics);
 		sql_put_bytes(sql, rows[i].data.data, rows[i].data.len);
 		sql_put_text(sql, rows[i].reason);
@@ -343,10 +346,11 @@ static void release(struct store *store, const struct changes *c)
 	if (!c->n_release)
 		return;
 	store_add(store, queries_release_quarantine);
-	sql_columns(&store->sql, 2);
+	sql_columns(&store->sql, 3);
 	for (size_t i = 0; i < c->n_release; i++) {
 		sql_put_hash(&store->sql, &c->release[i].at.block_hash);
 		sql_put_u64(&store->sql, c->release[i].at.log_index);
+		sql_put_i64(&store->sql, c->release[i].part);
 	}
 }
 

@@ -1,101 +1,148 @@
 #include "contracts-abi/abi.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "common/buf.h"
 #include "common/keccak.h"
+#include "common/u256.h"
 #include "tests/fuzz/fuzz.h"
 
-/* Reads: the text of an ABI JSON.
+/* Reads: the text of an ABI JSON; after a NUL, the data of logs.
  *
- * Holds: an event that is read has the signature that its name and parameters
- * make, is hashed to topic0, counts its topics and words of data, stands once;
- * and a log of it with a clean word for each parameter decodes. */
+ * Holds: an event that is read is hashed to topic0 by its signature, counts its
+ * topics, and stands once; a log of it whose every array and string is empty and
+ * whose every word is zero decodes, and not with a word more, a byte less or a
+ * bit set where none may be. Data that decodes has what the event says at
+ * least. */
 
-static void put_type(struct buf *out, const struct abi_type *type)
-{
-	switch (type->kind) {
-	case ABI_UINT:
-		buf_printf(out, "uint%d", type->bytes * 8);
-		break;
-	case ABI_INT:
-		buf_printf(out, "int%d", type->bytes * 8);
-		break;
-	case ABI_ADDRESS:
-		buf_puts(out, "address");
-		break;
-	case ABI_BOOL:
-		buf_puts(out, "bool");
-		break;
-	case ABI_BYTES:
-		buf_printf(out, "bytes%d", type->bytes);
-		break;
-	}
-}
+#define LOG_CAP (1 << 20)
 
 static void check_signature(const struct abi_event *event)
 {
 	struct hash hash =
 	    keccak256(event->signature, strlen(event->signature));
-	size_t n_topics = 1, n_words = 0;
-	struct buf text;
+	size_t n_topics = 1, head = 0;
 
-	buf_init(&text, 4096);
-	buf_printf(&text, "%s(", event->name);
 	for (size_t i = 0; i < event->n_params; i++) {
 		const struct abi_param *param = &event->params[i];
 
 		CHECK(param->name);
-		CHECK(param->type.bytes >= 1 && param->type.bytes <= 32);
-		if (i > 0)
-			buf_putc(&text, ',');
-		put_type(&text, &param->type);
+		CHECK(!abi_is_word(param) ||
+		      (param->type.bytes >= 1 && param->type.bytes <= 32));
 		n_topics += param->indexed;
-		n_words += !param->indexed;
 	}
-	buf_putc(&text, ')');
-	CHECK(text.err == OK);
-	CHECK(strcmp(text.data, event->signature) == 0);
+	for (size_t i = 0; i < event->n_data; i++)
+		head += event->data[i].head;
 	CHECK(hash_eq(&hash, &event->topic0));
 	CHECK(event->n_topics == n_topics && n_topics <= 4);
-	CHECK(event->data_len == 32 * n_words);
-	buf_free(&text);
+	CHECK(event->data_len == head);
 }
 
-/* All words zero are clean; one bit in the wrong place is not. */
+static void put_number(struct buf *out, size_t number)
+{
+	struct u256 wide = u256_from_u64(number);
+	uint8_t word[32];
+
+	u256_to_be(word, &wide);
+	buf_add(out, word, sizeof(word));
+}
+
+/* How long the value of a type is that is empty throughout. */
+static size_t size_of(const struct abi_type *type)
+{
+	size_t size = 0;
+
+	if (!type->dynamic)
+		return type->head;
+	if (type->kind == ABI_BLOB || (type->kind == ABI_ARRAY && type->n == 0))
+		return 32;
+	for (size_t i = 0; i < type->n; i++) {
+		const struct abi_type *part =
+		    &type->parts[type->kind == ABI_ARRAY ? 0 : i];
+
+		size += part->head + (part->dynamic ? size_of(part) : 0);
+	}
+	return size;
+}
+
+static void put_empty(struct buf *out, const struct abi_type *type);
+
+static void put_sequence(struct buf *out, const struct abi_type *types,
+			 size_t n, bool alike)
+{
+	size_t tail = 0;
+
+	for (size_t i = 0; i < n; i++)
+		tail += types[alike ? 0 : i].head;
+	for (size_t i = 0; i < n && out->err == OK; i++) {
+		const struct abi_type *type = &types[alike ? 0 : i];
+
+		if (type->dynamic)
+			put_number(out, tail);
+		else
+			put_empty(out, type);
+		tail += type->dynamic ? size_of(type) : 0;
+	}
+	for (size_t i = 0; i < n && out->err == OK; i++)
+		if (types[alike ? 0 : i].dynamic)
+			put_empty(out, &types[alike ? 0 : i]);
+}
+
+static void put_empty(struct buf *out, const struct abi_type *type)
+{
+	if (type->kind == ABI_TUPLE || (type->kind == ABI_ARRAY && type->n > 0))
+		put_sequence(out, type->parts, type->n,
+			     type->kind == ABI_ARRAY);
+	else
+		put_number(out, 0);
+}
+
+static enum err decode(const struct abi_event *event, const void *data,
+		       size_t len)
+{
+	struct hash topics[4] = {event->topic0}, words[ABI_MAX_PARAMS];
+	const char *why = NULL;
+	enum err err = abi_decode(event, topics, event->n_topics,
+				  (struct bytes){data, len}, words, &why);
+
+	CHECK(err == OK || (why && *why));
+	return err;
+}
+
 static void check_decoding(const struct abi_event *event)
 {
-	uint8_t zeros[32 * ABI_MAX_PARAMS] = {0};
-	struct hash topics[4] = {event->topic0}, words[ABI_MAX_PARAMS];
-	struct bytes data = {zeros, event->data_len};
-	const char *why = NULL;
-	const struct abi_type *last;
+	const struct abi_type *first = event->data;
+	struct buf log;
 
-	CHECK(abi_decode(event, topics, event->n_topics, data, words, &why) ==
-	      OK);
-	data.len++;
-	CHECK(abi_decode(event, topics, event->n_topics, data, words, &why) ==
-	      ERR_SYNTAX);
-	CHECK(why && *why);
-	data.len--;
-	if (data.len == 0 || event->params[event->n_params - 1].indexed)
-		return;
-	last = &event->params[event->n_params - 1].type;
-	if (last->bytes == 32)
-		return;
-	zeros[last->kind == ABI_BYTES ? data.len - 1 : data.len - 32] = 1;
-	CHECK(abi_decode(event, topics, event->n_topics, data, words, &why) ==
-	      ERR_SYNTAX);
+	buf_init(&log, LOG_CAP);
+	put_sequence(&log, event->data, event->n_data, false);
+	if (log.err == OK) {
+		CHECK(decode(event, log.data, log.len) == OK);
+		if (log.len > 0)
+			CHECK(decode(event, log.data, log.len - 1) ==
+			      ERR_SYNTAX);
+	}
+	if (log.err == OK && event->n_data > 0 &&
+	    (first->dynamic || first->kind == ABI_BOOL)) {
+		log.data[first->dynamic ? 31 : 0] ^= 1;
+		CHECK(decode(event, log.data, log.len) == ERR_SYNTAX);
+		log.data[first->dynamic ? 31 : 0] ^= 1;
+	}
+	put_number(&log, 0);
+	if (log.err == OK)
+		CHECK(decode(event, log.data, log.len) == ERR_SYNTAX);
+	buf_free(&log);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const uint8_t *end = size ? memchr(data, 0, size) : NULL;
+	size_t len = end ? (size_t)(end - data) : size;
 	struct arena *arena = fuzz_arena();
 	struct fault fault = {0};
 	struct abi abi = {0};
 	enum err err =
-	    abi_parse(&abi, arena, "fuzzed", (const char *)data, size, &fault);
+	    abi_parse(&abi, arena, "fuzzed", (const char *)data, len, &fault);
 
 	if (err != OK) {
 		check_fault(err, &fault);
@@ -106,7 +153,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		check_signature(event);
 		check_decoding(event);
+		if (end && decode(event, end + 1, size - len - 1) == OK)
+			CHECK(size - len - 1 >= event->data_len);
 		CHECK(abi_event_named(&abi, event->name));
+		CHECK(abi_event_named(&abi, event->signature) == event);
 		for (size_t k = 0; k < i; k++)
 			CHECK(strcmp(abi.events[k].signature,
 				     event->signature) != 0);

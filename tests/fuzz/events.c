@@ -92,16 +92,53 @@ static void encode_stream(struct words *w, const struct event *e)
 	}
 }
 
+static void encode_token(struct words *w, const struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_TRANSFER:
+	case EVENT_MINT:
+		topic(w, of_address(&e->from));
+		topic(w, of_address(&e->to));
+		datum(w, of_number(&e->amount));
+		break;
+	case EVENT_BURN:
+		topic(w, of_address(&e->from));
+		datum(w, of_number(&e->amount));
+		break;
+	case EVENT_BLACKLISTED:
+	case EVENT_UNBLACKLISTED:
+		topic(w, of_address(&e->account));
+		break;
+	case EVENT_TOKEN_UPGRADED:
+		datum(w, of_address(&e->account));
+		break;
+	default:
+		CHECK(e->kind == EVENT_TOKEN_PAUSED ||
+		      e->kind == EVENT_TOKEN_UNPAUSED);
+	}
+}
+
+static void encode_contract(struct words *w, const struct event *e)
+{
+	if (e->kind == EVENT_OWNER_CHANGED) {
+		topic(w, of_address(&e->from));
+		topic(w, of_address(&e->to));
+	} else {
+		CHECK(e->kind == EVENT_CONTRACT_PAUSED ||
+		      e->kind == EVENT_CONTRACT_UNPAUSED);
+		datum(w, of_address(&e->by));
+	}
+}
+
 static void encode(struct words *w, const struct event *e)
 {
 	*w = (struct words){0};
-	if (e->kind != EVENT_TRANSFER) {
+	if (event_family(e->kind) == FAMILY_TOKEN)
+		encode_token(w, e);
+	else if (event_family(e->kind) == FAMILY_CONTRACT)
+		encode_contract(w, e);
+	else
 		encode_stream(w, e);
-		return;
-	}
-	topic(w, of_address(&e->from));
-	topic(w, of_address(&e->to));
-	datum(w, of_number(&e->amount));
 }
 
 static void check_event(const struct raw_log *log, const struct event *event)
@@ -115,7 +152,7 @@ static void check_event(const struct raw_log *log, const struct event *event)
 	CHECK(log->data.len == w.n_data * sizeof(w.data[0]));
 	CHECK(w.n_data == 0 ||
 	      memcmp(log->data.data, w.data, log->data.len) == 0);
-	CHECK((event->kind == EVENT_TRANSFER) ==
+	CHECK((event_family(event->kind) == FAMILY_TOKEN) ==
 	      address_eq(&log->address, &usdc));
 }
 
@@ -156,17 +193,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = {data, size};
 	const char *why = NULL;
 	struct raw_log log;
-	struct event event;
+	struct catalog_events events;
 
 	set_up();
 	read_log(&log, &in);
-	switch (catalog_decode(catalog, &log, &event, &why)) {
+	switch (catalog_decode(catalog, &log, &events, &why)) {
 	case CATALOG_NOT_OURS:
 		CHECK(!is_interest(&log));
 		break;
 	case CATALOG_EVENT:
 		CHECK(is_interest(&log));
-		check_event(&log, &event);
+		CHECK(events.n == 1);
+		check_event(&log, &events.all[0]);
 		break;
 	case CATALOG_MALFORMED:
 		CHECK(is_interest(&log));

@@ -141,6 +141,11 @@ function ownText() {
     for (const entry of ownJson(`contracts-abi/${file}.json`)) if (entry.type === 'event') seed('abi', [entry])
   }
   seed('abi', [0, 1].map(() => ({ type: 'event', name: 'Twice', inputs: [] })))
+  const component = { name: 'p', type: 'string' }
+  for (const type of ['string', 'bytes', 'uint8[]', 'bool[2][]', 'tuple', 'tuple[]', 'tuple[3]']) {
+    const inputs = [{ name: 'a', type: 'uint8', indexed: false }, { name: 't', type, indexed: false, components: [component, { ...component, name: 'q', type: 'bool' }] }]
+    seed('abi', Buffer.concat([Buffer.from(JSON.stringify([{ type: 'event', name: 'E', inputs }])), Buffer.alloc(32 * 5 + 1)]))
+  }
   const types = ['int8', 'uint256', 'bool', 'bytes1', 'bytes32', 'int256', 'address', 'uint8']
   for (const type of types)
     seed('abi', [{ type: 'event', name: 'E_$1', inputs: [{ name: '', type, indexed: true }, { name: 'b', type, indexed: false }] }])

@@ -85,23 +85,78 @@ void books_fail(struct books *b, unsigned tx, struct address from,
 			    b->transactions.at[i].row.status = STATUS_FAILED;
 }
 
-enum transfer_role books_role(struct books *b, unsigned tx, struct address from,
-			      struct address to, struct u256 amount, unsigned k)
+/* Nearer to what it comes after than what was found? */
+static bool is_next(const struct transfer_row *after,
+		    const struct transfer_row *row,
+		    const struct transfer_row *found)
 {
-	struct hash hash = tx_hash_of(tx);
-	uint64_t key = tx_key(&hash);
+	return (!after || row->at.log_index > after->at.log_index) &&
+	       (!found || row->at.log_index < found->at.log_index);
+}
+
+/* The first equal one after that one; NULL: none. */
+static const struct transfer_row *equal_after(struct books *b,
+					      const struct transfer_row *after,
+					      const struct transfer_row *like)
+{
+	uint64_t key = tx_key(&like->at.tx_hash);
+	const struct transfer_row *found = NULL;
 	uint32_t i;
 
 	for (size_t at = 0; index_next(&b->transfers_by_tx, key, &at, &i);) {
 		const struct stored_transfer *t = &b->transfers.at[i];
 
-		if (!t->orphaned && address_eq(&t->row.from, &from) &&
-		    address_eq(&t->row.to, &to) &&
-		    u256_cmp(&t->row.amount, &amount) == 0 && k-- == 0)
-			return t->row.role;
+		if (!t->orphaned && address_eq(&t->row.from, &like->from) &&
+		    address_eq(&t->row.to, &like->to) &&
+		    u256_cmp(&t->row.amount, &like->amount) == 0 &&
+		    is_next(after, &t->row, found))
+			found = &t->row;
 	}
-	fail_msg("there is no such transfer");
-	return TRANSFER_ROLES;
+	return found;
+}
+
+const struct transfer_row *books_transfer(struct books *b, unsigned tx,
+					  struct address from,
+					  struct address to, struct u256 amount,
+					  unsigned k)
+{
+	const struct transfer_row like = {.at = {.tx_hash = tx_hash_of(tx)},
+					  .from = from,
+					  .to = to,
+					  .amount = amount};
+	const struct transfer_row *found = NULL;
+
+	do
+		found = equal_after(b, found, &like);
+	while (found && k-- > 0);
+	assert_non_null(found);
+	return found;
+}
+
+enum transfer_role books_role(struct books *b, unsigned tx, struct address from,
+			      struct address to, struct u256 amount, unsigned k)
+{
+	return books_transfer(b, tx, from, to, amount, k)->role;
+}
+
+enum transfer_role books_role_at(struct books *b, const struct place *at)
+{
+	size_t k = 0;
+	uint32_t i;
+
+	if (!index_next(&b->transfer_facts, fact_key(at), &k, &i) ||
+	    b->transfers.at[i].orphaned)
+		fail_msg("there is no such transfer");
+	return b->transfers.at[i].row.role;
+}
+
+bool books_has_event(struct books *b, const struct place *at)
+{
+	size_t k = 0;
+	uint32_t i;
+
+	return index_next(&b->event_facts, fact_key(at), &k, &i) &&
+	       !b->events.at[i].orphaned;
 }
 
 struct books_counts books_count(struct books *b)
@@ -143,29 +198,6 @@ const char *books_reason(struct books *b, uint64_t block_number,
 			return q->row.reason;
 	}
 	return NULL;
-}
-
-uint64_t books_escrow(struct books *b, struct address contract)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < b->transfers.n; i++) {
-		const struct stored_transfer *t = &b->transfers.at[i];
-
-		if (t->orphaned || t->row.role == ROLE_PLAIN)
-			continue;
-		if (address_eq(&t->row.to, &contract))
-			sum += t->row.amount.w[0];
-		if (address_eq(&t->row.from, &contract))
-			sum -= t->row.amount.w[0];
-	}
-	return sum;
-}
-
-size_t books_touched(struct books *b, const struct stream_row **rows)
-{
-	*rows = b->touched.at;
-	return b->touched.n;
 }
 
 const char *books_history(struct books *b, size_t from_the_end)

@@ -46,13 +46,14 @@ const char config_good[] =
     "database: {url: 'postgresql://me:" SECRET "@db.example/gig', "
     "encryption_key: " SECRET SECRET SECRET SECRET SECRET SECRET "A=}\n"
     "auth: {token_key: '" SECRET SECRET SECRET SECRET SECRET SECRET "E='}\n"
+    "audit: {interval: 7d}\n"
     "http: {listen: '[::1]:9000'}\n"
     "log: {level: debug, format: json}\n";
 
 const char config_least[] = "database: {url: postgresql:///gig}\n"
 			    "contracts: {usdc: {address: "
 			    "\"0x3600000000000000000000000000000000000000\"}}\n"
-			    "chain: {id: 1, rpc: [http://localhost:8545]}\n";
+			    "chain: {id: 9, rpc: [http://localhost:8545]}\n";
 
 static void clear_environment(void)
 {

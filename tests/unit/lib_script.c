@@ -32,14 +32,9 @@ struct address wallet(unsigned n)
 	return a;
 }
 
-struct hash hash_of(const void *data, size_t len)
-{
-	return keccak256(data, len);
-}
-
 struct hash tx_hash_of(unsigned tx)
 {
-	return hash_of(&tx, sizeof(tx));
+	return keccak256(&tx, sizeof(tx));
 }
 
 void script_block(struct script *s, uint64_t number, unsigned fork,
@@ -58,7 +53,7 @@ void script_block(struct script *s, uint64_t number, unsigned fork,
 	block = &s->blocks[s->n];
 	*block = (struct block){
 	    .ref = {.number = number,
-		    .hash = hash_of(&id, sizeof(id)),
+		    .hash = keccak256(&id, sizeof(id)),
 		    .timestamp = time},
 	};
 	if (s->n)
@@ -148,6 +143,21 @@ void log_transfer(struct script *s, struct address token, struct address from,
 {
 	LOG(s, token, "Transfer(address,address,uint256)", 2, padded(from),
 	    padded(to), word(amount));
+}
+
+void log_native(struct script *s, struct address authority, struct address from,
+		struct address to, struct u256 amount)
+{
+	if (address_is_zero(&from))
+		LOG(s, authority, "NativeCoinMinted(address,uint256)", 1,
+		    padded(to), word(amount));
+	else if (address_is_zero(&to))
+		LOG(s, authority, "NativeCoinBurned(address,uint256)", 1,
+		    padded(from), word(amount));
+	else
+		LOG(s, authority,
+		    "NativeCoinTransferred(address,address,uint256)", 2,
+		    padded(from), padded(to), word(amount));
 }
 
 void log_created(struct script *s, struct address contract, struct u256 id,

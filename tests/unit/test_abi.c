@@ -19,7 +19,9 @@ struct vector {
 	const char *topic0;
 };
 
-/* Hashes that were not computed by this program: `cast keccak SIGNATURE`. */
+/* Hashes that were not computed by this program: `cast keccak SIGNATURE`, and
+ * viem's toEventSelector(); native-coin's are of docs.arc.io, "USDC system
+ * events". */
 static const struct vector vectors[] = {
 #define PS "payment-streaming"
     {PS, "EarningsClaimed", 3, 32,
@@ -118,6 +120,44 @@ static const struct vector vectors[] = {
      "0xce71e024f934b1f5e8e395de7c97305e9637207598f9dd08d67bd336c6879a24"},
     {"reputation-ledger", "Unpaused", 1, 32,
      "0x5db9ee0a495bf2e6ff9c91a7834c1ba4fdd244a5e8aa4e537bd38aeae4b073aa"},
+    {"native-coin", "NativeCoinBurned", 2, 32,
+     "0xaaf1ef013644e67c5cea90217acdf0accd334f8437fc9a89a53cfc9b25fb5c25"},
+    {"native-coin", "NativeCoinMinted", 2, 32,
+     "0xb049859d09b3a7d0189a07db4d4becee1a2aa269023205478b1360ab6fc12114"},
+    {"native-coin", "NativeCoinTransferred", 3, 32,
+     "0x62f084c00a442dcf51cdbb51beed2839bf42a268da8474b0e98f38edb7db5a22"},
+    {"native-coin", "Transfer", 3, 32,
+     "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"},
+    {"sablier-lockup", "CreateLockupLinearStream", 2, 128,
+     "0xc79bd540ef5a04a4ac63a943cd4fb703e8a730be1368c34f4c31bb7142bbdb3a"},
+    {"sablier-lockup", "CreateLockupDynamicStream", 2, 64,
+     "0x0e7eb51bad11fb6392e8e6cfd568e0750bbaf84bca8bf4dceb9bcae5b46a3311"},
+    {"sablier-lockup", "CreateLockupTranchedStream", 2, 64,
+     "0xb5286ba059f8139658108ff5a9617e2ba55bd80fb2dd93063f9f9bc0e65c4c2a"},
+    {"sablier-lockup", "WithdrawFromLockupStream", 4, 32,
+     "0x40b88e5c41c5a97ffb7b6ef88a0a2d505aa0c634cf8a0275cb236ea7dd87ed4d"},
+    {"sablier-lockup", "CancelLockupStream", 4, 96,
+     "0x5edb27d6c1a327513b90a792050debf074b7194444885e3144d4decc5caaaa50"},
+    {"sablier-lockup", "RenounceLockupStream", 2, 0,
+     "0x0eb069207093cd3e51cd1370d2d369770057fbe29947e577e5fb428c6c6fc78f"},
+    {"sablier-lockup", "Transfer", 4, 0,
+     "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"},
+    {"llamapay", "StreamCreated", 3, 64,
+     "0xbdf2ad452fb5e7123ebc3e977452088bc6ac9aa4c6b807fa043bb65f7dd62810"},
+    {"llamapay", "StreamCreatedWithReason", 3, 96,
+     "0xf9b31dda66c763701e363e12ac3126c9030e68c82e939dbd42c33a8021e6dda8"},
+    {"llamapay", "StreamCancelled", 3, 64,
+     "0x6841f88c613e9eedd999a7291168f6d1f83bdd2b2416f98e91c01c19d6d5763a"},
+    {"llamapay", "StreamPaused", 3, 64,
+     "0xad944a97ab4c0b30123a6c2757ec85eab70d01af114e49d0f0a86c466e32fb4f"},
+    {"llamapay", "StreamModified", 4, 128,
+     "0x0edc6e7edb775c1fb5a1326f1b041b17e4e1cbfb9ea4a0562920bda1a7d03134"},
+    {"llamapay", "Withdraw", 3, 96,
+     "0x674faf747e3eea06e0c6346405d01330e029b752733b8ac5cfa9365ed64a496c"},
+    {"llamapay", "PayerDeposit", 2, 32,
+     "0x3de3aee7860cdac45b499418398cd4bcf1f9952148868b8a6d43ba7729a0bbb5"},
+    {"llamapay", "PayerWithdraw", 2, 32,
+     "0xb67efc8b8dcfed4c807ecc6c0e5c1234071c787585f1fef08e7cb9a1bc7c7de9"},
 #undef PS
 };
 
@@ -158,7 +198,8 @@ static void test_shipped_events(void **state)
 		assert_int_equal(e->data_len, v->data_len);
 	}
 	for (const struct embedded *f = embedded_abis; f->name; f++)
-		n += parse_file(arena, f->name).n_events;
+		if (!strstr(f->name, ".mapping"))
+			n += parse_file(arena, f->name).n_events;
 	assert_int_equal(n, N_VECTORS);
 	arena_free(arena);
 }
@@ -187,6 +228,10 @@ static void test_parameters(void **state)
 
 #define INPUT(type, indexed)                                                   \
 	"{\"name\":\"x\",\"type\":\"" type "\",\"indexed\":" indexed "}"
+#define MEMBER(name, type) "{\"name\":\"" name "\",\"type\":\"" type "\"}"
+#define TUPLE(type, members)                                                   \
+	"{\"name\":\"t\",\"type\":\"" type                                     \
+	"\",\"indexed\":false,\"components\":[" members "]}"
 #define EVENT(inputs)                                                          \
 	"{\"type\":\"event\",\"name\":\"E\",\"inputs\":[" inputs "]}"
 
@@ -243,8 +288,6 @@ static void test_refused_json(void **state)
 	    "[{\"type\":\"event\",\"type\":\"event\"}]",
 	    "[" EVENT("{\"name\":\"x\",\"type\":\"bool\"}") "]",
 	    "[" EVENT("7") "]",
-	    "[" EVENT(INPUT("string", "false")) "]",
-	    "[" EVENT(INPUT("bytes", "false")) "]",
 	    "[" EVENT(INPUT("bytes0", "false")) "]",
 	    "[" EVENT(INPUT("bytes33", "false")) "]",
 	    "[" EVENT(INPUT("uint", "false")) "]",
@@ -253,7 +296,18 @@ static void test_refused_json(void **state)
 	    "[" EVENT(INPUT("uint12", "false")) "]",
 	    "[" EVENT(INPUT("uint264", "false")) "]",
 	    "[" EVENT(INPUT("uint99999999999", "false")) "]",
-	    "[" EVENT(INPUT("uint256[]", "false")) "]",
+	    "[" EVENT(INPUT("uint256[", "false")) "]",
+	    "[" EVENT(INPUT("uint256[0]", "false")) "]",
+	    "[" EVENT(INPUT("uint256[01]", "false")) "]",
+	    "[" EVENT(INPUT("uint256[]x", "false")) "]",
+	    "[" EVENT(INPUT("uint256[99999999]", "false")) "]",
+	    "[" EVENT(INPUT("uint256[60000][60000]", "false")) "]",
+	    "[" EVENT(INPUT("bool[][][][][][][][][]", "false")) "]",
+	    "[" EVENT(INPUT("tuple[]", "false")) "]",
+	    "[" EVENT(TUPLE("tuple", "")) "]",
+	    "[" EVENT(TUPLE("tuple", "7")) "]",
+	    "[" EVENT(TUPLE("tuple", "{\"type\":\"bool\"}")) "]",
+	    "[" EVENT(TUPLE("tuple", MEMBER("a", "uint"))) "]",
 	    "[" EVENT(INPUT("address payable", "false")) "]",
 	    "[" EVENT(INPUT("tuple", "false")) "]",
 	    "[" EVENT(INPUT("bool", "true") "," INPUT("bool", "true") "," INPUT(
@@ -385,6 +439,146 @@ static void test_dirty_words(void **state)
 	assert_non_null(decode_word("bytes31", ONES30 "ff01"));
 }
 
+/* The head of a log: `a` is a number, `t` a tuple with a text in it, `list` an
+ * array of pairs. Encoded by hand after the Solidity ABI specification. */
+#define NESTED                                                                   \
+	"[" EVENT(                                                               \
+	    "{\"name\":\"a\",\"type\":\"uint8\",\"indexed\":false},"             \
+	    "{\"name\":\"s\",\"type\":\"string\",\"indexed\":true}," TUPLE(      \
+		"tuple",                                                         \
+		MEMBER("who", "address") "," MEMBER(                             \
+		    "text",                                                      \
+		    "string") ","                                                \
+			      "{\"name\":\"in\",\"type\":\"tuple\","             \
+			      "\"components\":[" MEMBER("x", "bool") "," MEMBER( \
+				  "y",                                           \
+				  "int8") "]}") ","                              \
+						"{\"name\":\"list\",\"type\":"   \
+						"\"tuple[]\",\"indexed\":"       \
+						"false,"                         \
+						"\"components\":[" MEMBER(       \
+						    "p",                         \
+						    "uint8") "," MEMBER("q",     \
+									"byte"   \
+									"s") "]}") "]"
+#define BYTE(hex) ZEROS30 "00" hex
+
+/* Each word of the log; offsets are from where the sequence begins. */
+static const char *const nested[] = {
+    BYTE("07"),			   /* a */
+    BYTE("60"),			   /* t begins at 3 words */
+    ZEROS30 "0120",		   /* list at 9 */
+    ZEROS12 ONES20,		   /* t.who */
+    BYTE("80"),			   /* t.text: 4 words into t */
+    BYTE("01"),			   /* t.in.x */
+    ONES30 "ffff",		   /* t.in.y: -1 */
+    BYTE("02"),			   /* two bytes of text */
+    "6869" ZEROS30,		   /* "hi" */
+    BYTE("02"),			   /* two elements */
+    BYTE("40"),			   /* the first: 2 words into the elements */
+    BYTE("a0"),			   /* the second: at 5 */
+    BYTE("01"),			   /* p */
+    BYTE("40"),			   /* q */
+    BYTE("00"),			   /* no bytes */
+    BYTE("02"),	       BYTE("40"), /* p, q */
+    BYTE("01"),			   /* one byte */
+    "ff" ZEROS30 "00",
+};
+#define N_NESTED (sizeof(nested) / sizeof(nested[0]))
+
+static void fill_nested(uint8_t *data)
+{
+	for (size_t i = 0; i < N_NESTED; i++)
+		assert_int_equal(
+		    hex_decode(data + 32 * i, 32, nested[i], strlen(nested[i])),
+		    OK);
+}
+
+static void parse_nested(struct arena *arena, struct abi *abi)
+{
+	static const char *const names[] = {
+	    "a", "s", "t.who", "t.text", "t.in.x", "t.in.y", "list"};
+	const struct abi_event *e;
+
+	assert_int_equal(parse_text(arena, NESTED, abi), OK);
+	e = &abi->events[0];
+	assert_string_equal(e->signature,
+			    "E(uint8,string,(address,string,(bool,int8)),"
+			    "(uint8,bytes)[])");
+	assert_int_equal(e->n_params, 7);
+	for (size_t i = 0; i < 7; i++)
+		assert_string_equal(e->params[i].name, names[i]);
+	assert_true(abi_is_word(&e->params[2]));
+	assert_false(abi_is_word(&e->params[1]));
+	assert_false(abi_is_word(&e->params[3]));
+	assert_false(abi_is_word(&e->params[6]));
+	assert_true(e->dynamic);
+	assert_int_equal(e->data_len, 96);
+	assert_ptr_equal(abi_event_named(abi, e->signature), e);
+}
+
+static void test_nested(void **state)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct hash words[ABI_MAX_PARAMS], topics[2] = {{{0}}, {{0x5a}}};
+	uint8_t data[32 * N_NESTED];
+	const char *why = NULL;
+	struct abi abi;
+
+	(void)state;
+	parse_nested(arena, &abi);
+	fill_nested(data);
+	topics[0] = abi.events[0].topic0;
+	if (abi_decode(&abi.events[0], topics, 2,
+		       (struct bytes){data, sizeof(data)}, words, &why) != OK)
+		fail_msg("%s", why);
+	assert_int_equal(words[0].b[31], 7);
+	assert_int_equal(words[1].b[0], 0x5a);
+	assert_memory_equal(words[2].b, data + 32 * 3, 32);
+	assert_int_equal(words[4].b[31], 1);
+	assert_int_equal(words[5].b[31], 0xff);
+	arena_free(arena);
+}
+
+/* Any other length, and any other word where the shape is said or padding is,
+ * makes it no log of the event; and nothing is read beyond the data. */
+static void test_nested_misshapen(void **state)
+{
+	static const size_t shape[] = {1,  2,  4,  5,  7,  9,
+				       10, 11, 13, 14, 16, 17};
+	struct arena *arena = arena_new(1 << 20);
+	struct hash words[ABI_MAX_PARAMS], topics[2] = {{{0}}};
+	uint8_t data[32 * N_NESTED];
+	struct bytes log = {data, sizeof(data)};
+	const char *why = NULL;
+	struct abi abi;
+
+	(void)state;
+	parse_nested(arena, &abi);
+	topics[0] = abi.events[0].topic0;
+	fill_nested(data);
+	for (log.len = 0; log.len < sizeof(data); log.len++)
+		assert_int_equal(
+		    abi_decode(&abi.events[0], topics, 2, log, words, &why),
+		    ERR_SYNTAX);
+	for (size_t i = 0; i < sizeof(shape) / sizeof(shape[0]); i++)
+		for (int byte = 0; byte < 31; byte++) {
+			fill_nested(data);
+			data[32 * shape[i] + (size_t)byte] ^= 0x80;
+			assert_int_equal(abi_decode(&abi.events[0], topics, 2,
+						    log, words, &why),
+					 ERR_SYNTAX);
+		}
+	for (size_t byte = 2; byte < 32; byte++) { /* the padding of "hi" */
+		fill_nested(data);
+		data[32 * 8 + byte] = 1;
+		assert_int_equal(
+		    abi_decode(&abi.events[0], topics, 2, log, words, &why),
+		    ERR_SYNTAX);
+	}
+	arena_free(arena);
+}
+
 static void test_wrong_shape(void **state)
 {
 	struct arena *arena = arena_new(1 << 20);
@@ -432,6 +626,8 @@ int main(void)
 	    cmocka_unit_test(test_arena_exhausted),
 	    cmocka_unit_test(test_dirty_words),
 	    cmocka_unit_test(test_wrong_shape),
+	    cmocka_unit_test(test_nested),
+	    cmocka_unit_test(test_nested_misshapen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,7 @@ static void test_topics(void **state)
 	memset(topics[1].b + 11, 0x22, 21);
 	memset(expected.b, 0x33, sizeof(expected.b));
 	concern_add_topics(&c, arena, topics, 4);
+	concern_add_data(&c, arena, (struct bytes){topics[2].b, 32});
 	assert_int_equal(c.n_wallets, 1);
 	assert_true(address_eq(&c.wallets[0], &expected));
 	arena_free(arena);

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "config/nearest.h"
+#include "common/nearest.h"
 #include "config/options.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -420,10 +420,11 @@ static size_t count_transfers(const struct receipts *receipts)
 		for (size_t k = 0; k < receipts->list[i].n_logs; k++) {
 			const struct raw_log *log = &receipts->list[i].logs[k];
 			const char *why = "";
-			struct event event;
+			struct catalog_events found;
+			const struct event *event = &found.all[0];
 			uint8_t amount[32];
 
-			switch (catalog_decode(catalog, log, &event, &why)) {
+			switch (catalog_decode(catalog, log, &found, &why)) {
 			case CATALOG_NOT_OURS:
 				continue;
 			case CATALOG_MALFORMED:
@@ -432,12 +433,12 @@ static size_t count_transfers(const struct receipts *receipts)
 			case CATALOG_EVENT:
 				break;
 			}
-			assert_int_equal(event.kind, EVENT_TRANSFER);
-			assert_memory_equal(event.from.b, log->topics[1].b + 12,
+			assert_int_equal(event->kind, EVENT_TRANSFER);
+			assert_memory_equal(event->from.b,
+					    log->topics[1].b + 12, 20);
+			assert_memory_equal(event->to.b, log->topics[2].b + 12,
 					    20);
-			assert_memory_equal(event.to.b, log->topics[2].b + 12,
-					    20);
-			u256_to_be(amount, &event.amount);
+			u256_to_be(amount, &event->amount);
 			assert_memory_equal(amount, log->data.data, 32);
 			n++;
 		}

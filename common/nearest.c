@@ -1,4 +1,4 @@
-#include "config/nearest.h"
+#include "common/nearest.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -41,4 +41,22 @@ size_t nearest_distance(const char *a, size_t a_len, const char *b,
 size_t nearest_limit(const char *word)
 {
 	return (strlen(word) + 1) / 2;
+}
+
+void nearest_init(struct nearest *nearest, const char *word, size_t len)
+{
+	*nearest = (struct nearest){.word = word, .word_len = len};
+	nearest->distance = nearest_limit(word) + 1;
+}
+
+void nearest_try(struct nearest *nearest, const char *word, size_t len)
+{
+	size_t distance =
+	    nearest_distance(nearest->word, nearest->word_len, word, len);
+
+	if (distance >= nearest->distance)
+		return;
+	nearest->found = word;
+	nearest->found_len = len;
+	nearest->distance = distance;
 }

@@ -1,5 +1,5 @@
-#ifndef GS_CONFIG_NEAREST_H
-#define GS_CONFIG_NEAREST_H
+#ifndef GS_COMMON_NEAREST_H
+#define GS_COMMON_NEAREST_H
 
 #include <stddef.h>
 
@@ -12,5 +12,15 @@ size_t nearest_distance(const char *a, size_t a_len, const char *b,
 
 /* How far another word may be from this one and still be what was meant. */
 size_t nearest_limit(const char *word);
+
+/* The nearest valid word, found while going through all of them. */
+struct nearest {
+	const char *word; /* what was written */
+	size_t word_len;
+	const char *found; /* NULL: none is near */
+	size_t found_len, distance;
+};
+void nearest_init(struct nearest *nearest, const char *word, size_t len);
+void nearest_try(struct nearest *nearest, const char *word, size_t len);
 
 #endif
