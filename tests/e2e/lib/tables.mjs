@@ -20,14 +20,14 @@ const questions = {
     from streams s left join workers w on w.id = s.worker_id left join platforms p on p.id = s.platform_id
     order by s.contract_address, s.contract_stream_id`,
   events: `
-    select block_number, block_hash, tx_index, log_index, tx_hash, contract, kind, subject, topics, data, block_time
-    from chain.events where not orphaned order by block_number, log_index`,
+    select block_number, block_hash, tx_index, log_index, tx_hash, contract, kind, part, subject, topics, data, block_time
+    from chain.events where not orphaned order by block_number, log_index, part`,
   transfers: `
     select block_number, block_hash, tx_index, log_index, tx_hash, from_wallet, to_wallet, amount, role, block_time
     from chain.transfers where not orphaned order by block_number, log_index`,
   quarantine: `
-    select block_number, block_hash, log_index, contract, topics, data, reason
-    from chain.quarantine where not orphaned order by block_number, log_index`,
+    select block_number, block_hash, log_index, part, contract, topics, data, reason
+    from chain.quarantine where not orphaned order by block_number, log_index, part`,
 }
 
 export async function tables(url, names = Object.keys(questions)) {
