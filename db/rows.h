@@ -97,6 +97,8 @@ struct event_row {
 	uint8_t n_topics;
 	struct hash topics[4];
 	struct bytes data;
+	/* Written, not read: JSON of what it says; NULL for what is folded. */
+	const char *detail;
 };
 
 /* What explains a Transfer; stored in chain.transfers.role under these names,

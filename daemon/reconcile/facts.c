@@ -1,5 +1,6 @@
 #include "daemon/reconcile/facts.h"
 
+#include "daemon/reconcile/detail.h"
 #include "daemon/reconcile/known.h"
 #include <string.h>
 
@@ -43,8 +44,14 @@ static enum err add_event(struct reader *r, const struct block_ref *block,
 	    .n_topics = log->raw.n_topics,
 	    .data = log->raw.data,
 	};
-	memcpy(rows[f->n_events++].topics, log->raw.topics,
+	memcpy(rows[f->n_events].topics, log->raw.topics,
 	       sizeof(log->raw.topics));
+	if (event->kind >= FOLDED_KINDS) {
+		rows[f->n_events].detail = event_detail(r->arena, event);
+		if (!rows[f->n_events].detail)
+			return ERR_NOMEM;
+	}
+	f->n_events++;
 	return OK;
 }
 
@@ -104,16 +111,23 @@ static bool touches(const struct facts_scope *scope,
 	       known_fee_wallet(scope->rules, wallet);
 }
 
+/* Of the token's events these are the common ones, most of them others'. */
+static bool moves_or_makes_money(enum event_kind kind)
+{
+	return kind == EVENT_TRANSFER || kind == EVENT_MINT ||
+	       kind == EVENT_BURN;
+}
+
 static enum err read_event(struct reader *r, const struct block_ref *block,
 			   const struct block_log *log,
 			   const struct event *event, bool keep_all)
 {
-	if (event->kind != EVENT_TRANSFER)
-		return add_event(r, block, log, event);
-	if (keep_all || touches(r->scope, &event->from) ||
-	    touches(r->scope, &event->to))
+	if (moves_or_makes_money(event->kind) && !keep_all &&
+	    !touches(r->scope, &event->from) && !touches(r->scope, &event->to))
+		return OK;
+	if (event->kind == EVENT_TRANSFER)
 		return add_transfer(r, block, log, event);
-	return OK;
+	return add_event(r, block, log, event);
 }
 
 static enum err read_log(struct reader *r, const struct block_ref *block,

@@ -15,8 +15,8 @@ struct facts_scope {
 	bool transfers_all; /* keep every Transfer of the token */
 };
 
-/* Fills *out with what the span says: every block; every event of a contract; every
- * Transfer that touches a watched wallet, a contract we know or a fee wallet,
+/* Fills *out with what the span says: every block; every event of a contract (of
+ * mints and burns, those below); every Transfer that touches a watched wallet, a contract we know or a fee wallet,
  * or stands in a transaction with an event of a stream or a loan; every log of ours that does
  * not decode. The rows live in the arena and borrow data from the span; roles
  * are ROLE_PLAIN, which reconcile() corrects. ERR_NOMEM. */

@@ -1,5 +1,6 @@
 #include "daemon/reconcile/reconcile.h"
 
+#include "daemon/reconcile/detail.h"
 #include "daemon/reconcile/known.h"
 #include "daemon/reconcile/loans.h"
 #include "daemon/reconcile/pair.h"
@@ -149,8 +150,12 @@ static enum err walk_event(struct run *run, size_t i,
 	const char *why;
 	enum err err = decode(run, row, &event);
 
-	if (err != OK || !story)
+	if (err != OK)
 		return err;
+	if (!story) {
+		run->reasons[i] = event_doubt(&event);
+		return OK;
+	}
 	if (story->subject == SUBJECT_STREAM)
 		pairing.unclaimed = stream_fold_unclaimed(&story->stream);
 	err = story_apply(story, run->arena, row, &event, &why);

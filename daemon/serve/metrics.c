@@ -64,6 +64,13 @@ static const struct description {
 	    .help = "Reorganisations that were undone.",
 	    .type = COUNTER,
 	},
+    [METRIC_REPUTATION_DIFFERENCES] =
+	{
+	    .name = "gigstream_reputation_differences_total",
+	    .help = "Reputation events whose score is not what the score "
+		    "before and their points come to.",
+	    .type = COUNTER,
+	},
     [METRIC_REORG_DEPTH] =
 	{
 	    .name = "gigstream_reorg_depth",

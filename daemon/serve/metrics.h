@@ -13,6 +13,7 @@ enum metric {
 	METRIC_LAG_SECONDS,
 	METRIC_LOGS, /* {event} */
 	METRIC_REORGS,
+	METRIC_REPUTATION_DIFFERENCES,
 	METRIC_REORG_DEPTH,		/* histogram, blocks */
 	METRIC_HALTED,			/* gauge, 0 or 1 */
 	METRIC_INCOMPLETE_RESPONSES,	/* {endpoint} */

@@ -87,6 +87,20 @@ static void count_changes(struct sync *sync, const struct changes *changes)
 	}
 }
 
+static void tell_differences(struct sync *sync, uint64_t n)
+{
+	if (n == 0)
+		return;
+	log_warn(sync->logger,
+		 "reputation: %" PRIu64 " scores on the chain are not what "
+		 "the scores before and their points come to; they count: see "
+		 "metadata.difference in reputation_events",
+		 n);
+	if (sync->metrics)
+		metrics_add(sync->metrics, METRIC_REPUTATION_DIFFERENCES, NULL,
+			    (double)n);
+}
+
 static void count(struct sync *sync, const struct batch *batch,
 		  const struct store_done *done)
 {
@@ -203,6 +217,7 @@ static void finish(struct sync *sync, const struct store_done *done)
 	sync->failures = 0;
 	sync->last_commit = uv_hrtime();
 	count(sync, batch, done);
+	tell_differences(sync, done->reputation_differences);
 	if (batch->lane) {
 		log_debug(sync->logger,
 			  "blocks %" PRIu64 " to %" PRIu64

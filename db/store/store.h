@@ -147,6 +147,8 @@ struct store_done {
 	size_t transactions_inserted, transactions_updated;
 	size_t streams_inserted, streams_updated;
 	size_t confirmed[TRANSACTION_TYPES]; /* by the final block's advance */
+	/* Reputation events whose score is not what their points come to. */
+	uint64_t reputation_differences;
 	struct address *adopted; /* wallets watched from now on; in the arena */
 	size_t n_adopted;
 };

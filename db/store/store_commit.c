@@ -30,6 +30,8 @@ static void add_word(struct store *store, const struct store_commit *commit)
 	store_add(store, queries_reorg_settle);
 	sql_put_u64(&store->sql, commit->word->id);
 	store_add_halt(store, &commit->holder, commit->term, NULL);
+	store_add(store, queries_withdraw_reputation);
+	sql_put_u64(&store->sql, commit->ancestor);
 }
 
 static void add_coverage(struct store *store, const struct store_commit *commit)
@@ -91,6 +93,23 @@ static void add_chain(struct store *store, const struct store_commit *commit)
 		sql_put_hash(sql, &commit->finalized_hash);
 	else
 		sql_put_null(sql);
+}
+
+/* Before the final block is recorded: it tells what has become final. */
+static void add_reputation(struct store *store,
+			   const struct store_commit *commit)
+{
+	struct sql_batch *sql = &store->sql;
+
+	store->reputation_at = store_add(store, queries_publish_reputation);
+	if (commit->facts) {
+		sql_put_u64(sql, commit->from);
+		sql_put_u64(sql, commit->to);
+	} else {
+		sql_put_null(sql);
+		sql_put_null(sql);
+	}
+	sql_put_u64(sql, commit->finalized);
 }
 
 static void add_final(struct store *store, const struct store_commit *commit)
@@ -173,6 +192,16 @@ static enum err read_confirmed(struct store *store, const PGresult *result,
 	return sql_end(&rows, "confirmed transactions", fault);
 }
 
+static enum err read_differences(struct store *store, const PGresult *result,
+				 struct fault *fault)
+{
+	struct sql_rows rows;
+
+	for (sql_rows(&rows, result); sql_next(&rows);)
+		store->done.reputation_differences = sql_u64(&rows);
+	return sql_end(&rows, "reputation events", fault);
+}
+
 static void on_committed(struct store *store, PGresult *const *results)
 {
 	struct fault fault = {.code = OK};
@@ -180,6 +209,9 @@ static void on_committed(struct store *store, PGresult *const *results)
 
 	if (store->confirm_at)
 		err = read_confirmed(store, results[store->confirm_at], &fault);
+	if (!err && store->reputation_at)
+		err = read_differences(store, results[store->reputation_at],
+				       &fault);
 	if (!err && store->adopt_at)
 		err = read_adopted(store, results[store->adopt_at], &fault);
 	store_end(store, err, &fault);
@@ -208,7 +240,7 @@ enum err store_commit(struct store *store, struct arena *arena,
 	if (err)
 		return err;
 	store->cb.done = cb;
-	store->confirm_at = store->adopt_at = 0;
+	store->confirm_at = store->adopt_at = store->reputation_at = 0;
 	memset(&store->done, 0, sizeof(store->done));
 	if (!pg_in_transaction(store->pg))
 		store_add_begin(store);
@@ -234,6 +266,8 @@ enum err store_commit(struct store *store, struct arena *arena,
 	if (commit->has_finalized)
 		add_agreed(store, NULL, commit->finalized,
 			   commit->finalized_agreed);
+	if (commit->has_finalized)
+		add_reputation(store, commit);
 	add_chain(store, commit);
 	if (commit->has_finalized)
 		add_final(store, commit);

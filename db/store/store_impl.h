@@ -58,7 +58,7 @@ struct store {
 	bool counts_word; /* of a rollback: the result before that */
 	struct loaded *loaded;
 	struct store_done done;
-	size_t confirm_at, adopt_at;
+	size_t confirm_at, adopt_at, reputation_at;
 	struct lease lease;
 	struct resume resume;
 	struct job_row job;

@@ -34,6 +34,7 @@ static size_t add_load_rows(struct store *store)
 	concern_put_objects(c, sql);
 	store_add(store, queries_load_quarantined);
 	concern_put_objects(c, sql);
+	concern_put_txs(c, sql);
 	store_add(store, queries_load_parties);
 	concern_put_wallets(c, sql);
 	concern_put_txs(c, sql);

@@ -29,7 +29,7 @@ static void put_events(struct store *store, const struct facts *facts)
 	struct sql_batch *sql = &store->sql;
 
 	store_add(store, queries_put_events);
-	sql_columns(sql, 12);
+	sql_columns(sql, 13);
 	for (size_t i = 0; i < facts->n_events; i++) {
 		const struct event_row *e = &facts->events[i];
 
@@ -40,6 +40,7 @@ static void put_events(struct store *store, const struct facts *facts)
 		sql_put_u256(sql, &e->subject);
 		sql_put_topics(sql, e->topics, e->n_topics);
 		sql_put_bytes(sql, e->data.data, e->data.len);
+		sql_put_text(sql, e->detail);
 	}
 }
 

@@ -8,9 +8,10 @@ const questions = {
   transactions: `
     select t.type, t.status, t.amount_usdc, t.fee_usdc, t.from_wallet, t.to_wallet, t.tx_hash, t.log_index, t.ordinal,
       t.block_number, t.block_hash, t.submitted_at, t.confirmed_at, t.error_message, w.email as worker,
-      p.email as platform, s.contract_address as stream_contract, s.contract_stream_id as stream
+      p.email as platform, s.contract_address as stream_contract, s.contract_stream_id as stream,
+      l.contract_address as loan_contract, l.contract_loan_id as loan
     from transactions t left join workers w on w.id = t.worker_id left join platforms p on p.id = t.platform_id
-      left join streams s on s.id = t.stream_id
+      left join streams s on s.id = t.stream_id left join loans l on l.id = t.loan_id
     order by t.tx_hash, t.from_wallet, t.to_wallet, t.amount_usdc, t.ordinal`,
   streams: `
     select s.chain_id, s.contract_address, s.contract_stream_id, s.worker_wallet, s.platform_wallet, s.total_amount_usdc,
@@ -19,8 +20,19 @@ const questions = {
       w.email as worker, p.email as platform
     from streams s left join workers w on w.id = s.worker_id left join platforms p on p.id = s.platform_id
     order by s.contract_address, s.contract_stream_id`,
+  loans: `
+    select l.chain_id, l.contract_address, l.contract_loan_id, l.worker_wallet, l.requested_amount_usdc,
+      l.approved_amount_usdc, l.fee_usdc, l.fee_percentage, l.total_owed_usdc, l.repaid_amount_usdc,
+      l.remaining_balance_usdc, l.status, l.requested_at, l.approved_at, l.disbursed_at, l.due_date, l.repaid_at,
+      l.defaulted_at, l.tasks_repaid, w.email as worker
+    from loans l left join workers w on w.id = l.worker_id
+    order by l.contract_address, l.contract_loan_id`,
+  reputation: `
+    select chain_id, block_hash, log_index, worker_wallet, event_type, points_delta, previous_score, new_score, description,
+      metadata, created_at
+    from reputation_events order by chain_id, block_hash, log_index, created_at`,
   events: `
-    select block_number, block_hash, tx_index, log_index, tx_hash, contract, kind, part, subject, topics, data, block_time
+    select block_number, block_hash, tx_index, log_index, tx_hash, contract, kind, part, subject, topics, data, detail, block_time
     from chain.events where not orphaned order by block_number, log_index, part`,
   transfers: `
     select block_number, block_hash, tx_index, log_index, tx_hash, from_wallet, to_wallet, amount, role, block_time
