@@ -20,10 +20,12 @@ void *list_room(void *at, size_t n, size_t *room, size_t size)
 	return at;
 }
 
-uint64_t fact_key(const struct place *at)
+uint64_t fact_key(const struct place *at, uint8_t part)
 {
-	return index_key(&at->block_hash, sizeof(at->block_hash),
-			 &at->log_index, sizeof(at->log_index));
+	const uint32_t which[] = {at->log_index, part};
+
+	return index_key(&at->block_hash, sizeof(at->block_hash), which,
+			 sizeof(which));
 }
 
 uint64_t object_key(const struct address *contract, const struct u256 *id)
@@ -59,6 +61,8 @@ struct books *books_new(void)
 	b->contracts[0] = STREAMS;
 	b->contracts[1] = STREAMS2;
 	b->contracts[2] = LOANS;
+	b->contracts[3] = LOCKUP;
+	b->contracts[4] = OPEN;
 	b->fee_wallets[0] = FEES;
 	assert_int_equal(catalog_new(&b->catalog, &fault), OK);
 	assert_int_equal(catalog_add(b->catalog, &token, "USDC", &fault), OK);
@@ -68,12 +72,17 @@ struct books *books_new(void)
 				 OK);
 	assert_int_equal(
 	    catalog_add(b->catalog, &b->contracts[2], "MicroLoan", &fault), OK);
+	assert_int_equal(
+	    catalog_add(b->catalog, &b->contracts[3], "SablierLockup", &fault),
+	    OK);
+	assert_int_equal(
+	    catalog_add(b->catalog, &b->contracts[4], "LlamaPay", &fault), OK);
 	b->rules = (struct reconcile_rules){
 	    .token = token,
 	    .fee_wallets = b->fee_wallets,
 	    .n_fee_wallets = 1,
 	    .contracts = b->contracts,
-	    .n_contracts = 3,
+	    .n_contracts = 5,
 	    .catalog = b->catalog,
 	};
 	return b;

@@ -15,6 +15,8 @@
 #define STREAMS2 wallet(3)
 #define FEES wallet(4)
 #define LOANS wallet(5)
+#define LOCKUP wallet(6) /* Sablier Lockup */
+#define OPEN wallet(7)	 /* LlamaPay */
 
 struct books;
 

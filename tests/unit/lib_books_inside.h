@@ -49,7 +49,7 @@ void *list_room(void *at, size_t n, size_t *room, size_t size);
 struct books {
 	struct arena *kept; /* data of stored logs, histories */
 	struct catalog *catalog;
-	struct address contracts[3], fee_wallets[1];
+	struct address contracts[5], fee_wallets[1];
 	struct reconcile_rules rules;
 	bool keep_all;
 	uint64_t head, finalized;
@@ -76,7 +76,7 @@ struct books {
 	struct index wallets;
 };
 
-uint64_t fact_key(const struct place *at);
+uint64_t fact_key(const struct place *at, uint8_t part);
 uint64_t object_key(const struct address *contract, const struct u256 *id);
 uint64_t tx_key(const struct hash *tx);
 uint64_t uuid_key(const struct uuid *id);

@@ -293,8 +293,8 @@ static void assert_roles(struct books *a, struct books *b)
 
 		if (t->orphaned)
 			continue;
-		assert_true(index_next(&b->transfer_facts, fact_key(&t->row.at),
-				       &at, &j));
+		assert_true(index_next(&b->transfer_facts,
+				       fact_key(&t->row.at, 0), &at, &j));
 		assert_false(b->transfers.at[j].orphaned);
 		assert_int_equal(t->row.role, b->transfers.at[j].row.role);
 	}
@@ -311,7 +311,8 @@ static void assert_quarantine(struct books *a, struct books *b)
 		if (q->orphaned || q->released)
 			continue;
 		assert_true(index_next(&b->quarantine_facts,
-				       fact_key(&q->row.at), &at, &j));
+				       fact_key(&q->row.at, q->row.part), &at,
+				       &j));
 		other = &b->quarantine.at[j];
 		assert_false(other->orphaned || other->released);
 		assert_int_equal(q->malformed, other->malformed);
