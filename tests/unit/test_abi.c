@@ -537,10 +537,11 @@ static void test_nested_misshapen(void **state)
 {
 	static const size_t shape[] = {1,  2,  4,  5,  7,  9,
 				       10, 11, 13, 14, 16, 17};
+	static const size_t offsets[] = {1, 2, 4, 10, 11, 13, 16};
 	struct arena *arena = arena_new(1 << 20);
 	struct hash words[ABI_MAX_PARAMS], topics[2] = {{{0}}};
-	uint8_t data[32 * N_NESTED];
-	struct bytes log = {data, sizeof(data)};
+	uint8_t data[32 * (N_NESTED + 1)] = {0};
+	struct bytes log = {data, 32 * N_NESTED};
 	const char *why = NULL;
 	struct abi abi;
 
@@ -548,10 +549,11 @@ static void test_nested_misshapen(void **state)
 	parse_nested(arena, &abi);
 	topics[0] = abi.events[0].topic0;
 	fill_nested(data);
-	for (log.len = 0; log.len < sizeof(data); log.len++)
+	for (log.len = 0; log.len <= sizeof(data); log.len++)
 		assert_int_equal(
 		    abi_decode(&abi.events[0], topics, 2, log, words, &why),
-		    ERR_SYNTAX);
+		    log.len == 32 * N_NESTED ? OK : ERR_SYNTAX);
+	log.len = 32 * N_NESTED;
 	for (size_t i = 0; i < sizeof(shape) / sizeof(shape[0]); i++)
 		for (int byte = 0; byte < 31; byte++) {
 			fill_nested(data);
@@ -560,6 +562,13 @@ static void test_nested_misshapen(void **state)
 						    log, words, &why),
 					 ERR_SYNTAX);
 		}
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		fill_nested(data); /* to another word than its value's */
+		data[32 * offsets[i] + 31] ^= 0x20;
+		assert_int_equal(
+		    abi_decode(&abi.events[0], topics, 2, log, words, &why),
+		    ERR_SYNTAX);
+	}
 	for (size_t byte = 2; byte < 32; byte++) { /* the padding of "hi" */
 		fill_nested(data);
 		data[32 * 8 + byte] = 1;
