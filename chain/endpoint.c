@@ -20,6 +20,9 @@
 #define RECEIPT_BATCH_FIRST 50
 #define LOG_BLOCKS_FIRST 2000
 #define LOG_BLOCKS_MOST 100000
+/* go-ethereum and those who follow it take 1,000 (maxSubTopics), Hedera's relay
+ * 100. */
+#define LOG_TOPICS_MOST 500
 
 struct endpoint *endpoint_new(const char *name, const char *url)
 {
@@ -39,6 +42,7 @@ struct endpoint *endpoint_new(const char *name, const char *url)
 		     HEADER_BATCH_MOST);
 	portion_init(&e->limits.body_batch, BODY_BATCH_FIRST, BODY_BATCH_MOST);
 	portion_init(&e->limits.log_blocks, LOG_BLOCKS_FIRST, LOG_BLOCKS_MOST);
+	portion_init(&e->limits.log_topics, LOG_TOPICS_MOST, LOG_TOPICS_MOST);
 	portion_init(&e->limits.receipt_batch, RECEIPT_BATCH_FIRST,
 		     RECEIPT_BATCH_MOST);
 	return e;

@@ -16,6 +16,7 @@ struct endpoint_limits {
 	struct portion header_batch;  /* headers in one request */
 	struct portion body_batch;    /* blocks with receipts in one request */
 	struct portion log_blocks;    /* blocks in one eth_getLogs */
+	struct portion log_topics;    /* alternatives for a topic of one */
 	struct portion receipt_batch; /* receipts one by one in one request */
 	bool no_block_receipts; /* it does not know eth_getBlockReceipts */
 };

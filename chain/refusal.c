@@ -13,7 +13,7 @@ struct row {
 	int64_t code;	  /* ANY_CODE: whatever it is */
 	const char *text; /* NULL: whatever it says */
 	enum err err;
-	enum { PLAIN, TOO_OFTEN, UNKNOWN_METHOD, REVERTED } note;
+	enum { PLAIN, TOO_OFTEN, UNKNOWN_METHOD, REVERTED, TOPICS } note;
 };
 #define ANY_CODE 0
 
@@ -69,6 +69,10 @@ static const struct row rows[] = {
     {408, NULL, ERR_TIMEOUT, PLAIN},
 
     /* Too much: blocks, results, bytes or calls at once. */
+    {ANY_CODE, "max topics", ERR_TOO_LARGE, TOPICS}, /* go-ethereum */
+    {ANY_CODE, "topics per search position", ERR_TOO_LARGE,
+     TOPICS}, /* Erigon */
+    {ANY_CODE, "too many topics", ERR_TOO_LARGE, TOPICS},
     {ANY_CODE, "query returned more than", ERR_TOO_LARGE, PLAIN},
     {ANY_CODE, "block range", ERR_TOO_LARGE, PLAIN},
     {ANY_CODE, "blocks range", ERR_TOO_LARGE, PLAIN},
@@ -133,7 +137,8 @@ struct refusal refusal_of(int64_t code, const char *message, const char *data)
 			    .err = rows[i].err,
 			    .too_often = rows[i].note == TOO_OFTEN,
 			    .unknown_method = rows[i].note == UNKNOWN_METHOD,
-			    .reverted = rows[i].note == REVERTED};
+			    .reverted = rows[i].note == REVERTED,
+			    .topics = rows[i].note == TOPICS};
 	return (struct refusal){.err = ERR_REFUSED};
 }
 

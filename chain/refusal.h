@@ -16,6 +16,7 @@ struct refusal {
 	bool too_often;		 /* BUSY: for the rate of our requests */
 	bool unknown_method;	 /* REFUSED: it does not offer the method */
 	bool reverted;		 /* REFUSED: by the contract, so by any node */
+	bool topics;		 /* TOO_LARGE: the topics, not the blocks */
 };
 
 /* A JSON-RPC error: data is its text, or compact JSON; message and data may be

@@ -5,11 +5,10 @@
 #include "chain/source_request.h"
 #include "common/keccak.h"
 
-/* Which blocks hold Transfers of some wallets: the wallets in groups, each
- * group over the whole range in steps, each step two queries. */
+/* Which blocks hold Transfers of some wallets: the wallets in groups, as many as
+ * a node takes for one topic, each group over the whole range in steps, each
+ * step two queries. */
 
-/* Nodes take about a thousand alternatives in one topic. */
-#define GROUP 500
 #define SCRATCH_CAP (256u << 20)
 #define FILTER_CAP (64u << 10)
 /* Numbers at most: a wallet in more blocks than this is no wallet. */
@@ -23,7 +22,8 @@ struct blocks_request {
 	struct address token;
 	struct address *wallets;
 	size_t n_wallets;
-	size_t group; /* the first wallet of the present group */
+	/* The wallets of the present group; equal: it has no size yet. */
+	size_t group, group_end;
 	uint64_t from, to, next, asked_to;
 	struct arena *scratch;
 	uint64_t *numbers;
@@ -91,19 +91,32 @@ static void add_filter(struct buf *out, const struct blocks_request *q,
 {
 	const struct hash topic0 = keccak256(transfer, sizeof(transfer) - 1);
 	char text[HASH_TEXT_SIZE];
-	size_t end =
-	    q->n_wallets - q->group < GROUP ? q->n_wallets : q->group + GROUP;
 	struct hash word = {{0}};
 
 	buf_printf(out, "\"address\":\"%s\",", address_format(text, &q->token));
 	buf_printf(out, "\"topics\":[\"%s\",%s[", hash_format(text, &topic0),
 		   skip);
-	for (size_t i = q->group; i < end; i++) {
+	for (size_t i = q->group; i < q->group_end; i++) {
 		memcpy(word.b + 12, q->wallets[i].b, sizeof(q->wallets[i].b));
 		buf_printf(out, "%s\"%s\"", i > q->group ? "," : "",
 			   hash_format(text, &word));
 	}
 	buf_puts(out, "]]");
+}
+
+static void begin_group(struct blocks_request *q, size_t first)
+{
+	q->group = q->group_end = first;
+	q->next = q->from;
+}
+
+/* As large as the node takes that is asked first. */
+static void size_group(struct blocks_request *q)
+{
+	size_t most = (size_t)ask_limits(&q->ask)->log_topics.now;
+
+	q->group_end =
+	    q->n_wallets - q->group < most ? q->n_wallets : q->group + most;
 }
 
 static enum err ask(struct blocks_request *q, uint64_t delay_ms)
@@ -112,6 +125,8 @@ static enum err ask(struct blocks_request *q, uint64_t delay_ms)
 	struct buf filter;
 	enum err err;
 
+	if (q->group_end == q->group)
+		size_group(q);
 	q->asked_to =
 	    log_query_end(&ask_limits(&q->ask)->log_blocks, q->next, q->to);
 	q->ask.height = q->asked_to;
@@ -189,6 +204,7 @@ static enum err read_answer(struct blocks_request *q,
 		return source_blame(fault, &q->ask, q->asked_to);
 	portion_fine(&ask_limits(&q->ask)->log_blocks,
 		     q->asked_to - q->next + 1);
+	portion_fine(&ask_limits(&q->ask)->log_topics, q->group_end - q->group);
 	return OK;
 }
 
@@ -200,19 +216,34 @@ static bool advance(struct blocks_request *q)
 		q->next = q->asked_to + 1;
 		return true;
 	}
-	q->next = q->from;
-	if (q->n_wallets - q->group <= GROUP)
+	if (q->group_end == q->n_wallets)
 		return false;
-	q->group += GROUP;
+	begin_group(q, q->group_end);
+	return true;
+}
+
+/* The group is too large for the node: a smaller one, over the whole range.
+ * False: a single wallet is. */
+static bool shrink_group(struct blocks_request *q)
+{
+	size_t asked = q->group_end - q->group;
+
+	if (asked == 1)
+		return false;
+	portion_refused(&ask_limits(&q->ask)->log_topics, asked);
+	begin_group(q, q->group);
 	return true;
 }
 
 /* How long to wait before asking again; false: give up. */
-static bool recover(struct blocks_request *q, enum err err, uint64_t *delay_ms)
+static bool recover(struct blocks_request *q, enum err err, bool topics,
+		    uint64_t *delay_ms)
 {
 	struct portion *portion = &ask_limits(&q->ask)->log_blocks;
 	uint64_t asked = q->asked_to - q->next + 1;
 
+	if (topics)
+		return shrink_group(q);
 	switch (source_remedy(err, asked > 1, &q->failures)) {
 	case REMEDY_NONE:
 		return false;
@@ -221,7 +252,6 @@ static bool recover(struct blocks_request *q, enum err err, uint64_t *delay_ms)
 			portion_slow(portion, asked);
 		else
 			portion_refused(portion, asked);
-		*delay_ms = 0;
 		return true;
 	case REMEDY_AGAIN:
 	case REMEDY_ANEW:
@@ -234,6 +264,7 @@ static bool recover(struct blocks_request *q, enum err err, uint64_t *delay_ms)
 static void on_answer(void *arg, const struct ask_answer *answer)
 {
 	struct blocks_request *q = arg;
+	bool topics = answer->refusal.topics;
 	struct fault fault = {0};
 	uint64_t delay_ms = 0;
 	enum err err = answer->err;
@@ -250,7 +281,7 @@ static void on_answer(void *arg, const struct ask_answer *answer)
 	arena_reset(q->scratch);
 	/* A block that is too much for eth_getLogs may hold one: it is read as
 	 * a whole, and told then. */
-	if (err == ERR_TOO_LARGE && q->asked_to == q->next) {
+	if (err == ERR_TOO_LARGE && !topics && q->asked_to == q->next) {
 		err = take(q, q->next);
 		if (err != OK)
 			fault_set(&fault, err, "too many blocks of transfers");
@@ -259,7 +290,7 @@ static void on_answer(void *arg, const struct ask_answer *answer)
 		finish(q, OK, &fault);
 		return;
 	}
-	if (err != OK && !recover(q, err, &delay_ms)) {
+	if (err != OK && !recover(q, err, topics, &delay_ms)) {
 		finish(q, err, &fault);
 		return;
 	}
@@ -282,6 +313,7 @@ static enum err init(struct blocks_request *q, const struct address *wallets)
 		return ERR_NOMEM;
 	memcpy(q->wallets, wallets, q->n_wallets * sizeof(*wallets));
 	ask_init(&q->ask, q->base.source->asker, &rules, on_answer, q);
+	begin_group(q, 0);
 	return ask(q, 0);
 }
 
@@ -301,7 +333,7 @@ enum err source_transfer_blocks(struct source *source,
 		return ERR_NOMEM;
 	q->token = *token;
 	q->n_wallets = n_wallets;
-	q->from = q->next = from;
+	q->from = from;
 	q->to = to;
 	q->cb = cb;
 	q->arg = arg;

@@ -99,6 +99,25 @@ static void print_ranges(const char *what, const json_t *ranges)
 	}
 }
 
+/* Ranges and histories that are still to be read. */
+static void print_jobs(const json_t *jobs)
+{
+	const json_t *job;
+	size_t i;
+	char from[24], to[24], done[24], wallets[24];
+
+	json_array_foreach(jobs, i, job)
+	{
+		printf("%-12s", "reading");
+		printf("%s to %s, done to %s", number(from, job, "from"),
+		       number(to, job, "to"), number(done, job, "done_to"));
+		if (json_integer_value(json_object_get(job, "wallets")) > 0)
+			printf(", for %s wallets",
+			       number(wallets, job, "wallets"));
+		putchar('\n');
+	}
+}
+
 static void print_text(const json_t *status)
 {
 	static const struct {
@@ -132,6 +151,7 @@ static void print_text(const json_t *status)
 		       number(text, status, rows[i].key));
 	print_ranges("covered", json_object_get(status, "coverage"));
 	print_ranges("gap", json_object_get(status, "gaps"));
+	print_jobs(json_object_get(status, "jobs"));
 	printf("%-12s", "leader");
 	output_text(stdout,
 		    json_string_value(json_object_get(leader, "owner")));

@@ -56,6 +56,8 @@ static void fill_commit(struct sync *sync, struct batch *batch)
 		commit->tip = sync->ancestor;
 	}
 	commit->start_block = sync->config->chain.start_block;
+	/* Where many wait, blocks do not wait for them. */
+	commit->adopt_later = batch->lane && sync->adopting;
 	commit->term = sync->lease.term;
 	commit->holder = sync->holder;
 	commit->sources = sync->contracts;
@@ -240,6 +242,24 @@ static void finish(struct sync *sync, const struct store_done *done)
 	batch_free(batch);
 }
 
+static enum err remember_adopted(struct sync *sync,
+				 const struct store_done *done)
+{
+	enum err err = OK;
+
+	if (sync->in_hand->commit.adopt_later)
+		return OK;
+	for (size_t i = 0; i < done->n_adopted && !err; i++)
+		err = watchlist_add(&sync->watched, &done->adopted[i]);
+	if (done->n_adopted > 0)
+		log_info(sync->logger, "%zu more wallets watched",
+			 done->n_adopted);
+	sync->adopting = done->n_adopted == STORE_ADOPT_MOST;
+	if (!sync->adopting)
+		sync->adopted_once = true;
+	return err;
+}
+
 static void on_committed(void *arg, enum err err, const struct fault *fault,
 			 const struct store_done *done)
 {
@@ -247,12 +267,8 @@ static void on_committed(void *arg, enum err err, const struct fault *fault,
 	struct batch *batch = sync->in_hand;
 	struct fault lost;
 
-	for (size_t i = 0; !err && i < done->n_adopted; i++)
-		err = watchlist_add(&sync->watched, &done->adopted[i]);
-	if (!err && done->n_adopted > 0) {
-		log_info(sync->logger, "%zu more wallets watched",
-			 done->n_adopted);
-	}
+	if (!err)
+		err = remember_adopted(sync, done);
 	if (!err && batch->span)
 		err = remember_span(sync, batch);
 	if (!err && batch->rollback)
@@ -514,7 +530,6 @@ void apply_tick(struct sync *sync)
 	if (!batch)
 		return;
 	sync->tick_due = false;
-	sync->adopted_once = true;
 	sync->in_hand = batch;
 	fill_commit(sync, batch);
 	jobs_commit(sync, batch, &batch->commit);

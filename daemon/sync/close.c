@@ -9,6 +9,8 @@ void close_free(struct sync *sync)
 	store_free(sync->store);
 	store_free(sync->status_store);
 	arena_free(sync->resume_arena);
+	arena_free(sync->page_arena);
+	arena_free(sync->history.arena);
 	follow_free(&sync->follow);
 	watchlist_free(&sync->watched);
 	ranges_free(&sync->covered);

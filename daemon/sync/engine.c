@@ -242,9 +242,13 @@ static void idle(struct sync *sync)
 		return;
 	if (take(sync, &sync->follow_lane) || sync->state != SYNC_IDLE)
 		return;
+	lane_refill(sync, &sync->follow_lane);
+	if (writes && sync->adopting) {
+		apply_tick(sync);
+		return;
+	}
 	if (take(sync, &sync->job_lane) || sync->state != SYNC_IDLE)
 		return;
-	lane_refill(sync, &sync->follow_lane);
 	jobs_next(sync);
 	lane_refill(sync, &sync->job_lane);
 }

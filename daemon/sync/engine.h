@@ -115,6 +115,15 @@ struct lane {
 	unsigned failures;	/* in a row, of fetches */
 };
 
+/* The wallets of a history job, which are read when it is opened. */
+struct history {
+	struct arena *arena;
+	uint64_t job; /* whose they are, or are to be; 0: nobody's */
+	bool asked;   /* they are on their way */
+	const struct address *wallets;
+	size_t n;
+};
+
 struct sync {
 	uv_loop_t *loop;
 	const struct config *config;
@@ -153,10 +162,12 @@ struct sync {
 	/* What stands (resume.c). */
 	struct arena *resume_arena;
 	struct resume resume;
+	struct arena *page_arena; /* wallets on their way into `watched` */
 	struct follow follow;
 	struct watchlist watched;
 	struct ranges covered; /* by all contracts */
-	bool adopted_once;     /* the first tick since resume has committed */
+	bool adopted_once;     /* since resume, all that were registered then */
+	bool adopting;	       /* more may wait: a commit takes but so many */
 
 	/* What the node says (head.c). */
 	struct source_head head;
@@ -214,6 +225,7 @@ struct sync {
 	unsigned jobs_generation; /* one more whenever a job has ended */
 	bool has_job;		  /* job_lane works for `job` */
 	struct job_row job;	  /* id 0: no row (a gap, a dry run) */
+	struct history history;	  /* its wallets, if it is one */
 	bool job_empty;		  /* nothing to read: only to be recorded */
 	uint64_t job_chunk_to;	  /* the lane holds all up to here */
 	struct source_request *job_request;

@@ -5,6 +5,8 @@
 
 /* A history is searched in pieces of so many blocks, each recorded when done. */
 #define HISTORY_CHUNK 50000
+/* Of its wallets, of which a commit adopts no more than STORE_ADOPT_MOST. */
+#define HISTORY_CAP (64u << 20)
 /* Between one job that failed and the next: time to learn of new ones. */
 #define ASIDE_MS 2000
 
@@ -65,6 +67,55 @@ static enum err open_range(struct sync *sync, const struct job_row *job)
 	return err;
 }
 
+static void search_history(struct sync *sync);
+
+/* The job may have been dropped meanwhile, or be another one. */
+static void on_wallets(void *arg, enum err err, const struct fault *fault,
+		       const struct address *wallets, size_t n)
+{
+	struct sync *sync = arg;
+	struct history *history = &sync->history;
+
+	(void)fault; /* the main connection says what is wrong */
+	history->asked = false;
+	history->wallets = wallets;
+	history->n = n;
+	if (err) {
+		history->job = 0;
+		sync->job_retry_at = uv_now(sync->loop) + ASIDE_MS;
+	}
+	if (sync->has_job && sync->job.is_history) {
+		if (!err && history->job == sync->job.id)
+			search_history(sync);
+		else
+			sync->has_job = false; /* it is opened again */
+	}
+	engine_step(sync);
+}
+
+/* On the connection of the view: a block does not wait for it. Where that is
+ * busy, the job is opened again later. */
+static void ask_wallets(struct sync *sync)
+{
+	struct history *history = &sync->history;
+
+	if (history->asked)
+		return;
+	if (!history->arena)
+		history->arena = arena_new(HISTORY_CAP);
+	if (history->arena)
+		arena_reset(history->arena);
+	history->job = 0;
+	if (!history->arena ||
+	    store_job_wallets(sync->status_store, history->arena, sync->job.id,
+			      on_wallets, sync) != OK) {
+		sync->has_job = false;
+		return;
+	}
+	history->job = sync->job.id;
+	history->asked = true;
+}
+
 static void history_failed(struct sync *sync, const struct fault *fault)
 {
 	sync->job_retry_at =
@@ -103,7 +154,7 @@ static void search_history(struct sync *sync)
 	sync->job_chunk_to =
 	    job->to - from < HISTORY_CHUNK ? job->to : from + HISTORY_CHUNK - 1;
 	if (source_transfer_blocks(sync->source, &sync->contracts[0],
-				   job->wallets, job->n_wallets, from,
+				   sync->history.wallets, sync->history.n, from,
 				   sync->job_chunk_to, on_history, sync,
 				   &sync->job_request) != OK)
 		history_failed(sync, &fault);
@@ -116,7 +167,10 @@ static void open_job(struct sync *sync, const struct job_row *job)
 	sync->job_empty = false;
 	sync->job_chunk_to = job->to;
 	if (job->is_history && next_block(job) <= job->to) {
-		search_history(sync);
+		if (sync->history.job == job->id && !sync->history.asked)
+			search_history(sync);
+		else
+			ask_wallets(sync);
 		return;
 	}
 	if (!job->is_history && open_range(sync, job) != OK) {

@@ -9,7 +9,7 @@
 
 #define VIEW_MS 1000
 #define CONNECT_MS 5000
-#define JOBS_CAP (256u << 20) /* histories of a million wallets */
+#define JOBS_CAP (64u << 20) /* half a million jobs */
 
 static void ask_status(struct sync *sync);
 
@@ -50,7 +50,7 @@ static void on_jobs(void *arg, enum err err, const struct fault *fault,
 
 static void ask_jobs(struct sync *sync)
 {
-	/* What the job in hand points into must stay. */
+	/* What the job in hand has done is newer than the answer would be. */
 	if (sync->has_job) {
 		orphans_look(sync);
 		return;

@@ -1,4 +1,4 @@
 update chain.coverage
 set ranges = ranges - int8multirange(int8range($2::bigint + 1, null))
 where chain_id = $1::bigint
-	and ranges && int8range($2::bigint + 1, null)
+	and upper(ranges) > $2::bigint + 1

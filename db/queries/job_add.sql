@@ -6,7 +6,7 @@ with added as (
 	do nothing
 	returning *
 )
-select id, false, from_block, to_block, done_to, rescan, null::bytea,
+select id, false, from_block, to_block, done_to, rescan, n_wallets,
 	finished_at is not null
 from (
 	select * from added

@@ -1,4 +1,4 @@
 select id, kind = 'history', from_block, to_block, done_to, rescan,
-	null::bytea, finished_at is not null
+	n_wallets, finished_at is not null
 from chain.jobs
 where chain_id = $1::bigint and id = $2::bigint

@@ -1,6 +1,5 @@
 select id, kind = 'history', from_block, to_block, done_to, rescan,
-	(select string_agg(w, ''::bytea) from unnest(wallets) w),
-	finished_at is not null
+	n_wallets, finished_at is not null
 from chain.jobs
 where chain_id = $1::bigint and finished_at is null
 order by id

@@ -1,6 +1,7 @@
 -- Blocks $3..$4 of the sources $2, and of every wallet that follows them only
--- from a later block on. Each block stands under the strongest of what vouched
--- for it: receipts, before bloom, before logs.
+-- from a later block on and whose history is not complete. Each block stands
+-- under the strongest of what vouched for it: receipts, before bloom, before
+-- logs.
 with x as (
 	select source, int8multirange(int8range($3::bigint, upto, '[]')) as r
 	from (
@@ -9,6 +10,8 @@ with x as (
 		select wallet, least($4::bigint, since - 1)
 		from chain.watched
 		where chain_id = $1::bigint and since > $3::bigint
+			and since > (select start_block from chain.chains
+				where chain_id = $1::bigint)
 	) y (source, upto)
 ), others as (
 	select c.source, c.verified_by, c.ranges,

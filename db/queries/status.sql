@@ -10,6 +10,24 @@ with chain_row as (
 ), wanted (blocks) as (
 	select int8multirange(int8range(c.start_block, t.number, '[]'))
 	from chain_row c, tip t where t.number >= c.start_block
+), missing as (
+	select s.source, r
+	from sources s, wanted w, unnest(w.blocks - s.covered) r
+), waiting (wallets) as (
+	select count(*) from chain.watched w
+	where w.chain_id = $1::bigint and w.since is null
+		and w.wallet <> all ($2::bytea[])
+), counted as (
+	-- What the token lacks, every wallet lacks.
+	select c.wallets + w.wallets as wallets,
+		case when exists (select from missing m
+				where m.source = ($2::bytea[])[1])
+			then c.wallets + w.wallets
+			else w.wallets + (select count(*) from chain.watched x
+				where x.chain_id = $1::bigint
+					and x.since > c.start_block)
+			end as incomplete
+	from chain_row c, waiting w
 ), leader as (
 	select l.owner, l.term, l.expires_at,
 		case when l.halted_term = l.term then l.halted end as halted
@@ -37,24 +55,16 @@ select json_build_object(
 	'gaps', (select coalesce(json_agg(json_build_object(
 			'source', chain.hex(s.source), 'from', lower(r),
 			'to', upper(r) - 1) order by s.source, lower(r)), '[]')
-		from sources s, wanted w, unnest(w.blocks - s.covered) r),
-	'wallets', (select count(*) from chain.watched w
-		where w.chain_id = $1::bigint
-			and w.wallet <> all ($2::bytea[])),
-	'wallets_incomplete', (select count(*) from chain.watched w
-		left join wanted on true
-		left join chain.wallet_coverage($1::bigint,
-			($2::bytea[])[1]) v on v.wallet = w.wallet
-		where w.chain_id = $1::bigint
-			and w.wallet <> all ($2::bytea[])
-			and not coalesce(v.ranges @> wanted.blocks,
-				w.since is not null and wanted.blocks is null)),
+		from missing s),
+	'wallets', coalesce((select wallets from counted), 0),
+	'wallets_incomplete',
+		coalesce((select incomplete from counted), 0),
 	'quarantined', (select count(*) from chain.quarantine
 		where chain_id = $1::bigint and not orphaned),
 	'jobs', (select coalesce(json_agg(json_build_object(
 			'id', id, 'kind', kind, 'from', from_block,
 			'to', to_block, 'done_to', done_to,
-			'wallets', cardinality(wallets)) order by id), '[]')
+			'wallets', n_wallets) order by id), '[]')
 		from chain.jobs
 		where chain_id = $1::bigint and finished_at is null),
 	'leader', (select json_build_object('owner', owner, 'term', term,

@@ -95,6 +95,10 @@ typedef void (*store_orphans_cb)(void *arg, enum err err,
 enum err store_orphans(struct store *store, struct arena *arena,
 		       store_orphans_cb cb, void *arg) MUST_CHECK;
 
+/* Wallets that one commit adopts, and so those of one history: few enough that
+ * it takes a fraction of a second. */
+#define STORE_ADOPT_MOST 10000
+
 struct store_commit {
 	const struct facts *facts;     /* NULL: none */
 	const struct changes *changes; /* NULL: none */
@@ -132,9 +136,11 @@ struct store_commit {
 	uint64_t finalized;
 	struct hash finalized_hash; /* zero: by depth */
 	unsigned finalized_agreed;  /* endpoints that name it so */
-	/* Wallets registered but not watched yet are adopted: they follow from
-	 * the block after `tip` on; a history job owns start_block..tip.
-	 * Without a tip nothing has been read yet: no history is missed. */
+	/* Wallets registered but not watched yet are adopted, up to
+	 * STORE_ADOPT_MOST of them: they follow from the block after `tip` on; a
+	 * history job owns start_block..tip. Without a tip nothing has been read
+	 * yet: no history is missed. adopt_later: none, another commit does. */
+	bool adopt_later;
 	bool has_tip;
 	uint64_t tip;
 	uint64_t start_block;
@@ -200,8 +206,7 @@ struct job_row {
 	uint64_t done_to; /* from - 1 when nothing is done; see has_done */
 	bool has_done;
 	bool rescan;
-	struct address *wallets; /* a history job's */
-	size_t n_wallets;
+	size_t n_wallets; /* a history's; see store_job_wallets() */
 };
 struct range {
 	uint64_t from, to;
@@ -215,10 +220,6 @@ struct resume {
 	uint64_t finalized;
 	struct block_row *blocks; /* recent ones, ascending */
 	size_t n_blocks;
-	struct address *wallets; /* all that are registered, or were */
-	size_t n_wallets;
-	struct job_row *jobs; /* open ones, oldest first */
-	size_t n_jobs;
 	struct range *covered; /* by every one of the sources asked for */
 	size_t n_covered;
 };
@@ -228,6 +229,14 @@ typedef void (*store_resume_cb)(void *arg, enum err err,
 enum err store_resume(struct store *store, struct arena *arena,
 		      const struct address *sources, size_t n_sources,
 		      store_resume_cb cb, void *arg) MUST_CHECK;
+/* The wallets that are registered, or were, page by page: those after `after`,
+ * which is the zero address at first, ascending; none: that was all. */
+typedef void (*store_wallets_cb)(void *arg, enum err err,
+				 const struct fault *fault,
+				 const struct address *wallets, size_t n);
+enum err store_wallets(struct store *store, struct arena *arena,
+		       const struct address *after, store_wallets_cb cb,
+		       void *arg) MUST_CHECK;
 /* Remembers the chain's identity, once. */
 enum err store_identify(struct store *store, const struct hash *genesis_hash,
 			uint64_t start_block, const struct hash *start_hash,
@@ -246,6 +255,10 @@ typedef void (*store_jobs_cb)(void *arg, enum err err,
 			      const struct job_row *jobs, size_t n);
 enum err store_jobs(struct store *store, struct arena *arena, store_jobs_cb cb,
 		    void *arg) MUST_CHECK;
+/* The wallets of a history. */
+enum err store_job_wallets(struct store *store, struct arena *arena,
+			   uint64_t id, store_wallets_cb cb,
+			   void *arg) MUST_CHECK;
 
 /* What stands above a block; blocks by their height. */
 struct standing {

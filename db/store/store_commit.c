@@ -46,6 +46,8 @@ static void add_coverage(struct store *store, const struct store_commit *commit)
 	sql_put_u64(sql, commit->from);
 	sql_put_u64(sql, commit->to);
 	sql_put_text(sql, commit->verified_by);
+	store_add(store, queries_complete_wallets);
+	sql_put_u64(sql, commit->from);
 }
 
 /* One endpoint's word is what every block has. */
@@ -69,6 +71,10 @@ static void add_job(struct store *store, const struct store_commit *commit)
 	sql_put_u64(&store->sql, commit->job_id);
 	sql_put_u64(&store->sql, commit->job_done_to);
 	sql_put_bool(&store->sql, commit->job_finished);
+	if (!commit->job_finished)
+		return;
+	store_add(store, queries_complete_history);
+	sql_put_u64(&store->sql, commit->job_id);
 }
 
 static bool is_zero(const struct hash *h)
@@ -134,6 +140,8 @@ static void add_adoption(struct store *store, const struct store_commit *commit)
 	sql_columns(sql, 1);
 	for (size_t i = 0; i < commit->n_sources; i++)
 		sql_put_address(sql, &commit->sources[i]);
+	sql_columns(sql, 0);
+	sql_put_u64(sql, STORE_ADOPT_MOST);
 }
 
 static void add_orphans(struct store *store, const struct store_commit *commit)
@@ -158,23 +166,6 @@ static void add_end(struct store *store, const struct store_commit *commit)
 	sql_put_uuid(&store->sql, &commit->holder);
 	sql_put_u64(&store->sql, commit->term);
 	sql_add(&store->sql, "commit");
-}
-
-static enum err read_adopted(struct store *store, const PGresult *result,
-			     struct fault *fault)
-{
-	size_t n = sql_count(result);
-	struct address *list = ARENA_ARRAY(store->arena, struct address, n + 1);
-	struct sql_rows rows;
-	size_t i = 0;
-
-	if (!list)
-		return fault_set(fault, ERR_NOMEM, "out of memory");
-	for (sql_rows(&rows, result); sql_next(&rows);)
-		list[i++] = sql_address(&rows);
-	store->done.adopted = list;
-	store->done.n_adopted = i;
-	return sql_end(&rows, "adopted wallets", fault);
 }
 
 static enum err read_confirmed(struct store *store, const PGresult *result,
@@ -213,7 +204,9 @@ static void on_committed(struct store *store, PGresult *const *results)
 		err = read_differences(store, results[store->reputation_at],
 				       &fault);
 	if (!err && store->adopt_at)
-		err = read_adopted(store, results[store->adopt_at], &fault);
+		err = store_read_addresses(
+		    &store->done.adopted, &store->done.n_adopted, store->arena,
+		    results[store->adopt_at], "adopted wallets", &fault);
 	store_end(store, err, &fault);
 }
 
@@ -271,7 +264,8 @@ enum err store_commit(struct store *store, struct arena *arena,
 	add_chain(store, commit);
 	if (commit->has_finalized)
 		add_final(store, commit);
-	add_adoption(store, commit);
+	if (!commit->adopt_later)
+		add_adoption(store, commit);
 	add_end(store, commit);
 	return store_send_first(store, on_committed);
 }

@@ -40,6 +40,7 @@ struct store {
 		store_resume_cb resume;
 		store_job_cb job;
 		store_jobs_cb jobs;
+		store_wallets_cb wallets;
 		store_orphans_cb orphans;
 		store_count_cb count;
 		store_text_cb text;
@@ -65,6 +66,8 @@ struct store {
 	bool job_finished;
 	struct job_row *jobs;
 	size_t n_jobs;
+	struct address *wallets;
+	size_t n_wallets;
 	struct orphan_row *orphans;
 	size_t n_orphans;
 	uint64_t count;
@@ -131,9 +134,12 @@ enum err store_read_events(struct loaded *out, struct arena *arena,
 enum err store_read_loaded(struct loaded *out, struct arena *arena,
 			   PGresult *const *results,
 			   struct fault *fault) MUST_CHECK;
-/* One row of the job statements; its wallets only where an arena is given. */
-void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows,
-		    struct arena *arena);
+/* One row of the job statements. */
+void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows);
+/* A column of addresses; what: they are, for the error. */
+enum err store_read_addresses(struct address **out, size_t *n,
+			      struct arena *arena, const PGresult *result,
+			      const char *what, struct fault *fault) MUST_CHECK;
 enum err store_read_jobs(struct job_row **out, size_t *n, struct arena *arena,
 			 const PGresult *result,
 			 struct fault *fault) MUST_CHECK;

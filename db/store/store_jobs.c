@@ -17,7 +17,7 @@ static void on_job(struct store *store, PGresult *const *results)
 	enum err err;
 
 	for (sql_rows(&rows, results[0]); sql_next(&rows);)
-		store_read_job(&store->job, &store->job_finished, &rows, NULL);
+		store_read_job(&store->job, &store->job_finished, &rows);
 	err = sql_end(&rows, "chain.jobs", &fault);
 	if (!err && sql_count(results[0]) == 0)
 		err = fault_set(&fault, ERR_MISSING, "there is no such job");

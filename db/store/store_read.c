@@ -267,28 +267,7 @@ enum err store_read_loaded(struct loaded *out, struct arena *arena,
 	return err;
 }
 
-static enum err read_wallets(struct job_row *job, struct sql_rows *rows,
-			     struct arena *arena)
-{
-	struct bytes all;
-
-	if (sql_is_null(rows))
-		return OK;
-	if (!arena) {
-		(void)sql_text(rows);
-		return OK;
-	}
-	all = sql_bytes(rows, arena);
-	job->n_wallets = all.len / sizeof(*job->wallets);
-	job->wallets = ARENA_ARRAY(arena, struct address, job->n_wallets + 1);
-	if (!job->wallets)
-		return ERR_NOMEM;
-	memcpy(job->wallets, all.data, job->n_wallets * sizeof(*job->wallets));
-	return OK;
-}
-
-void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows,
-		    struct arena *arena)
+void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows)
 {
 	*job = (struct job_row){.id = sql_u64(rows)};
 	job->is_history = sql_bool(rows);
@@ -298,8 +277,7 @@ void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows,
 	if (job->has_done)
 		job->done_to = sql_u64(rows);
 	job->rescan = sql_bool(rows);
-	if (read_wallets(job, rows, arena) != OK)
-		rows->err = ERR_NOMEM;
+	job->n_wallets = (size_t)sql_u64(rows);
 	*finished = sql_bool(rows);
 }
 
@@ -314,8 +292,25 @@ enum err store_read_jobs(struct job_row **out, size_t *n, struct arena *arena,
 
 	sql_rows(&rows, result);
 	while (has_room(&rows, list) && sql_next(&rows))
-		store_read_job(&list[count++], &finished, &rows, arena);
+		store_read_job(&list[count++], &finished, &rows);
 	*out = list;
 	*n = count;
 	return sql_end(&rows, "chain.jobs", fault);
+}
+
+enum err store_read_addresses(struct address **out, size_t *n,
+			      struct arena *arena, const PGresult *result,
+			      const char *what, struct fault *fault)
+{
+	struct address *list =
+	    ARENA_ARRAY(arena, struct address, sql_count(result) + 1);
+	struct sql_rows rows;
+	size_t count = 0;
+
+	sql_rows(&rows, result);
+	while (has_room(&rows, list) && sql_next(&rows))
+		list[count++] = sql_address(&rows);
+	*out = list;
+	*n = count;
+	return sql_end(&rows, what, fault);
 }

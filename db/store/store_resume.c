@@ -3,7 +3,7 @@
 #include "db/store/store_impl.h"
 #include "embedded/queries.h"
 
-enum { CHAIN, BLOCKS, WALLETS, JOBS, COVERED };
+enum { CHAIN, BLOCKS, COVERED };
 
 static void tell_resume(struct store *store, const struct fault *fault)
 {
@@ -49,20 +49,6 @@ static enum err read_blocks(struct resume *out, struct arena *arena,
 	return sql_end(&rows, "chain.blocks", fault);
 }
 
-static enum err read_wallets(struct resume *out, struct arena *arena,
-			     const PGresult *result, struct fault *fault)
-{
-	struct sql_rows rows;
-
-	out->wallets =
-	    ARENA_ARRAY(arena, struct address, sql_count(result) + 1);
-	if (!out->wallets)
-		return fault_set(fault, ERR_NOMEM, "out of memory");
-	for (sql_rows(&rows, result); sql_next(&rows);)
-		out->wallets[out->n_wallets++] = sql_address(&rows);
-	return sql_end(&rows, "chain.watched", fault);
-}
-
 static enum err read_covered(struct resume *out, struct arena *arena,
 			     const PGresult *result, struct fault *fault)
 {
@@ -86,11 +72,6 @@ static void on_resume(struct store *store, PGresult *const *results)
 
 	if (!err)
 		err = read_blocks(out, store->arena, results[BLOCKS], &fault);
-	if (!err)
-		err = read_wallets(out, store->arena, results[WALLETS], &fault);
-	if (!err)
-		err = store_read_jobs(&out->jobs, &out->n_jobs, store->arena,
-				      results[JOBS], &fault);
 	if (!err)
 		err = read_covered(out, store->arena, results[COVERED], &fault);
 	store_end(store, err, &fault);
@@ -116,8 +97,6 @@ enum err store_resume(struct store *store, struct arena *arena,
 	memset(&store->resume, 0, sizeof(store->resume));
 	store_add(store, queries_resume_chain);
 	store_add(store, queries_resume_blocks);
-	store_add(store, queries_resume_wallets);
-	store_add(store, queries_jobs_open);
 	store_add(store, queries_resume_covered);
 	put_sources(store, sources, n_sources);
 	return store_send_first(store, on_resume);

@@ -102,6 +102,16 @@ static void on_jobs(void *arg, enum err err, const struct fault *fault,
 	answered(shop, err, fault);
 }
 
+static void on_wallets(void *arg, enum err err, const struct fault *fault,
+		       const struct address *wallets, size_t n)
+{
+	struct shop *shop = arg;
+
+	shop->wallets = wallets;
+	shop->n_wallets = n;
+	answered(shop, err, fault);
+}
+
 void shop_open(struct shop *shop, bool fresh)
 {
 	struct hash genesis = hash_of(1), first = hash_of(SHOP_START);
@@ -211,6 +221,22 @@ void shop_jobs(struct shop *shop)
 {
 	assert_int_equal(store_jobs(shop->store, shop->arena, on_jobs, shop),
 			 OK);
+	must(shop);
+}
+
+void shop_job_wallets(struct shop *shop, uint64_t id)
+{
+	assert_int_equal(
+	    store_job_wallets(shop->store, shop->arena, id, on_wallets, shop),
+	    OK);
+	must(shop);
+}
+
+void shop_wallets(struct shop *shop, const struct address *after)
+{
+	assert_int_equal(
+	    store_wallets(shop->store, shop->arena, after, on_wallets, shop),
+	    OK);
 	must(shop);
 }
 

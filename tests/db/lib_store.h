@@ -18,6 +18,8 @@ struct shop {
 	struct job_row job;
 	bool job_finished;
 	size_t n_jobs;
+	const struct address *wallets;
+	size_t n_wallets;
 	char *text;
 };
 
@@ -43,6 +45,9 @@ const char *shop_status(struct shop *shop, const struct address *sources,
 void shop_add_job(struct shop *shop, uint64_t from, uint64_t to, bool rescan);
 enum err shop_get_job(struct shop *shop, uint64_t id);
 void shop_jobs(struct shop *shop);
+/* Both set wallets. */
+void shop_job_wallets(struct shop *shop, uint64_t id);
+void shop_wallets(struct shop *shop, const struct address *after);
 
 /* Values told apart by one byte. */
 struct hash hash_of(uint8_t seed);

@@ -393,6 +393,7 @@ static void test_resume(void **state)
 	struct facts facts = {.blocks = blocks, .n_blocks = 2};
 	struct store_commit commit = covering(10, 11, 11);
 	struct hash genesis = hash_of(1);
+	struct address none = {{0}}, wallet;
 	struct shop shop;
 
 	(void)state;
@@ -415,12 +416,20 @@ static void test_resume(void **state)
 			    &blocks[1].parent_hash));
 	assert_int_equal(shop.resume.blocks[1].timestamp, 11000);
 	assert_true(shop.resume.blocks[1].has_facts);
-	assert_int_equal(shop.resume.n_wallets, 1);
-	assert_int_equal(shop.resume.n_jobs, 1);
-	assert_int_equal(shop.resume.jobs[0].n_wallets, 1);
+	shop_wallets(&shop, &none);
+	assert_int_equal(shop.n_wallets, 1);
+	wallet = shop.wallets[0];
+	shop_wallets(&shop, &wallet);
+	assert_int_equal(shop.n_wallets, 0);
+	shop_jobs(&shop);
+	assert_int_equal(shop.n_jobs, 1);
+	assert_int_equal(shop.job.n_wallets, 1);
 	db_run(&shop.db, "truncate chain.chains cascade");
 	shop_resume(&shop, &shop_token, 1);
 	assert_false(shop.resume.known);
+	shop_wallets(&shop, &none); /* those who own them are there */
+	assert_int_equal(shop.n_wallets, 1);
+	assert_true(address_eq(&shop.wallets[0], &wallet));
 	shop_close(&shop);
 }
 

@@ -52,7 +52,10 @@ test('an approval pays out at once', async () => {
 
 test('repayments, and the last one', async () => {
   const id = await lent(await newWorker())
-  assert.equal(logs(await actions.repayLoan(owner, id, dollars(40))), `Transfer(W,L,40000000) RepaymentMade(${id},40000000,63000000)`)
+  assert.equal(
+    logs(await actions.repayLoan(owner, id, dollars(40))),
+    `Transfer(W,L,40000000) RepaymentMade(${id},40000000,63000000)`,
+  )
   assert.equal((await actions.loan(id)).status, 'repaying')
   assert.equal(
     logs(await actions.repayLoan(owner, id, dollars(63))),
@@ -160,13 +163,17 @@ test('a dispute takes points away, to zero at most', async () => {
   assert.equal(logs(await actions.recordDispute(owner, address, 1n, 1)), 'DisputeRecorded(W,1,1,10,0)')
   assert.equal(logs(await actions.recordTask(owner, address, 2n, false, 0)), 'TaskRecorded(W,2,false,0,102)')
   assert.equal(logs(await actions.recordDispute(owner, address, 2n, 5)), 'DisputeRecorded(W,2,5,50,52)')
-  assert.equal((await actions.reputationOf(address)).totalDisputes, 2n)
+  assert.equal(logs(await actions.recordDispute(owner, address, 2n, 5)), 'DisputeRecorded(W,2,5,50,2)')
+  assert.equal(logs(await actions.recordDispute(owner, address, 2n, 1)), 'DisputeRecorded(W,2,1,10,0)')
+  assert.equal(logs(await actions.recordTask(owner, address, 3n, false, 0)), 'TaskRecorded(W,3,false,0,2)') // the second
+  assert.equal((await actions.reputationOf(address)).totalDisputes, 4n)
   for (const severity of [0, 6]) await refused(actions.recordDispute(owner, address, 2n, severity), 'Invalid')
 })
 
 test('the owner changes a score without a log', async () => {
   const { address } = await newWorker()
-  await actions.recordTask(owner, address, 1n, false, 0)
+  await actions.updateScore(address, 500n)
+  assert.equal(logs(await actions.recordTask(owner, address, 1n, false, 0)), 'TaskRecorded(W,1,false,0,102)')
   assert.equal(logs(await actions.updateScore(address, 999n)), '')
   assert.equal(logs(await actions.recordTask(owner, address, 2n, true, 5)), 'TaskRecorded(W,2,true,5,1000)') // the most
   await refused(actions.updateScore(address, 1001n), 'Invalid')

@@ -58,6 +58,8 @@ for (const [title, { logsLike, moved, listed }] of Object.entries(chains)) {
     const relay = (value, nonce = word(1n)) => actions.transferByRelay(owner, platform, worker.address, value, nonce)
     assert.equal(logs(await relay(5n)), `AuthorizationUsed(P,${word(1n)}) ${moved('P', 'W')}Transfer(P,W,5)`)
     await refused(relay(5n), 'AuthorizationInvalid') // once only
+    const forger = { ...worker, address: platform.address }
+    await refused(actions.transferByRelay(owner, forger, worker.address, 5n, word(2n)), 'AuthorizationInvalid')
     await relay(5n, word(2n))
   })
 

@@ -54,35 +54,33 @@ struct books *books_new(void)
 	struct books *b = calloc(1, sizeof(*b));
 	struct fault fault = {0};
 	struct address token = TOKEN;
+	const struct {
+		struct address address;
+		const char *abi;
+	} contracts[BOOKS_CONTRACTS] = {
+	    {STREAMS, "PaymentStreaming"}, {STREAMS2, "PaymentStreaming"},
+	    {LOANS, "MicroLoan"},	   {REPUTATION, "ReputationLedger"},
+	    {LOCKUP, "SablierLockup"},	   {OPEN, "LlamaPay"},
+	};
 
 	assert_non_null(b);
 	b->kept = arena_new(BOOKS_CAP);
 	assert_non_null(b->kept);
-	b->contracts[0] = STREAMS;
-	b->contracts[1] = STREAMS2;
-	b->contracts[2] = LOANS;
-	b->contracts[3] = LOCKUP;
-	b->contracts[4] = OPEN;
 	b->fee_wallets[0] = FEES;
 	assert_int_equal(catalog_new(&b->catalog, &fault), OK);
 	assert_int_equal(catalog_add(b->catalog, &token, "USDC", &fault), OK);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < BOOKS_CONTRACTS; i++) {
+		b->contracts[i] = contracts[i].address;
 		assert_int_equal(catalog_add(b->catalog, &b->contracts[i],
-					     "PaymentStreaming", &fault),
+					     contracts[i].abi, &fault),
 				 OK);
-	assert_int_equal(
-	    catalog_add(b->catalog, &b->contracts[2], "MicroLoan", &fault), OK);
-	assert_int_equal(
-	    catalog_add(b->catalog, &b->contracts[3], "SablierLockup", &fault),
-	    OK);
-	assert_int_equal(
-	    catalog_add(b->catalog, &b->contracts[4], "LlamaPay", &fault), OK);
+	}
 	b->rules = (struct reconcile_rules){
 	    .token = token,
 	    .fee_wallets = b->fee_wallets,
 	    .n_fee_wallets = 1,
 	    .contracts = b->contracts,
-	    .n_contracts = 5,
+	    .n_contracts = BOOKS_CONTRACTS,
 	    .catalog = b->catalog,
 	};
 	return b;
@@ -109,7 +107,6 @@ void books_free(struct books *b)
 	free(b->parties.at);
 	free(b->history.at);
 	free(b->unconfirmed.at);
-	free(b->touched.at);
 	catalog_free(b->catalog);
 	arena_free(b->kept);
 	free(b);
@@ -136,14 +133,14 @@ static struct party_row *party(struct books *b, struct address wallet)
 	return &b->parties.at[b->parties.n - 1];
 }
 
-void books_worker(struct books *b, struct address wallet)
+struct uuid books_worker(struct books *b, struct address wallet)
 {
-	party(b, wallet)->worker_id = id_from(1, wallet);
+	return party(b, wallet)->worker_id = id_from(1, wallet);
 }
 
-void books_platform(struct books *b, struct address wallet)
+struct uuid books_platform(struct books *b, struct address wallet)
 {
-	party(b, wallet)->platform_id = id_from(2, wallet);
+	return party(b, wallet)->platform_id = id_from(2, wallet);
 }
 
 struct books *books_like(const struct books *books)

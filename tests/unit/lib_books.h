@@ -15,8 +15,9 @@
 #define STREAMS2 wallet(3)
 #define FEES wallet(4)
 #define LOANS wallet(5)
-#define LOCKUP wallet(6) /* Sablier Lockup */
-#define OPEN wallet(7)	 /* LlamaPay */
+#define REPUTATION wallet(6)
+#define LOCKUP wallet(7) /* Sablier Lockup */
+#define OPEN wallet(8)	 /* LlamaPay */
 
 struct books;
 
@@ -25,8 +26,9 @@ struct books *books_new(void);
 struct books *books_like(const struct books *books);
 void books_free(struct books *books);
 
-void books_worker(struct books *books, struct address wallet);
-void books_platform(struct books *books, struct address wallet);
+/* Their ids. */
+struct uuid books_worker(struct books *books, struct address wallet);
+struct uuid books_platform(struct books *books, struct address wallet);
 void books_keep_all(struct books *books); /* transfers: all */
 
 /* What the node says from now on. */
@@ -57,6 +59,10 @@ books_transaction(struct books *books, unsigned tx, struct address from,
 enum transfer_role books_role(struct books *books, unsigned tx,
 			      struct address from, struct address to,
 			      struct u256 amount, unsigned k);
+/* Of the one that stands there. */
+enum transfer_role books_role_at(struct books *books, const struct place *at);
+/* Whether an event stands there. */
+bool books_has_event(struct books *books, const struct place *at);
 
 struct books_counts {
 	size_t streams, loans;
@@ -69,10 +75,6 @@ struct books_counts books_count(struct books *books);
 /* Why the log is in quarantine; NULL: it is not. */
 const char *books_reason(struct books *books, uint64_t block_number,
 			 uint32_t log_index);
-/* What the roles of its Transfers say that a contract holds for its streams. */
-uint64_t books_escrow(struct books *books, struct address contract);
-/* Streams that the last change set put out. */
-size_t books_touched(struct books *books, const struct stream_row **rows);
 /* The newest transitions, newest last: "from>to reason". */
 const char *books_history(struct books *books, size_t from_the_end);
 

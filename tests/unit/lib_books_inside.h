@@ -4,6 +4,7 @@
 #include "tests/unit/lib_books.h"
 #include "tests/unit/lib_index.h"
 
+#define BOOKS_CONTRACTS 6
 #define GONE (-2) /* as the last status told: the row is no more */
 
 struct stored_event {
@@ -49,7 +50,7 @@ void *list_room(void *at, size_t n, size_t *room, size_t size);
 struct books {
 	struct arena *kept; /* data of stored logs, histories */
 	struct catalog *catalog;
-	struct address contracts[5], fee_wallets[1];
+	struct address contracts[BOOKS_CONTRACTS], fee_wallets[1];
 	struct reconcile_rules rules;
 	bool keep_all;
 	uint64_t head, finalized;
@@ -65,7 +66,6 @@ struct books {
 	LIST(struct party_row) parties;
 	LIST(const char *) history;
 	LIST(uint32_t) unconfirmed; /* transactions that may be submitted */
-	LIST(struct stream_row) touched;
 
 	struct index event_facts, events_by_tx, events_by_object;
 	struct index transfer_facts, transfers_by_tx;

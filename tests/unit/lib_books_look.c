@@ -102,6 +102,26 @@ enum transfer_role books_role(struct books *b, unsigned tx, struct address from,
 	return TRANSFER_ROLES;
 }
 
+enum transfer_role books_role_at(struct books *b, const struct place *at)
+{
+	size_t k = 0;
+	uint32_t i;
+
+	if (!index_next(&b->transfer_facts, fact_key(at, 0), &k, &i) ||
+	    b->transfers.at[i].orphaned)
+		fail_msg("there is no such transfer");
+	return b->transfers.at[i].row.role;
+}
+
+bool books_has_event(struct books *b, const struct place *at)
+{
+	size_t k = 0;
+	uint32_t i;
+
+	return index_next(&b->event_facts, fact_key(at, 0), &k, &i) &&
+	       !b->events.at[i].orphaned;
+}
+
 struct books_counts books_count(struct books *b)
 {
 	struct books_counts c = {
@@ -142,29 +162,6 @@ const char *books_reason(struct books *b, uint64_t block_number,
 			return q->row.reason;
 	}
 	return NULL;
-}
-
-uint64_t books_escrow(struct books *b, struct address contract)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < b->transfers.n; i++) {
-		const struct stored_transfer *t = &b->transfers.at[i];
-
-		if (t->orphaned || t->row.role == ROLE_PLAIN)
-			continue;
-		if (address_eq(&t->row.to, &contract))
-			sum += t->row.amount.w[0];
-		if (address_eq(&t->row.from, &contract))
-			sum -= t->row.amount.w[0];
-	}
-	return sum;
-}
-
-size_t books_touched(struct books *b, const struct stream_row **rows)
-{
-	*rows = b->touched.at;
-	return b->touched.n;
 }
 
 const char *books_history(struct books *b, size_t from_the_end)

@@ -32,14 +32,9 @@ struct address wallet(unsigned n)
 	return a;
 }
 
-struct hash hash_of(const void *data, size_t len)
-{
-	return keccak256(data, len);
-}
-
 struct hash tx_hash_of(unsigned tx)
 {
-	return hash_of(&tx, sizeof(tx));
+	return keccak256(&tx, sizeof(tx));
 }
 
 void script_block(struct script *s, uint64_t number, unsigned fork,
@@ -58,7 +53,7 @@ void script_block(struct script *s, uint64_t number, unsigned fork,
 	block = &s->blocks[s->n];
 	*block = (struct block){
 	    .ref = {.number = number,
-		    .hash = hash_of(&id, sizeof(id)),
+		    .hash = keccak256(&id, sizeof(id)),
 		    .timestamp = time},
 	};
 	if (s->n)

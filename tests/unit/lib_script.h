@@ -19,7 +19,6 @@ void script_free(struct script *script);
 
 /* The n-th wallet or contract; never zero. */
 struct address wallet(unsigned n);
-struct hash hash_of(const void *data, size_t len);
 struct hash tx_hash_of(unsigned tx);
 
 /* Begins a block; fork tells blocks of one height apart. */

@@ -96,6 +96,13 @@ static const struct {
     {"jsonrpsee, answer", -32011, "The batch response was too large", NULL,
      ERR_TOO_LARGE},
 
+    {"geth, topics", -32602, "invalid argument 0: exceed max topics", NULL,
+     ERR_TOO_LARGE},
+    {"Erigon, topics", -32602,
+     "query exceeds the maximum of 1000 addresses or topics per search "
+     "position",
+     NULL, ERR_TOO_LARGE},
+
     {"Alchemy, rate", 429,
      "Your app has exceeded its compute units per second capacity.", NULL,
      ERR_BUSY},
@@ -228,6 +235,14 @@ static void rates(void **state)
 	assert_false(refusal_of_status(503, 1000).too_often);
 }
 
+/* Fewer blocks would not help. */
+static void topics(void **state)
+{
+	(void)state;
+	assert_true(refusal_of(-32602, "exceed max topics", NULL).topics);
+	assert_false(refusal_of(-32602, "block range too wide", NULL).topics);
+}
+
 static void statuses(void **state)
 {
 	(void)state;
@@ -247,7 +262,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_row), cmocka_unit_test(error_objects),
 	    cmocka_unit_test(methods),	cmocka_unit_test(rates),
-	    cmocka_unit_test(statuses),
+	    cmocka_unit_test(topics),	cmocka_unit_test(statuses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

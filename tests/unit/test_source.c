@@ -296,7 +296,7 @@ static void transfer_blocks(void **state)
 	for (size_t i = 0; i < 1100; i++)
 		wallets[i] = made_holder(900000 + i);
 	wallets[0] = made_holder(60);
-	wallets[600] = made_holder(61);
+	wallets[500] = made_holder(61); /* the first of a group */
 	wallets[1099] = made_holder(42);
 	rig->call = four_blocks;
 	rig_blocks(rig, wallets, 1100, 20, 62);
@@ -306,6 +306,50 @@ static void transfer_blocks(void **state)
 	rig_blocks(rig, wallets, 1, 0, 10);
 	assert_int_equal(rig_wait(rig), OK);
 	assert_int_equal(rig->n_numbers, 0);
+}
+
+/* Refuses eth_getLogs with more than a hundred alternatives for a topic; the
+ * first query of the two has them in the second place. */
+static bool hundred_topics(struct rig *r, const char *method,
+			   const struct json *params, struct buf *out)
+{
+	const struct json *topics =
+	    json_member(json_element(params, 0), "topics");
+
+	if (strcmp(method, "eth_getLogs") != 0 ||
+	    (json_count(json_element(topics, 1)) <= 100 &&
+	     json_count(json_element(topics, 2)) <= 100))
+		return false;
+	r->lies++;
+	buf_puts(out, "\"error\":{\"code\":-32602,\"message\":"
+		      "\"exceed max topics\"}");
+	return true;
+}
+
+/* A node that takes fewer topics is asked for fewer wallets, of all blocks, and
+ * not for fewer blocks. */
+static void transfer_blocks_of_few_topics(void **state)
+{
+	static const uint64_t wanted[] = {40, 41, 58, 59, 61};
+	static struct address wallets[1100];
+
+	(void)state;
+	for (size_t i = 0; i < 1100; i++)
+		wallets[i] = made_holder(900000 + i);
+	wallets[61] = made_holder(60);
+	wallets[62] = made_holder(61); /* the first of a group */
+	wallets[1099] = made_holder(42);
+	rig->call = hundred_topics;
+	rig_blocks(rig, wallets, 1100, 20, 62);
+	assert_int_equal(rig_wait(rig), OK);
+	assert_int_equal(rig->n_numbers, sizeof(wanted) / sizeof(wanted[0]));
+	assert_memory_equal(rig->numbers, wanted, sizeof(wanted));
+	/* 500, 250 and 125 were too many: two queries each */
+	assert_int_equal(rig->lies, 6);
+	rig_blocks(rig, wallets, 1100, 20, 62);
+	assert_int_equal(rig_wait(rig), OK);
+	assert_int_equal(rig->lies, 6);
+	assert_true(source_endpoint(rig->source, 0).log_blocks > 62 - 20);
 }
 
 #define RECEIPTS(name)                                                         \
@@ -328,6 +372,7 @@ int main(void)
 	    OFF(logs_by_halves),
 	    OFF(logs_beyond_head),
 	    OFF(transfer_blocks),
+	    OFF(transfer_blocks_of_few_topics),
 	    cmocka_unit_test_setup_teardown(
 		logs_of_a_block_that_is_replaced_meanwhile, setup_off,
 		teardown),
