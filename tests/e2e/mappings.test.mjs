@@ -1,6 +1,7 @@
 // Stream contracts of others, by a mapping alone: Sablier Lockup, which we ship,
 // and LlamaPay from a file that the configuration names.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { compile, root } from '../devchain/compile.mjs'
@@ -68,6 +69,17 @@ async function lock({ model = 0, worker = ann, token = contracts.usdc, from = ot
   await does(from, lockup, 'create', model, platform.address, worker.address, token.address, usdc(amount), { start, end: start + 1000 }, 'even')
   return { id, at: (seconds) => chain.setTime(start + seconds) }
 }
+
+test('the development contracts speak as the ABIs say', () => {
+  const bare = ({ name, type, indexed, components }) => ({ name, type, indexed, components: components?.map(bare) })
+  const events = (abi) => new Map(abi.filter(({ type }) => type === 'event').map(({ name, inputs }) => [name, inputs.map(bare)]))
+  for (const [file, { abi }] of [['sablier-lockup', Lockup], ['llamapay', OpenPay]]) {
+    const spoken = events(abi)
+    for (const [name, inputs] of events(JSON.parse(readFileSync(join(root, `contracts-abi/${file}.json`), 'utf8')))) {
+      assert.deepEqual(spoken.get(name), inputs, name)
+    }
+  }
+})
 
 test('a claim releases what it claims, to whoever the worker says', async () => {
   const { id, at } = await lock()
