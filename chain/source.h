@@ -133,13 +133,13 @@ enum err source_sample(struct source *source, uint64_t from, uint64_t to,
 		       struct source_request **out) MUST_CHECK;
 
 /* The blocks in from..to that hold Transfers of the token from or to any of
- * the wallets, by topic queries; ascending, each once. Shrinks the range where
+ * the wallets, or what the chain itself logs of its own money, where that is
+ * USDC, by topic queries; ascending, each once. Shrinks the range where
  * a node demands it; a block that is too much for it may hold some. */
 typedef void (*source_blocks_cb)(void *arg, enum err err,
 				 const struct fault *fault,
 				 const uint64_t *numbers, size_t n);
 enum err source_transfer_blocks(struct source *source,
-				const struct address *token,
 				const struct address *wallets, size_t n_wallets,
 				uint64_t from, uint64_t to, source_blocks_cb cb,
 				void *arg,

@@ -14,12 +14,18 @@
 /* Numbers at most: a wallet in more blocks than this is no wallet. */
 #define NUMBERS_MOST (32u << 20)
 
-static const char transfer[] = "Transfer(address,address,uint256)";
+/* What moves USDC, with the wallets concerned in the topics: of the token, and
+ * of the chain, where USDC is its own money (contracts-abi/native-coin.json). */
+static const char *const movements[] = {
+    "Transfer(address,address,uint256)",
+    "NativeCoinTransferred(address,address,uint256)",
+    "NativeCoinMinted(address,uint256)",
+    "NativeCoinBurned(address,uint256)",
+};
 
 struct blocks_request {
 	struct source_request base;
 	struct ask ask;
-	struct address token;
 	struct address *wallets;
 	size_t n_wallets;
 	/* The wallets of the present group; equal: it has no size yet. */
@@ -84,18 +90,51 @@ static void finish(struct blocks_request *q, enum err err,
 	free(numbers);
 }
 
-/* topics: [Transfer, from] or [Transfer, null, to]; an address as a topic has
+static const struct config *config_of(const struct blocks_request *q)
+{
+	return q->base.source->config;
+}
+
+static void add_addresses(struct buf *out, const struct config *config)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	buf_printf(out, "\"address\":[\"%s\"",
+		   address_format(text, &config->contracts.usdc));
+	for (size_t i = 0; i < config->chain.n_natives; i++)
+		buf_printf(out, ",\"%s\"",
+			   address_format(text, &config->chain.natives[i]));
+	buf_puts(out, "],");
+}
+
+static void add_movements(struct buf *out, const struct config *config)
+{
+	size_t n = config->chain.n_natives > 0
+		       ? sizeof(movements) / sizeof(movements[0])
+		       : 1;
+	char text[HASH_TEXT_SIZE];
+
+	for (size_t i = 0; i < n; i++) {
+		const struct hash topic0 =
+		    keccak256(movements[i], strlen(movements[i]));
+
+		buf_printf(out, "%s\"%s\"", i > 0 ? "," : "",
+			   hash_format(text, &topic0));
+	}
+}
+
+/* topics: [movements, from] or [movements, null, to]; an address as a topic has
  * twelve zero bytes before it. */
 static void add_filter(struct buf *out, const struct blocks_request *q,
 		       const char *skip)
 {
-	const struct hash topic0 = keccak256(transfer, sizeof(transfer) - 1);
 	char text[HASH_TEXT_SIZE];
 	struct hash word = {{0}};
 
-	buf_printf(out, "\"address\":\"%s\",", address_format(text, &q->token));
-	buf_printf(out, "\"topics\":[\"%s\",%s[", hash_format(text, &topic0),
-		   skip);
+	add_addresses(out, config_of(q));
+	buf_puts(out, "\"topics\":[[");
+	add_movements(out, config_of(q));
+	buf_printf(out, "],%s[", skip);
 	for (size_t i = q->group; i < q->group_end; i++) {
 		memcpy(word.b + 12, q->wallets[i].b, sizeof(q->wallets[i].b));
 		buf_printf(out, "%s\"%s\"", i > q->group ? "," : "",
@@ -164,6 +203,19 @@ static enum err take(struct blocks_request *q, uint64_t number)
 	return OK;
 }
 
+static bool was_asked_for(const struct blocks_request *q,
+			  const struct found_log *log)
+{
+	const struct config *config = config_of(q);
+	const struct address *emitter = &log->raw.address;
+	bool ours = address_eq(emitter, &config->contracts.usdc);
+
+	for (size_t i = 0; i < config->chain.n_natives; i++)
+		ours |= address_eq(emitter, &config->chain.natives[i]);
+	return ours && log->block_number >= q->next &&
+	       log->block_number <= q->asked_to;
+}
+
 static enum err read_logs(struct blocks_request *q, const struct json *result,
 			  struct fault *fault)
 {
@@ -173,9 +225,7 @@ static enum err read_logs(struct blocks_request *q, const struct json *result,
 	for (size_t i = 0; err == OK && i < logs.n; i++) {
 		const struct found_log *log = &logs.list[i];
 
-		if (log->block_number < q->next ||
-		    log->block_number > q->asked_to ||
-		    !address_eq(&log->raw.address, &q->token))
+		if (!was_asked_for(q, log))
 			return fault_set(fault, ERR_NONSENSE,
 					 "eth_getLogs gives a log that was not"
 					 " asked for, of block %llu",
@@ -318,7 +368,6 @@ static enum err init(struct blocks_request *q, const struct address *wallets)
 }
 
 enum err source_transfer_blocks(struct source *source,
-				const struct address *token,
 				const struct address *wallets, size_t n_wallets,
 				uint64_t from, uint64_t to, source_blocks_cb cb,
 				void *arg, struct source_request **out)
@@ -331,7 +380,6 @@ enum err source_transfer_blocks(struct source *source,
 	q = calloc(1, sizeof(*q));
 	if (!q)
 		return ERR_NOMEM;
-	q->token = *token;
 	q->n_wallets = n_wallets;
 	q->from = from;
 	q->to = to;

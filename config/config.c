@@ -309,6 +309,8 @@ static enum err read_settings(struct settings *settings, struct fault *fault)
 		err = settings_read_file(settings, fault);
 	if (err == OK)
 		err = settings_read_environment(settings, fault);
+	if (err == OK)
+		err = settings_fill_profile(settings, fault);
 	return err;
 }
 
@@ -322,6 +324,8 @@ static enum err fill(struct config *config, const struct settings *settings,
 	err = apply(config, settings, fault);
 	if (err == OK)
 		err = require(settings, section, fault);
+	if (err == OK)
+		err = config_check_profile(config, settings, fault);
 	if (err == OK)
 		err = name_endpoints(config, settings, fault);
 	if (err == OK)

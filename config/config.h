@@ -4,6 +4,7 @@
 #include "common/address.h"
 #include "common/error.h"
 #include "common/secret_key.h"
+#include "config/profiles.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,11 @@ struct config_contract {
 
 struct config {
 	struct {
+		/* NULL: a chain, or a token on it, that we do not know. */
+		const struct chain_profile *profile;
+		/* What that chain logs USDC from as its own money. */
+		struct address natives[PROFILE_NATIVES];
+		size_t n_natives;
 		uint64_t id;
 		struct config_endpoint *rpc;
 		size_t n_rpc;

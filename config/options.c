@@ -35,6 +35,7 @@ const struct option options[] = {
      .parse = parse_name,
      .names = {"false", "true"},
      .fallback = "false"},
+    {.path = "chain.profile", AT(chain.profile), .parse = parse_profile},
     {.path = "chain.id",
      AT(chain.id),
      .parse = parse_number,

@@ -51,4 +51,15 @@ enum err settings_read_file(struct settings *settings,
 enum err settings_read_environment(struct settings *settings,
 				   struct fault *fault) MUST_CHECK;
 
+/* config/profile_apply.c: what chain.profile says of the chain, where file and
+ * environment are silent. */
+enum err settings_fill_profile(struct settings *settings,
+			       struct fault *fault) MUST_CHECK;
+/* Refuses a chain.id that is not the profile's, and a token that is not the
+ * chain's USDC: by the profile's word, or because it is known to be another.
+ * Completes config->chain with what is known of that chain. */
+enum err config_check_profile(struct config *config,
+			      const struct settings *settings,
+			      struct fault *fault) MUST_CHECK;
+
 #endif

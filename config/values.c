@@ -37,6 +37,20 @@ PARSER(parse_name)
 			 option->names[0], option->names[1]);
 }
 
+PARSER(parse_profile)
+{
+	const struct chain_profile *profile = chain_profile_named(text);
+	char suggestion[PROFILE_SUGGESTION_SIZE];
+
+	(void)option;
+	(void)config;
+	if (!profile)
+		return fault_set(fault, ERR_USAGE, "no chain that is known: %s",
+				 chain_profile_suggest(suggestion, text));
+	*(const struct chain_profile **)out = profile;
+	return OK;
+}
+
 PARSER(parse_number)
 {
 	uint64_t v;

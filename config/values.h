@@ -9,9 +9,10 @@
 	enum err name(const struct option *option, struct config *config,      \
 		      void *out, const char *text, struct fault *fault)
 
-MUST_CHECK PARSER(parse_name);	 /* bool: option->names[1] is true */
-MUST_CHECK PARSER(parse_number); /* uint64_t: option->min to option->max */
-MUST_CHECK PARSER(parse_quorum); /* unsigned */
+MUST_CHECK PARSER(parse_name);	  /* bool: option->names[1] is true */
+MUST_CHECK PARSER(parse_profile); /* const struct chain_profile * */
+MUST_CHECK PARSER(parse_number);  /* uint64_t: option->min to option->max */
+MUST_CHECK PARSER(parse_quorum);  /* unsigned */
 MUST_CHECK PARSER(parse_confirmations); /* "finalized" or a depth */
 MUST_CHECK PARSER(parse_verify);	/* enum verify_mode */
 MUST_CHECK PARSER(parse_duration);	/* unsigned ms; "auto" is 0 */

@@ -44,6 +44,12 @@ enum event_kind {
 	EVENT_TOKEN_UNPAUSED = 65,
 	EVENT_TOKEN_UPGRADED = 66,
 
+	/* Where USDC is the chain's own money: what the chain itself logs, in
+	 * units of 10^-18. */
+	EVENT_NATIVE_TRANSFER = 67,
+	EVENT_NATIVE_MINTED = 68,
+	EVENT_NATIVE_BURNED = 69,
+
 	/* Who runs a contract, and whether it runs. */
 	EVENT_CONTRACT_PAUSED = 80,
 	EVENT_CONTRACT_UNPAUSED = 81,
@@ -61,7 +67,7 @@ const char *event_kind_name(int kind);
 bool event_kind_parse(enum event_kind *out, const char *name) MUST_CHECK;
 
 enum event_family {
-	FAMILY_TOKEN, /* the token's Transfer and its own */
+	FAMILY_TOKEN, /* the token's Transfer, its own, the native ones */
 	FAMILY_STREAMS,
 	FAMILY_LOANS,
 	FAMILY_REPUTATION,
@@ -105,10 +111,13 @@ struct event {
 	struct address by;	/* paused, resumed, cancelled */
 	struct address account; /* whom a list was changed for; what an upgrade
 				   goes to */
-	/* Transfer, Mint, Burn; requested, approved, disbursed, repaid;
-	 * released, claimed; cancel's refund; created's and completed's
-	 * total. */
+	/* Transfer, Mint, Burn, the native ones (10^-18); requested, approved,
+	 * disbursed, repaid; released, claimed; cancel's refund; created's and
+	 * completed's total. */
 	struct u256 amount;
+	/* Beyond amount, in units of 10^-18: of a Transfer that the chain itself
+	 * logged, where USDC is its own money. */
+	uint64_t dust;
 	struct u256 total_released;
 	struct u256 remaining;			/* owed, after a repayment */
 	struct u256 fee_bps;			/* hundredths of a percent */

@@ -88,6 +88,8 @@ int place_cmp(const struct place *a, const struct place *b);
 /* chain.events: an event of a contract, raw, so that there is one way to
  * decode. Those of a kind below FOLDED_KINDS are of a stream or a loan. */
 #define FOLDED_KINDS 50
+/* Those from here on may block money, or let it go again. */
+#define SWITCH_KINDS 60
 struct event_row {
 	struct place at;
 	struct address contract;
@@ -121,6 +123,9 @@ struct transfer_row {
 	struct place at;
 	struct address from, to;
 	struct u256 amount;
+	/* Beyond amount, in base units of 10^-18: below 10^12. Only what moved
+	 * as the chain's own money has any. */
+	uint64_t dust;
 	enum transfer_role role;
 	bool has_sender; /* known for blocks that were not final when read */
 	struct address sender;

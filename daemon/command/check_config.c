@@ -45,10 +45,33 @@ static void put_limit(struct buf *out, const char *key, uint64_t value)
 		buf_printf(out, "      %s: %" PRIu64 "\n", key, value);
 }
 
+/* What is known of the chain, for people. */
+static void put_profile(struct buf *out, const struct config *config)
+{
+	const struct chain_profile *profile = config->chain.profile;
+	char text[ADDRESS_TEXT_SIZE];
+
+	if (!profile)
+		return;
+	buf_printf(out, "  # %s: %s\n", profile->title,
+		   profile->instant
+		       ? "a block is final when it is there"
+		       : "a block is final some time after it is there");
+	if (config->chain.n_natives > 0)
+		buf_puts(out, "  # USDC is its own money; it logs that itself, "
+			      "from");
+	for (size_t i = 0; i < config->chain.n_natives; i++)
+		buf_printf(out, " %s",
+			   address_checksum(text, &config->chain.natives[i]));
+	buf_puts(out, config->chain.n_natives > 0 ? "\n" : "");
+	buf_printf(out, "  profile: %s\n", profile->name);
+}
+
 static void put_chain(struct buf *out, const struct config *config)
 {
-	buf_printf(out, "chain:\n  id: %" PRIu64 "\n  rpc:\n",
-		   config->chain.id);
+	buf_puts(out, "chain:\n");
+	put_profile(out, config);
+	buf_printf(out, "  id: %" PRIu64 "\n  rpc:\n", config->chain.id);
 	for (size_t i = 0; i < config->chain.n_rpc; i++) {
 		const struct config_endpoint *rpc = &config->chain.rpc[i];
 

@@ -6,7 +6,8 @@
 
 /* What a Transfer becomes: first match wins.
  *
- *   amount 0, to its sender, mint or burn         a fact, no transaction
+ *   amount 0 (dust or not), to its sender, mint
+ *   or burn                                       a fact, no transaction
  *   consumed by LoanDisbursed                     advance
  *   consumed by RepaymentMade                     repayment
  *   consumed by EarningsClaimed, or the worker's

@@ -2,12 +2,14 @@
 
 #include "daemon/reconcile/detail.h"
 #include "daemon/reconcile/known.h"
+#include "daemon/reconcile/native.h"
 #include <string.h>
 
 struct reader {
 	struct facts facts;
 	struct arena *arena;
 	const struct facts_scope *scope;
+	struct natives natives; /* of one transaction at a time */
 	size_t event_room, transfer_room, malformed_room;
 };
 
@@ -72,6 +74,7 @@ static enum err add_transfer(struct reader *r, const struct block_ref *block,
 	    .from = event->from,
 	    .to = event->to,
 	    .amount = event->amount,
+	    .dust = event->dust,
 	    .role = ROLE_PLAIN,
 	    .has_sender = log->has_sender,
 	    .sender = log->sender,
@@ -118,7 +121,7 @@ static bool moves_or_makes_money(enum event_kind kind)
 	       kind == EVENT_BURN;
 }
 
-static enum err read_event(struct reader *r, const struct block_ref *block,
+static enum err keep_event(struct reader *r, const struct block_ref *block,
 			   const struct block_log *log,
 			   const struct event *event, bool keep_all)
 {
@@ -128,6 +131,17 @@ static enum err read_event(struct reader *r, const struct block_ref *block,
 	if (event->kind == EVENT_TRANSFER)
 		return add_transfer(r, block, log, event);
 	return add_event(r, block, log, event);
+}
+
+static enum err read_event(struct reader *r, const struct block_ref *block,
+			   const struct block_log *log,
+			   const struct event *event, bool keep_all)
+{
+	if (native_is(event->kind))
+		return natives_add(&r->natives, r->arena, event, log);
+	if (event->kind == EVENT_TRANSFER)
+		natives_consume(&r->natives, event);
+	return keep_event(r, block, log, event, keep_all);
 }
 
 static enum err read_log(struct reader *r, const struct block_ref *block,
@@ -178,6 +192,23 @@ static bool speaks_of_money(const struct catalog *catalog,
 	return false;
 }
 
+/* What the chain logged of its own money, and the token did not. */
+static enum err read_natives(struct reader *r, const struct block_ref *block,
+			     bool keep_all)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; i < r->natives.n && err == OK; i++) {
+		const struct native *native = &r->natives.all[i];
+
+		if (!native->consumed)
+			err = keep_event(r, block, native->log,
+					 &native->transfer, keep_all);
+	}
+	r->natives.n = 0;
+	return err;
+}
+
 /* One transaction's logs. Where one of them is of a stream or a loan, any of
  * its Transfers may be the money of it. */
 static enum err read_transaction(struct reader *r,
@@ -191,7 +222,7 @@ static enum err read_transaction(struct reader *r,
 		keep_all = speaks_of_money(r->scope->rules->catalog, &logs[i]);
 	for (size_t i = 0; i < n && err == OK; i++)
 		err = read_log(r, block, &logs[i], keep_all);
-	return err;
+	return err == OK ? read_natives(r, block, keep_all) : err;
 }
 
 static enum err read_logs(struct reader *r, const struct block *block)

@@ -16,10 +16,11 @@ struct facts_scope {
 };
 
 /* Fills *out with what the span says: every block; every event of a contract (of
- * mints and burns, those below); every Transfer that touches a watched wallet, a contract we know or a fee wallet,
- * or stands in a transaction with an event of a stream or a loan; every log of ours that does
- * not decode. The rows live in the arena and borrow data from the span; roles
- * are ROLE_PLAIN, which reconcile() corrects. ERR_NOMEM. */
+ * mints and burns, those below); every Transfer that touches a watched wallet, a
+ * contract we know or a fee wallet, or stands in a transaction with an event of a
+ * stream or a loan, each movement once (see native.h); every log of ours that
+ * does not decode. The rows live in the arena and borrow data from the span;
+ * roles are ROLE_PLAIN, which reconcile() corrects. ERR_NOMEM. */
 enum err facts_read(struct facts *out, struct arena *arena,
 		    const struct span *span,
 		    const struct facts_scope *scope) MUST_CHECK;

@@ -5,7 +5,7 @@ static bool is_free(const struct movement *movement, const struct address *from,
 {
 	const struct transfer_row *fact = movement->fact;
 
-	return movement->role == ROLE_PLAIN &&
+	return movement->role == ROLE_PLAIN && fact->dust == 0 &&
 	       u256_cmp(&fact->amount, amount) == 0 &&
 	       address_eq(&fact->from, from) && address_eq(&fact->to, to);
 }

@@ -6,9 +6,10 @@
 
 /* Money and the event that explains it are two logs of one transaction: the
  * USDC Transfer first, then the event. An event consumes the latest unconsumed
- * Transfer before it with exactly its (from, to, amount); where its contract
- * pays after the event, as its mapping says, the first after it. What nothing
- * consumes is a plain transfer. So nothing counts twice and nothing is lost.
+ * Transfer before it with exactly its (from, to, amount), and no dust; where its
+ * contract pays after the event, as its mapping says, the first after it. What
+ * nothing consumes is a plain transfer. So nothing counts twice and nothing is
+ * lost.
  *
  * StreamCreated, EarningsClaimed and LoanDisbursed name both sides and the
  * amount, and consume by themselves: even where the event contradicts its

@@ -71,6 +71,14 @@ static const struct description {
 		    "before and their points come to.",
 	    .type = COUNTER,
 	},
+    [METRIC_ALERTS] =
+	{
+	    .name = "gigstream_alerts_total",
+	    .help = "Facts at the head that change what money can do: the "
+		    "token or a contract paused, upgraded, in other hands.",
+	    .type = COUNTER,
+	    .labels = {"event"},
+	},
     [METRIC_REORG_DEPTH] =
 	{
 	    .name = "gigstream_reorg_depth",

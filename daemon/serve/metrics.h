@@ -14,6 +14,7 @@ enum metric {
 	METRIC_LOGS, /* {event} */
 	METRIC_REORGS,
 	METRIC_REPUTATION_DIFFERENCES,
+	METRIC_ALERTS,
 	METRIC_REORG_DEPTH,		/* histogram, blocks */
 	METRIC_HALTED,			/* gauge, 0 or 1 */
 	METRIC_INCOMPLETE_RESPONSES,	/* {endpoint} */

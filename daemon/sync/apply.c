@@ -220,6 +220,8 @@ static void finish(struct sync *sync, const struct store_done *done)
 	sync->last_commit = uv_hrtime();
 	count(sync, batch, done);
 	tell_differences(sync, done->reputation_differences);
+	if (batch->lane == &sync->follow_lane)
+		alerts_tell(sync, &batch->facts);
 	if (batch->lane) {
 		log_debug(sync->logger,
 			  "blocks %" PRIu64 " to %" PRIu64

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/keccak.h"
+#include "config/profiles.h"
 #include "daemon/sync/engine.h"
 
 /* What must be true of the node before anything is written: one question after
@@ -136,23 +137,52 @@ static void on_decimals(struct sync *sync, const char *result)
 	refuse(sync, &fault);
 }
 
+/* The address in the single word of an eth_call's result. */
+static bool address_in(struct address *out, const char *result)
+{
+	uint8_t word[32];
+	struct u256 value, least = {{0, 0, (uint64_t)1 << 32, 0}}; /* 2^160 */
+
+	if (!word_of(&value, result) || u256_cmp(&value, &least) >= 0)
+		return false;
+	u256_to_be(word, &value);
+	memcpy(out->b, word + 12, sizeof(out->b));
+	return true;
+}
+
+/* ", which is USDC on Ethereum Sepolia (chain 11155111)", or "". */
+static const char *which_is(char text[TOKEN_TITLE_SIZE + 16],
+			    const struct address *token)
+{
+	char title[TOKEN_TITLE_SIZE];
+
+	text[0] = '\0';
+	if (token_title(title, token) || token_title_other(title, token))
+		(void)snprintf(text, TOKEN_TITLE_SIZE + 16, ", which is %s",
+			       title);
+	return text;
+}
+
 static void on_pays_in(struct sync *sync, const char *result)
 {
 	char contract[ADDRESS_TEXT_SIZE], usdc[ADDRESS_TEXT_SIZE];
-	struct u256 got, wanted = u256_from_be(sync->contracts[0].b,
-					       sizeof(sync->contracts[0].b));
+	char token[ADDRESS_TEXT_SIZE], known[TOKEN_TITLE_SIZE + 16] = "";
+	struct address got;
 	struct fault fault;
+	bool is_address = address_in(&got, result);
 
-	if (word_of(&got, result) && u256_cmp(&got, &wanted) == 0) {
+	if (is_address && address_eq(&got, &sync->contracts[0])) {
 		next_contract(sync);
 		return;
 	}
 	fault_set(&fault, ERR_USAGE,
-		  "the contract %s of %s pays in token %.70s, not in "
+		  "the contract %s of %s pays in token %.70s%s, not in "
 		  "contracts.usdc.address %s: none of its money is USDC; "
 		  "correct one of them",
 		  address_checksum(contract, checked_contract(sync)),
-		  contract_role_key(configured(sync)->role), result,
+		  contract_role_key(configured(sync)->role),
+		  is_address ? address_checksum(token, &got) : result,
+		  is_address ? which_is(known, &got) : "",
 		  address_checksum(usdc, &sync->contracts[0]));
 	refuse(sync, &fault);
 }

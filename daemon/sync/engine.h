@@ -391,6 +391,9 @@ void accept_idle(struct sync *sync);
 /* PLAN: adds it, refuses it, or asks after it; LEAD: while another leads. */
 void accept_ask(struct sync *sync);
 
+/* alerts.c: tells the operator of facts that change what money can do. */
+void alerts_tell(const struct sync *sync, const struct facts *facts);
+
 /* orphans.c: what a reorg took away and cannot come back has failed. */
 void orphans_look(struct sync *sync);
 void orphans_commit(struct sync *sync, struct store_commit *commit);

@@ -153,10 +153,9 @@ static void search_history(struct sync *sync)
 
 	sync->job_chunk_to =
 	    job->to - from < HISTORY_CHUNK ? job->to : from + HISTORY_CHUNK - 1;
-	if (source_transfer_blocks(sync->source, &sync->contracts[0],
-				   sync->history.wallets, sync->history.n, from,
-				   sync->job_chunk_to, on_history, sync,
-				   &sync->job_request) != OK)
+	if (source_transfer_blocks(sync->source, sync->history.wallets,
+				   sync->history.n, from, sync->job_chunk_to,
+				   on_history, sync, &sync->job_request) != OK)
 		history_failed(sync, &fault);
 }
 

@@ -38,6 +38,9 @@ enum err sync_catalog(struct catalog **out, const struct config *config,
 					address_checksum(address, &c->address),
 					inner.text);
 	}
+	for (size_t i = 0; i < config->chain.n_natives && !err; i++)
+		err = catalog_add(catalog, &config->chain.natives[i],
+				  "NativeCoin", fault);
 	if (err)
 		catalog_free(catalog);
 	else

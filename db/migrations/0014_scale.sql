@@ -94,19 +94,26 @@ begin
 end
 $$;
 
--- Streams and loans known before their worker or platform was registered, and
--- what streams have paid.
+-- What was known before its worker or platform was registered: streams and loans,
+-- what was paid to and from them, and reputation.
 create function chain.link(chain bigint, wallets bytea[]) returns void
 language plpgsql as $$
 declare
 	names text[] := array(select chain.hex(w) from unnest(wallets) w);
 	linked uuid[];
 begin
-	update public.loans l set worker_id = w.id
-	from unnest(names) n (wallet)
-	join public.workers w on w.wallet_address = n.wallet
-	where l.worker_wallet = n.wallet and l.chain_id = chain
-		and l.worker_id is null;
+	perform chain.publish_reputation_of(chain, names);
+	with changed as (
+		update public.loans l set worker_id = w.id
+		from unnest(names) n (wallet)
+		join public.workers w on w.wallet_address = n.wallet
+		where l.worker_wallet = n.wallet and l.chain_id = chain
+			and l.worker_id is null
+		returning l.id, l.worker_id
+	)
+	update public.transactions t set worker_id = c.worker_id
+	from changed c
+	where t.loan_id = c.id and t.worker_id is null;
 	with unlinked as (
 		select s.id
 		from unnest(names) n (wallet)

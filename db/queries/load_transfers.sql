@@ -1,6 +1,6 @@
 select t.block_number, t.block_hash, t.block_time, t.tx_index, t.log_index,
-	t.tx_hash, t.from_wallet, t.to_wallet, t.amount, t.role, t.sender,
-	t.nonce
+	t.tx_hash, t.from_wallet, t.to_wallet, t.amount, t.dust, t.role,
+	t.sender, t.nonce
 from chain.transfers t
 where t.chain_id = $1::bigint and t.tx_hash = any ($2::bytea[])
 	and not t.orphaned

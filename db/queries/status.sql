@@ -61,6 +61,13 @@ select json_build_object(
 		coalesce((select incomplete from counted), 0),
 	'quarantined', (select count(*) from chain.quarantine
 		where chain_id = $1::bigint and not orphaned),
+	'blocked', json_build_object(
+		'streams', (select count(*) from public.streams
+			where chain_id = $1::bigint
+				and blocked_reason is not null),
+		'transactions', (select count(*) from public.transactions
+			where chain_id = $1::bigint
+				and blocked_reason is not null)),
 	'jobs', (select coalesce(json_agg(json_build_object(
 			'id', id, 'kind', kind, 'from', from_block,
 			'to', to_block, 'done_to', done_to,

@@ -118,6 +118,31 @@ static void add_reputation(struct store *store,
 	sql_put_u64(sql, commit->finalized);
 }
 
+static bool has_switch(const struct facts *facts)
+{
+	for (size_t i = 0; facts && i < facts->n_events; i++)
+		if (facts->events[i].kind >= SWITCH_KINDS)
+			return true;
+	return false;
+}
+
+/* Whatever may be blocked now, or not any more. */
+static void add_blocked(struct store *store, const struct store_commit *commit)
+{
+	const struct changes *changes = commit->changes;
+	bool everything = has_switch(commit->facts) || commit->has_ancestor;
+	struct sql_batch *sql = &store->sql;
+
+	if (!everything && !(changes && changes->n_streams))
+		return;
+	store_add(store, queries_mark_blocked);
+	sql_put_bool(sql, everything);
+	sql_columns(sql, 1);
+	for (size_t i = 0; changes && i < changes->n_streams; i++)
+		sql_put_uuid(sql, &changes->streams[i].id);
+	sql_columns(sql, 0);
+}
+
 static void add_final(struct store *store, const struct store_commit *commit)
 {
 	store->confirm_at = store_add(store, queries_confirm);
@@ -249,6 +274,7 @@ enum err store_commit(struct store *store, struct arena *arena,
 		store_write_changes(store, commit->changes);
 		count_rows(&store->done, commit->changes);
 	}
+	add_blocked(store, commit);
 	if (commit->has_job)
 		add_job(store, commit);
 	if (commit->verified_by)

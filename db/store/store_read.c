@@ -50,6 +50,7 @@ static enum err read_transfers(struct loaded *out, struct arena *arena,
 		t->from = sql_address(&rows);
 		t->to = sql_address(&rows);
 		t->amount = sql_u256(&rows);
+		t->dust = sql_u64(&rows);
 		if (!transfer_role_parse(&t->role, sql_text(&rows)))
 			sql_bad(&rows);
 		t->has_sender = !sql_is_null(&rows);

@@ -49,7 +49,7 @@ static void put_transfers(struct store *store, const struct facts *facts)
 	struct sql_batch *sql = &store->sql;
 
 	store_add(store, queries_put_transfers);
-	sql_columns(sql, 12);
+	sql_columns(sql, 13);
 	for (size_t i = 0; i < facts->n_transfers; i++) {
 		const struct transfer_row *t = &facts->transfers[i];
 
@@ -57,6 +57,7 @@ static void put_transfers(struct store *store, const struct facts *facts)
 		sql_put_address(sql, &t->from);
 		sql_put_address(sql, &t->to);
 		sql_put_u256(sql, &t->amount);
+		sql_put_u64(sql, t->dust);
 		sql_put_text(sql, transfer_role_name(t->role));
 		if (t->has_sender) {
 			sql_put_address(sql, &t->sender);

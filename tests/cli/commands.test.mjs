@@ -72,6 +72,22 @@ test('check-config shows what is in force, and no secret', () => {
   assert.equal(again.code, 0, again.stderr)
 })
 
+test('check-config shows what a profile fills in', () => {
+  const env = { DATABASE_URL: url, RPC_URL: 'http://localhost:8545' }
+  const shown = run(['check-config', '--config', file('arc.yaml', 'chain: {profile: arc-testnet}\n')], env)
+  assert.equal(shown.code, 0, shown.stderr)
+  assert.match(shown.stdout, /^  # Arc testnet: .*final when it is there$/m)
+  assert.match(shown.stdout, /^  # USDC is its own money; .* from 0xf{4}F\w* 0x18(00){19}$/m)
+  for (const line of ['profile: arc-testnet', 'id: 5042002', 'verify: receipts', 'address: "0x3600000000000000000000000000000000000000"'])
+    assert.ok(shown.stdout.includes(`  ${line}\n`), line)
+  const base = run(['check-config', '--config', file('base.yaml', 'chain: {profile: base}\n')], env)
+  assert.match(base.stdout, /^  # Base: /m)
+  assert.match(base.stdout, /^  verify: bloom$/m)
+  assert.ok(!base.stdout.includes('its own money'))
+  const again = run(['check-config', '--config', file('again.yaml', shown.stdout)], { GIGSTREAM_DATABASE_URL: url })
+  assert.equal(again.code, 0, again.stderr)
+})
+
 test('a wrong configuration is exit 2, with place and remedy', () => {
   const cases = [
     ['chain:\n  idd: 5\n', /wrong\.yaml:2: .*id/],

@@ -40,6 +40,7 @@ static void make_scene(struct scene *s, uint8_t branch)
 	s->transfer.has_sender = true;
 	s->transfer.sender = address_of(0x55);
 	s->transfer.nonce = UINT64_MAX;
+	s->transfer.dust = 999999999999;
 	s->payout = payout_of(&s->transfer, 0xa1);
 	s->payout.stream = (struct object_ref){shop_contract, u256_from_u64(1)};
 	s->stream = stream_of(1, 0xb1);
@@ -138,6 +139,7 @@ static void same_transfer(const struct transfer_row *a,
 	assert_true(address_eq(&a->from, &b->from));
 	assert_true(address_eq(&a->to, &b->to));
 	assert_int_equal(u256_cmp(&a->amount, &b->amount), 0);
+	assert_int_equal(a->dust, b->dust);
 	assert_int_equal(a->role, b->role);
 	assert_int_equal(a->has_sender, b->has_sender);
 	assert_true(address_eq(&a->sender, &b->sender));

@@ -11,6 +11,7 @@ import { deploy, fund } from '../devchain/deploy.mjs'
 import { binary, gigstream } from '../devchain/gigstream.mjs'
 import { runMain, sleep, temporaryFolder } from '../devchain/lifetime.mjs'
 import { startPostgres } from '../devchain/postgres.mjs'
+import { compareArc, playArc } from './arc.mjs'
 import { compareBooks } from './books.mjs'
 import { openRows } from './rows.mjs'
 import { act, bold, chapter, command, dim, green, quote, red, say } from './screen.mjs'
@@ -65,21 +66,23 @@ async function setUp(things) {
   known.set(world.contracts.streaming.address.toLowerCase(), 'escrow')
   const name = (address) => known.get(address) ?? `${address.slice(0, 8)}…`
   const parties = [...Object.values(world.cast), { name: 'escrow', address: world.contracts.streaming.address }]
-  return { ...world, ...daemon, database, folder: folder.path, rows: openRows(database.url, name), parties }
+  return { ...world, ...daemon, cluster, database, folder: folder.path, rows: openRows(database.url, name), parties }
 }
 
-async function play(world) {
+async function play(things, world) {
   await story.registrations(world)
   await story.payouts(world)
   await story.streamToItsEnd(world)
   world.openStream = await story.cancelledStreams(world)
   await story.lateWorker(world)
   await story.reorg(world)
+  world.arc = await playArc(things, world)
 }
 
 async function judge(world) {
   chapter('The books: the database against the chain')
-  const { made, differ } = await compareBooks(world)
+  const agrees = [...(await compareBooks(world)), ...(await compareArc(world.arc))]
+  const [made, differ] = [agrees.length, agrees.filter((same) => !same).length]
   say(differ === 0
     ? green(`\n  ${made} comparisons, all agree`)
     : red(`\n  ${differ} of ${made} comparisons differ`))
@@ -129,7 +132,7 @@ async function main(things, interrupted) {
   say(bold('gigstreamd: a demonstration'))
   const world = await setUp(things)
   try {
-    await play(world)
+    await play(things, world)
     const agreed = await judge(world)
     if (!wanted.includes('--once')) {
       invite(world)

@@ -57,7 +57,9 @@ function money(chain, { does, owner, read }, { usdc, streaming }) {
     blacklist: owner(usdc, 'blacklist'),
     unBlacklist: owner(usdc, 'unBlacklist'),
     upgrade: owner(usdc, 'upgradeTo'),
-    sendNative: does(usdc, 'sendNative'), // where USDC is the chain's own money
+    // Where USDC is the chain's own money, in 18 decimals.
+    sendNative: does(usdc, 'sendNative'),
+    nativeBalanceOf: (address) => read(usdc, 'nativeBalanceOf', [getAddress(address)]),
     balanceOf: (address, blockNumber) => read(usdc, 'balanceOf', [getAddress(address)], blockNumber),
   }
 }

@@ -75,6 +75,13 @@ export async function openChain(url) {
     // Their transactions are gone, except those given again as [raw, index]:
     // index 0 is the first of the new blocks.
     reorg: (depth, transactions = []) => call('anvil_reorg', depth, transactions),
+    // Takes them away without others in their place.
+    rollback: (depth) => call('anvil_rollback', depth),
+    // Blocks that follow share the timestamp of the last one, until `go`.
+    stopClock: async () => {
+      await call('anvil_setBlockTimestampInterval', 0)
+      return () => call('anvil_removeBlockTimestampInterval')
+    },
     snapshot: () => call('evm_snapshot'),
     revert: (snapshot) => call('evm_revert', snapshot),
   }

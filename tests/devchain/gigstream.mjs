@@ -17,21 +17,22 @@ function yaml(value, indent = '') {
   return Array.isArray(value) ? value.map(item).join('') : Object.entries(value).map(entry).join('')
 }
 
-// The sections of the file; `more` overrides key by key within a section.
+// The sections of the file; `more` overrides key by key within a section. A
+// profile stands for the chain's id and its token.
 export function settings({
-  chainId = 31337, rpc, database, usdc, streaming, loans, reputation, startBlock = 0, http, more = {},
+  profile, chainId = 31337, rpc, database, usdc, streaming, loans, reputation, startBlock = 0, http, more = {},
 }) {
   const contract = (address, abi) => [{ address, abi, start_block: startBlock }]
   const whole = {
     chain: {
-      id: chainId,
+      ...(profile ? { profile } : { id: chainId }),
       rpc: [].concat(rpc).map((url, i) => ({ name: `node${i + 1}`, url })),
       start_block: startBlock,
       confirmations: 'finalized',
       verify: 'receipts',
     },
     contracts: {
-      usdc: { address: usdc, decimals: 6 },
+      ...(!profile && { usdc: { address: usdc, decimals: 6 } }),
       streaming: contract(streaming, 'PaymentStreaming'),
       ...(loans && { loans: contract(loans, 'MicroLoan') }),
       ...(reputation && { reputation: contract(reputation, 'ReputationLedger') }),

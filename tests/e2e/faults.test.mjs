@@ -133,8 +133,17 @@ test('a streaming contract that pays in another token is refused', async () => {
   const daemon = await openDaemon({ usdc: other.address })
   const { code, stderr } = await daemon.run(['run'])
   assert.equal(code, 2)
-  assert.match(stderr, /cannot be funded/)
+  assert.match(stderr, /none of its money is USDC/)
   assert.match(stderr, new RegExp(contracts.streaming.address, 'i'))
+})
+
+test('one that pays in the USDC of another chain is refused with its name', async () => {
+  const sepolia = '0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238'
+  const stray = await deployOne(chain, compile().PaymentStreaming, [sepolia])
+  const daemon = await openDaemon({ streaming: stray.address })
+  const { code, stderr } = await daemon.run(['run'])
+  assert.equal(code, 2)
+  assert.match(stderr, new RegExp(`pays in token ${sepolia}, which is USDC on Ethereum Sepolia \\(chain 11155111\\), not in`))
 })
 
 test('another chain under the same id is refused', async () => {

@@ -17,6 +17,7 @@ insert into expected values
 		'platform_streams_insert', 'platform_streams_update',
 		'platform_streams_delete']),
 	('transactions', array['touch', 'status_change', 'audit', 'recount',
+		'judge_intended', 'judge_placed',
 		'worker_payouts_insert', 'worker_payouts_update',
 		'worker_payouts_delete', 'platform_payouts_insert',
 		'platform_payouts_update', 'platform_payouts_delete']),

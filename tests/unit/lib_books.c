@@ -54,6 +54,7 @@ struct books *books_new(void)
 	struct books *b = calloc(1, sizeof(*b));
 	struct fault fault = {0};
 	struct address token = TOKEN;
+	const struct address natives[] = {EMITTER, AUTHORITY};
 	const struct {
 		struct address address;
 		const char *abi;
@@ -75,6 +76,10 @@ struct books *books_new(void)
 					     contracts[i].abi, &fault),
 				 OK);
 	}
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(
+		    catalog_add(b->catalog, &natives[i], "NativeCoin", &fault),
+		    OK);
 	b->rules = (struct reconcile_rules){
 	    .token = token,
 	    .fee_wallets = b->fee_wallets,

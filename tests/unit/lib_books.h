@@ -16,8 +16,11 @@
 #define FEES wallet(4)
 #define LOANS wallet(5)
 #define REPUTATION wallet(6)
-#define LOCKUP wallet(7) /* Sablier Lockup */
-#define OPEN wallet(8)	 /* LlamaPay */
+#define LOCKUP wallet(14) /* Sablier Lockup */
+#define OPEN wallet(15)	  /* LlamaPay */
+/* What the chain logs its own money from, where that is USDC. */
+#define EMITTER wallet(7)
+#define AUTHORITY wallet(8) /* before the hardfork */
 
 struct books;
 
@@ -56,6 +59,11 @@ const struct loan_row *books_loan(struct books *books, uint64_t id);
 const struct transaction_row *
 books_transaction(struct books *books, unsigned tx, struct address from,
 		  struct address to, struct u256 amount, unsigned k);
+/* The k-th equal one that stands, by its log's index; there must be one. */
+const struct transfer_row *books_transfer(struct books *books, unsigned tx,
+					  struct address from,
+					  struct address to, struct u256 amount,
+					  unsigned k);
 enum transfer_role books_role(struct books *books, unsigned tx,
 			      struct address from, struct address to,
 			      struct u256 amount, unsigned k);

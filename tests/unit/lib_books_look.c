@@ -83,23 +83,58 @@ void books_fail(struct books *b, unsigned tx, struct address from,
 			    b->transactions.at[i].row.status = STATUS_FAILED;
 }
 
-enum transfer_role books_role(struct books *b, unsigned tx, struct address from,
-			      struct address to, struct u256 amount, unsigned k)
+/* Nearer to what it comes after than what was found? */
+static bool is_next(const struct transfer_row *after,
+		    const struct transfer_row *row,
+		    const struct transfer_row *found)
 {
-	struct hash hash = tx_hash_of(tx);
-	uint64_t key = tx_key(&hash);
+	return (!after || row->at.log_index > after->at.log_index) &&
+	       (!found || row->at.log_index < found->at.log_index);
+}
+
+/* The first equal one after that one; NULL: none. */
+static const struct transfer_row *equal_after(struct books *b,
+					      const struct transfer_row *after,
+					      const struct transfer_row *like)
+{
+	uint64_t key = tx_key(&like->at.tx_hash);
+	const struct transfer_row *found = NULL;
 	uint32_t i;
 
 	for (size_t at = 0; index_next(&b->transfers_by_tx, key, &at, &i);) {
 		const struct stored_transfer *t = &b->transfers.at[i];
 
-		if (!t->orphaned && address_eq(&t->row.from, &from) &&
-		    address_eq(&t->row.to, &to) &&
-		    u256_cmp(&t->row.amount, &amount) == 0 && k-- == 0)
-			return t->row.role;
+		if (!t->orphaned && address_eq(&t->row.from, &like->from) &&
+		    address_eq(&t->row.to, &like->to) &&
+		    u256_cmp(&t->row.amount, &like->amount) == 0 &&
+		    is_next(after, &t->row, found))
+			found = &t->row;
 	}
-	fail_msg("there is no such transfer");
-	return TRANSFER_ROLES;
+	return found;
+}
+
+const struct transfer_row *books_transfer(struct books *b, unsigned tx,
+					  struct address from,
+					  struct address to, struct u256 amount,
+					  unsigned k)
+{
+	const struct transfer_row like = {.at = {.tx_hash = tx_hash_of(tx)},
+					  .from = from,
+					  .to = to,
+					  .amount = amount};
+	const struct transfer_row *found = NULL;
+
+	do
+		found = equal_after(b, found, &like);
+	while (found && k-- > 0);
+	assert_non_null(found);
+	return found;
+}
+
+enum transfer_role books_role(struct books *b, unsigned tx, struct address from,
+			      struct address to, struct u256 amount, unsigned k)
+{
+	return books_transfer(b, tx, from, to, amount, k)->role;
 }
 
 enum transfer_role books_role_at(struct books *b, const struct place *at)

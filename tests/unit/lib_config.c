@@ -52,7 +52,7 @@ const char config_good[] =
 const char config_least[] = "database: {url: postgresql:///gig}\n"
 			    "contracts: {usdc: {address: "
 			    "\"0x3600000000000000000000000000000000000000\"}}\n"
-			    "chain: {id: 1, rpc: [http://localhost:8545]}\n";
+			    "chain: {id: 9, rpc: [http://localhost:8545]}\n";
 
 static void clear_environment(void)
 {

@@ -72,6 +72,7 @@ struct rig *rig_new(uv_loop_t *loop, size_t n, const struct made_plan *plan)
 	rig->config.chain.finalized_tag = true;
 	rig->config.chain.verify = VERIFY_RECEIPTS;
 	assert_int_equal(address_parse(&token, MADE_TOKEN), OK);
+	rig->config.contracts.usdc = token;
 	assert_int_equal(catalog_new(&rig->catalog, &fault), OK);
 	assert_int_equal(catalog_add(rig->catalog, &token, "USDC", &fault), OK);
 	rig->arena = arena_new(64u << 20);
@@ -227,12 +228,9 @@ void rig_span(struct rig *rig, uint64_t from, uint64_t to)
 void rig_blocks(struct rig *rig, const struct address *wallets, size_t n,
 		uint64_t from, uint64_t to)
 {
-	struct address token;
-
 	begin(rig);
-	assert_int_equal(address_parse(&token, MADE_TOKEN), OK);
-	assert_int_equal(source_transfer_blocks(rig->source, &token, wallets, n,
-						from, to, on_blocks, rig,
+	assert_int_equal(source_transfer_blocks(rig->source, wallets, n, from,
+						to, on_blocks, rig,
 						&rig->request),
 			 OK);
 }

@@ -145,6 +145,21 @@ void log_transfer(struct script *s, struct address token, struct address from,
 	    padded(to), word(amount));
 }
 
+void log_native(struct script *s, struct address authority, struct address from,
+		struct address to, struct u256 amount)
+{
+	if (address_is_zero(&from))
+		LOG(s, authority, "NativeCoinMinted(address,uint256)", 1,
+		    padded(to), word(amount));
+	else if (address_is_zero(&to))
+		LOG(s, authority, "NativeCoinBurned(address,uint256)", 1,
+		    padded(from), word(amount));
+	else
+		LOG(s, authority,
+		    "NativeCoinTransferred(address,address,uint256)", 2,
+		    padded(from), padded(to), word(amount));
+}
+
 void log_created(struct script *s, struct address contract, struct u256 id,
 		 struct address worker, struct address platform,
 		 struct u256 total, struct u256 duration, struct u256 interval)

@@ -42,6 +42,9 @@ void log_raw(struct script *s, const struct address *address,
 
 void log_transfer(struct script *s, struct address token, struct address from,
 		  struct address to, struct u256 amount);
+/* Of the chain itself, before its hardfork: from or to may be zero. */
+void log_native(struct script *s, struct address authority, struct address from,
+		struct address to, struct u256 amount);
 void log_created(struct script *s, struct address contract, struct u256 id,
 		 struct address worker, struct address platform,
 		 struct u256 total, struct u256 duration, struct u256 interval);

@@ -20,7 +20,8 @@ struct vector {
 };
 
 /* Hashes that were not computed by this program: `cast keccak SIGNATURE`, and
- * viem's toEventSelector(). */
+ * viem's toEventSelector(); native-coin's are of docs.arc.io, "USDC system
+ * events". */
 static const struct vector vectors[] = {
 #define PS "payment-streaming"
     {PS, "EarningsClaimed", 3, 32,
@@ -119,6 +120,14 @@ static const struct vector vectors[] = {
      "0xce71e024f934b1f5e8e395de7c97305e9637207598f9dd08d67bd336c6879a24"},
     {"reputation-ledger", "Unpaused", 1, 32,
      "0x5db9ee0a495bf2e6ff9c91a7834c1ba4fdd244a5e8aa4e537bd38aeae4b073aa"},
+    {"native-coin", "NativeCoinBurned", 2, 32,
+     "0xaaf1ef013644e67c5cea90217acdf0accd334f8437fc9a89a53cfc9b25fb5c25"},
+    {"native-coin", "NativeCoinMinted", 2, 32,
+     "0xb049859d09b3a7d0189a07db4d4becee1a2aa269023205478b1360ab6fc12114"},
+    {"native-coin", "NativeCoinTransferred", 3, 32,
+     "0x62f084c00a442dcf51cdbb51beed2839bf42a268da8474b0e98f38edb7db5a22"},
+    {"native-coin", "Transfer", 3, 32,
+     "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"},
     {"sablier-lockup", "CreateLockupLinearStream", 2, 128,
      "0xc79bd540ef5a04a4ac63a943cd4fb703e8a730be1368c34f4c31bb7142bbdb3a"},
     {"sablier-lockup", "CreateLockupDynamicStream", 2, 64,

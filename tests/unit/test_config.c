@@ -127,8 +127,9 @@ static const struct {
     {"contracts: {usdc: {adress: x}}", "did you mean address?"},
     {"contracts.usdc: {}", "unknown key (not shown)"},
     {"wallets: []", "did you mean fee_wallets?"},
-    {"profile: x", "the keys here are accept_unchecksummed, chain, contracts"},
-    {"chain: {profile: arc}", "unknown key profile in chain: the keys here"},
+    {"servers: x", "the keys here are accept_unchecksummed, chain, contracts"},
+    {"profile: x", "did you mean chain.profile?"},
+    {"chain: {network: arc}", "unknown key network in chain: the keys here"},
     {"postgres://me:" SECRET "@db/x: 1", "unknown key (not shown)"},
     {"chain: 5", ":1: chain: expected keys with values"},
     {"chain: [a]", ":1: chain: expected keys with values"},
@@ -168,17 +169,17 @@ static const struct {
     {"chain: {id: 9223372036854775808}", "expected a whole number"},
     {"chain: {id: 99999999999999999999999}", "expected a whole number"},
     {"chain: {start_block: latest}", "chain.start_block: expected a whole"},
-    {"chain: {id: 1, quorum: 2, rpc: [http://localhost]}\n"
+    {"chain: {id: 9, quorum: 2, rpc: [http://localhost]}\n"
      "database: {url: postgresql:///g}\n"
      "contracts: {usdc: {address: "
      "\"0x3600000000000000000000000000000000000000\"}}",
      ":1: chain.quorum: 2 endpoints cannot agree: chain.rpc names 1"},
-    {"chain: {id: 1, quorum: 2, verify: 'off', rpc: [http://a, http://b]}\n"
+    {"chain: {id: 9, quorum: 2, verify: 'off', rpc: [http://a, http://b]}\n"
      "database: {url: postgresql:///g}\n"
      "contracts: {usdc: {address: "
      "\"0x3600000000000000000000000000000000000000\"}}",
      ":1: chain.quorum: endpoints agree on hashes, which chain.verify: off"},
-    {"chain: {id: 1, rpc: [{name: a, url: http://h}, {name: b, url: "
+    {"chain: {id: 9, rpc: [{name: a, url: http://h}, {name: b, url: "
      "http://h}]}\n"
      "database: {url: postgresql:///g}\n"
      "contracts: {usdc: {address: "
@@ -302,17 +303,17 @@ static void errors_in_lists(void **state)
 	static const struct {
 		const char *more, *expected;
 	} cases[] = {
-	    {"  streaming: [{abi: X}]\nchain: {id: 1, rpc: [http://x]}",
+	    {"  streaming: [{abi: X}]\nchain: {id: 9, rpc: [http://x]}",
 	     ":4: contracts.streaming[].abi: the contract has no address"},
 	    {"  streaming: "
 	     "[\"0x52908400098527886E0F7030069857D2E4169EE7\"]\n"
-	     "  loans: [{abi: X}]\nchain: {id: 1, rpc: [http://x]}",
+	     "  loans: [{abi: X}]\nchain: {id: 9, rpc: [http://x]}",
 	     ":5: contracts.loans[].abi: the contract has no address"},
-	    {"chain:\n  id: 1\n  rpc:\n  - name: a",
+	    {"chain:\n  id: 9\n  rpc:\n  - name: a",
 	     ":7: chain.rpc[].name: the endpoint has no url"},
-	    {"chain: {id: 1, rpc: [http://x:1, http://x:2]}",
+	    {"chain: {id: 9, rpc: [http://x:1, http://x:2]}",
 	     "another endpoint has the same name"},
-	    {"chain: {id: 1, rpc: [http://a,http://b,http://c,http://d,"
+	    {"chain: {id: 9, rpc: [http://a,http://b,http://c,http://d,"
 	     "http://e,http://f,http://g,http://h,http://i,http://j,http://k,"
 	     "http://l,http://m,http://n,http://o,http://p,http://q]}",
 	     "more than 16 items"},

@@ -35,7 +35,8 @@ const questions = {
     select block_number, block_hash, tx_index, log_index, tx_hash, contract, kind, part, subject, topics, data, detail, block_time
     from chain.events where not orphaned order by block_number, log_index, part`,
   transfers: `
-    select block_number, block_hash, tx_index, log_index, tx_hash, from_wallet, to_wallet, amount, role, block_time
+    select block_number, block_hash, tx_index, log_index, tx_hash, from_wallet, to_wallet, amount, dust, role,
+      block_time
     from chain.transfers where not orphaned order by block_number, log_index`,
   quarantine: `
     select block_number, block_hash, log_index, part, contract, topics, data, reason

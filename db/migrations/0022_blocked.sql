@@ -1,0 +1,143 @@
+-- Money that cannot move for now, by the token's or a contract's own word: the
+-- stream or the intended payment is marked, and does not fail.
+alter table public.streams add column blocked_reason text;
+alter table public.transactions add column blocked_reason text;
+comment on column public.streams.blocked_reason is
+	'Why the worker cannot be paid from it now; NULL: nothing hinders it.';
+comment on column public.transactions.blocked_reason is
+	'Why it cannot be paid now; NULL: nothing hinders it.';
+grant select (blocked_reason) on public.streams, public.transactions
+	to gigstream_readonly;
+
+create index events_switches on chain.events (chain_id, contract, subject,
+	block_number desc, log_index desc)
+	where kind in (62, 63, 64, 65, 80, 81) and not orphaned;
+create index streams_blocked on public.streams (chain_id)
+	where blocked_reason is not null;
+create index transactions_blocked on public.transactions (chain_id)
+	where blocked_reason is not null;
+
+-- Whom the token has blacklisted (kind 62) and not taken off the list (63).
+create view chain.blacklisted as
+select x.chain_id, x.contract, x.account, x.block_number as since_block
+from (
+	select distinct on (e.chain_id, e.contract, e.subject) e.chain_id,
+		e.contract, e.kind, e.detail ->> 'account' as account,
+		e.block_number
+	from chain.events e
+	where e.kind in (62, 63) and not e.orphaned
+	order by e.chain_id, e.contract, e.subject, e.block_number desc,
+		e.log_index desc
+) x
+where x.kind = 62;
+
+-- What stands still as a whole: the token (kind 64, until 65), or a contract
+-- of ours (80, until 81).
+create view chain.paused as
+select x.chain_id, x.contract, x.kind = 64 as is_token,
+	x.block_number as since_block
+from (
+	select distinct on (e.chain_id, e.contract) e.chain_id, e.contract,
+		e.kind, e.block_number
+	from chain.events e
+	where e.kind in (64, 65, 80, 81) and not e.orphaned
+	order by e.chain_id, e.contract, e.block_number desc, e.log_index desc
+) x
+where x.kind in (64, 80);
+
+-- Why money cannot move between the two; contract: that it comes from, or NULL.
+create function chain.why_blocked(chain bigint, contract text, sender text,
+	receiver text) returns text
+language sql stable as $$
+	select coalesce(
+		(select 'the token is paused' from chain.paused p
+			where p.chain_id = chain and p.is_token limit 1),
+		(select 'the contract is paused' from chain.paused p
+			where p.chain_id = chain and not p.is_token
+				and p.contract = chain.unhex($2) limit 1),
+		(select format('%s is blacklisted by the token', b.account)
+			from chain.blacklisted b
+			where b.chain_id = chain
+				and b.account in ($3, $4)
+			order by b.account limit 1))
+$$;
+
+-- After events of kinds that switch something, or a reorg (everything), or of
+-- streams that have changed (ids). Costs next to nothing where nothing is
+-- blocked. Returns how many marks have changed.
+create function chain.mark_blocked(chain bigint, everything boolean,
+	ids uuid[]) returns bigint
+language plpgsql as $$
+declare
+	streams bigint;
+	payments bigint;
+begin
+	if not everything and not exists (
+			select from chain.blacklisted b where b.chain_id = chain)
+		and not exists (
+			select from chain.paused p where p.chain_id = chain)
+	then
+		return 0;
+	end if;
+	with judged as (
+		select s.id, case when s.status in ('active', 'paused')
+				or s.claimed_amount_usdc < s.released_amount_usdc
+			then chain.why_blocked(chain, s.contract_address,
+				s.contract_address, s.worker_wallet)
+			end as reason
+		from public.streams s
+		where s.chain_id = chain and (everything or s.id = any (ids))
+			and (s.status in ('active', 'paused')
+				or s.claimed_amount_usdc < s.released_amount_usdc
+				or s.blocked_reason is not null)
+	)
+	update public.streams s set blocked_reason = j.reason
+	from judged j
+	where s.id = j.id and s.blocked_reason is distinct from j.reason;
+	get diagnostics streams = row_count;
+	if not everything then
+		return streams;
+	end if;
+	update public.transactions t
+	set blocked_reason = chain.why_blocked(chain, null, t.from_wallet,
+		t.to_wallet)
+	where t.chain_id = chain and t.status in ('pending', 'submitted')
+		and t.block_number is null
+		and t.blocked_reason is distinct from chain.why_blocked(chain,
+			null, t.from_wallet, t.to_wallet);
+	get diagnostics payments = row_count;
+	return streams + payments;
+end
+$$;
+
+-- An intended payment is judged as it is made, and what is in a block, or has
+-- ended, is not blocked.
+create function chain.judge_payment() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	if tg_op = 'INSERT' then
+		new.blocked_reason := chain.why_blocked(new.chain_id, null,
+			new.from_wallet, new.to_wallet);
+	else
+		new.blocked_reason := null;
+	end if;
+	return new;
+end
+$$;
+
+create trigger judge_intended before insert on public.transactions
+	for each row when (new.status = 'pending')
+	execute function chain.judge_payment();
+create trigger judge_placed before update on public.transactions
+	for each row when (old.blocked_reason is not null
+		and (new.block_number is not null
+			or new.status not in ('pending', 'submitted')))
+	execute function chain.judge_payment();
+
+revoke execute on function chain.why_blocked(bigint, text, text, text),
+	chain.mark_blocked(bigint, boolean, uuid[]), chain.judge_payment()
+	from public;
+grant execute on function chain.why_blocked(bigint, text, text, text),
+	chain.mark_blocked(bigint, boolean, uuid[]) to gigstream_daemon;
+grant select on chain.blacklisted, chain.paused
+	to gigstream_daemon, gigstream_api, gigstream_readonly;
