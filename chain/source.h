@@ -145,6 +145,33 @@ enum err source_transfer_blocks(struct source *source,
 				void *arg,
 				struct source_request **out) MUST_CHECK;
 
+/* What accounts had and contracts answered after one block, which is named by
+ * its hash (EIP-1898), so that all answers are of one state. */
+struct state_question {
+	enum state_kind {
+		STATE_CALL,    /* eth_call of `to` with data */
+		STATE_BALANCE, /* of the chain's coin, as one EVM word */
+		STATE_CODE,
+	} kind;
+	struct address to;
+	struct bytes data; /* CALL only */
+};
+struct state_answer {
+	bool reverted; /* CALL: the contract refuses; value is empty */
+	struct bytes value;
+};
+/* answers: one for each question, in the arena. */
+typedef void (*source_state_cb)(void *arg, enum err err,
+				const struct fault *fault,
+				const struct state_answer *answers);
+/* Asks n > 0 questions, a batch at a time and never two at once. questions and
+ * what they point to, and arena, must live until the callback or the cancel.
+ * ERR_MISSING: no node has a state so old any more. */
+enum err source_state(struct source *source, const struct block_ref *block,
+		      const struct state_question *questions, size_t n,
+		      struct arena *arena, source_state_cb cb, void *arg,
+		      struct source_request **out) MUST_CHECK;
+
 /* Any other call, for the checks at start: params is a JSON array text. The
  * result arrives as the JSON text of `result` ("null" included). */
 typedef void (*source_call_cb)(void *arg, enum err err,

@@ -79,6 +79,7 @@ size_t config_changes(const struct config *running, const struct config *wanted,
 	    {"database.encryption_key",
 	     same_key(a->database.encryption_key, b->database.encryption_key)},
 	    {"auth.token_key", same_key(a->auth.token_key, b->auth.token_key)},
+	    {"audit.interval", a->audit.interval_ms == b->audit.interval_ms},
 	    {"http.listen", same_text(a->http.host, b->http.host) &&
 				a->http.port == b->http.port},
 	    {"log.format", a->log.json == b->log.json},

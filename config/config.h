@@ -75,6 +75,9 @@ struct config {
 		struct secret_key *token_key; /* NULL: none is set */
 	} auth;
 	struct {
+		uint64_t interval_ms; /* 0: the daemon does not audit */
+	} audit;
+	struct {
 		char *host; /* NULL: no HTTP server */
 		uint16_t port;
 	} http;

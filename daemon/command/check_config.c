@@ -188,6 +188,11 @@ static void put_process(struct buf *out, const struct config *config)
 {
 	bool v6 = config->http.host && strchr(config->http.host, ':');
 
+	if (config->audit.interval_ms)
+		buf_printf(out, "audit:\n  interval: %" PRIu64 "s\n",
+			   config->audit.interval_ms / 1000);
+	else
+		buf_puts(out, "audit:\n  interval: off\n");
 	buf_puts(out, "http:\n  listen: ");
 	if (config->http.host)
 		buf_printf(out, "\"%s%s%s:%u\"\n", v6 ? "[" : "",

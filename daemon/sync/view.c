@@ -177,7 +177,7 @@ static const char *quorum_reason(const struct sync *sync)
 	return sync->has_agreement ? NULL : "not asked yet";
 }
 
-bool sync_ready(const struct sync *sync, struct buf *json)
+void sync_health(const struct sync *sync, struct health *out)
 {
 	const struct block_ref *tip = follow_tip(&sync->follow);
 	uint64_t now = uv_hrtime();
@@ -205,7 +205,17 @@ bool sync_ready(const struct sync *sync, struct buf *json)
 		health.phase_reason = sync->lease.owner;
 	else if (health.phase == HEALTH_HALTED)
 		health.phase_reason = sync->halt_fault.text;
-	return health_render(&health, json);
+	*out = health;
+}
+
+bool sync_leads(const struct sync *sync)
+{
+	return sync->lease.held && phase(sync) == HEALTH_WORKING;
+}
+
+struct source *sync_source(const struct sync *sync)
+{
+	return sync->source;
 }
 
 static json_t *endpoint_json(const struct source_endpoint *e)

@@ -74,6 +74,11 @@ select json_build_object(
 			'wallets', n_wallets) order by id), '[]')
 		from chain.jobs
 		where chain_id = $1::bigint and finished_at is null),
+	'audit', (select jsonb_build_object('block', a.block_number,
+			'differences', a.differences,
+			'finished_at', a.finished_at) || a.summary
+		from chain.audits a where a.chain_id = $1::bigint
+		order by a.id desc limit 1),
 	'leader', (select json_build_object('owner', owner, 'term', term,
 			'expires_at', expires_at) from leader),
 	'halt', (select halted from leader),

@@ -6,8 +6,9 @@
 static void add_rollback(struct store *store, uint64_t ancestor)
 {
 	static const char *const statements[] = {
-	    queries_cut_blocks, queries_cut_coverage, queries_cut_watched,
-	    queries_cut_jobs,	queries_cut_agreed,   queries_cut_final};
+	    queries_cut_blocks,	 queries_cut_coverage, queries_cut_watched,
+	    queries_cut_jobs,	 queries_cut_agreed,   queries_cut_final,
+	    queries_cut_openings};
 
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]);
 	     i++) {

@@ -2,6 +2,7 @@
 #define GS_DB_STORE_STORE_IMPL_H
 
 #include "db/pg/sql.h"
+#include "db/store/audit.h"
 #include "db/store/store.h"
 
 /* What the store's files share. An operation is a chain of round trips: each
@@ -47,6 +48,12 @@ struct store {
 		store_word_cb word;
 		store_look_cb look;
 		store_block_cb block;
+		store_audit_block_cb audit_block;
+		store_audit_accounts_cb audit_accounts;
+		store_audit_unlike_cb audit_unlike;
+		store_audit_objects_cb audit_objects;
+		store_audit_events_cb audit_events;
+		store_audit_last_cb audit_last;
 	} cb;
 	void *arg;
 	struct arena *arena;
@@ -76,6 +83,15 @@ struct store {
 	struct reorg_word word;
 	struct reorg_look look;
 	struct block_row block;
+	struct {
+		struct audit_block block;
+		struct audit_last last;
+		struct audit_account *accounts;
+		struct audit_unlike *unlike;
+		enum audit_kind kind;
+		struct audit_object *objects;
+		size_t n; /* of the list that is set */
+	} audit;
 };
 
 /* Begins an operation: ERR_BUSY when one is under way. */
