@@ -140,7 +140,7 @@ function ownText() {
     seed('abi', own(`contracts-abi/${file}.json`))
     for (const entry of ownJson(`contracts-abi/${file}.json`)) if (entry.type === 'event') seed('abi', [entry])
   }
-  for (const file of ['usdc', 'payment-streaming', 'micro-loan', 'reputation-ledger', 'sablier-lockup', 'llamapay']) {
+  for (const file of ['usdc', 'payment-streaming', 'micro-loan', 'reputation-ledger', 'sablier-lockup', 'sablier-lockup-v2', 'llamapay']) {
     const whole = ownJson(`contracts-abi/${file}.mapping.json`)
     seed('mapping', whole)
     for (const entry of whole.events)
