@@ -100,6 +100,27 @@ typedef void (*source_ref_cb)(void *arg, enum err err,
 enum err source_ref(struct source *source, uint64_t number, source_ref_cb cb,
 		    void *arg, struct source_request **out) MUST_CHECK;
 
+/* A transaction that a node has, in its pool or in a block. */
+struct source_transaction {
+	/* Proven by its hash, and by its signature. */
+	struct address sender;
+	uint64_t nonce;
+	/* As the node says: */
+	bool mined;
+	uint64_t block_number;
+	struct hash block_hash;
+	bool succeeded; /* else it was reverted */
+};
+/* One transaction by its hash. ERR_NOT_YET when the node does not have it (any
+ * more); ERR_UNPROVEN when what it has is another one or has another sender than
+ * it claims, ERR_USAGE when its type is none of Ethereum's. */
+typedef void (*source_transaction_cb)(void *arg, enum err err,
+				      const struct fault *fault,
+				      const struct source_transaction *tx);
+enum err source_transaction(struct source *source, const struct hash *hash,
+			    source_transaction_cb cb, void *arg,
+			    struct source_request **out) MUST_CHECK;
+
 /* Fetches from..to (both included), proves them as config.chain.verify says
  * (receipts and bloom: hash by hash, chained within the span), keeps the logs
  * the catalog knows.

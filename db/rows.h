@@ -203,6 +203,14 @@ struct transaction_row {
 	uint32_t log_index;
 	uint64_t confirmations;
 	int64_t submitted_at, confirmed_at;
+	/* Intended by an application (chain.intents), not born of the chain:
+	 * what the application said of it stays. */
+	bool is_intent;
+	bool hash_given; /* by the application, with when it was sent */
+	/* No movement has been found to be it: it has no ordinal. */
+	bool is_open;
+	bool has_hash;	/* false: only when open */
+	uint64_t after; /* open, without a hash: it meets later blocks only */
 };
 
 /* A wallet somebody registered. */

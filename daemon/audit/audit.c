@@ -8,10 +8,6 @@
 /* A page of accounts or streams, and all that is said of it. */
 #define PAGE_CAP (64u << 20)
 
-/* Where Arc's native coin is an EIP-20 token: docs.arc.network, "Contract
- * addresses". */
-static const struct address coin_face = {{0x36}};
-
 void audit_fail(struct audit *audit, enum err err, const struct fault *fault)
 {
 	const struct audit_observer *o = &audit->setup.observer;
@@ -191,7 +187,7 @@ static enum err init(struct audit *audit)
 	audit->contracts[0] = config->contracts.usdc;
 	for (size_t i = 1; i < audit->n_contracts; i++)
 		audit->contracts[i] = config->contracts.items[i - 1].address;
-	audit->is_coin = address_eq(&config->contracts.usdc, &coin_face);
+	audit->is_coin = config->chain.n_natives > 0;
 	return store_new(&audit->store, audit->setup.pg, config->chain.id);
 }
 

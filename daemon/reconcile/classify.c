@@ -1,10 +1,10 @@
 #include "daemon/reconcile/classify.h"
 
-static bool moves_nothing(const struct transfer_row *fact)
+bool classify_moves(const struct transfer_row *fact)
 {
-	return u256_is_zero(&fact->amount) ||
-	       address_eq(&fact->from, &fact->to) ||
-	       address_is_zero(&fact->from) || address_is_zero(&fact->to);
+	return !u256_is_zero(&fact->amount) &&
+	       !address_eq(&fact->from, &fact->to) &&
+	       !address_is_zero(&fact->from) && !address_is_zero(&fact->to);
 }
 
 /* A loan's money is the worker's, whoever the Transfer names beside the
@@ -73,7 +73,7 @@ bool classify(struct verdict *out, const struct movement *movement,
 	const struct transfer_row *fact = movement->fact;
 	struct verdict verdict = {0};
 
-	if (moves_nothing(fact))
+	if (!classify_moves(fact))
 		return false;
 	switch (movement->role) {
 	case ROLE_CLAIM:

@@ -17,6 +17,9 @@
  *   registered as a worker, say) goes the same way, with the reason
  *   "reclassified": nobody deletes a transaction, and a confirmed one must not
  *   fail.
+ * - A movement that was intended (daemon/reconcile/intents.h) is its intent's
+ *   row; where it has a row of its own already, the intent takes that over.
+ *   Whatever explains it, an intent's movement is a transaction: an escrow, too.
  * - pending and cancelled rows were never on the chain and are left alone, as
  *   are failed ones without a movement. */
 

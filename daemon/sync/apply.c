@@ -231,8 +231,8 @@ static void finish(struct sync *sync, const struct store_done *done)
 		add_progress(sync, batch, done);
 	}
 	sync->in_hand = NULL;
-	if (batch->commit.n_orphans > 0)
-		orphans_forget(sync);
+	if (batch->commit.n_awaited > 0)
+		watch_forget(sync);
 	if (batch->accepted)
 		word_is_done(sync);
 	else
@@ -379,9 +379,8 @@ static void on_loaded(void *arg, enum err err, const struct fault *fault,
 	if (!err) {
 		fault = &broken;
 		fault_set(&broken, ERR_NOMEM, "no memory to reconcile");
-		err =
-		    facts_join(&in, batch->arena,
-			       batch->rollback ? NULL : &batch->facts, loaded);
+		err = facts_join(&in, batch->arena,
+				 batch->lane ? &batch->facts : NULL, loaded);
 	}
 	if (!err)
 		err = reconcile(&batch->changes, batch->arena, &in,
@@ -408,9 +407,12 @@ static void load(struct sync *sync, struct batch *batch)
 		err = store_begin_rollback(sync->store, batch->arena,
 					   sync->ancestor, batch->commit.word,
 					   on_loaded, sync);
-	else
+	else if (batch->lane)
 		err = store_begin(sync->store, batch->arena, &batch->facts,
 				  on_loaded, sync);
+	else
+		err = store_begin_intents(sync->store, batch->arena, on_loaded,
+					  sync);
 	if (err)
 		engine_database_refused(sync, err);
 }
@@ -532,9 +534,14 @@ void apply_tick(struct sync *sync)
 	if (!batch)
 		return;
 	sync->tick_due = false;
+	jobs_commit(sync, batch, &batch->commit);
+	watch_commit(sync, &batch->commit);
+	if (sync->intents_due) {
+		sync->intents_due = false;
+		load(sync, batch);
+		return;
+	}
 	sync->in_hand = batch;
 	fill_commit(sync, batch);
-	jobs_commit(sync, batch, &batch->commit);
-	orphans_commit(sync, &batch->commit);
 	commit(sync, batch);
 }

@@ -5,22 +5,23 @@ with account as (
 	from unnest($4::bytea[], $5::bigint[], $6::numeric[], $7::numeric[])
 		with ordinality a (account, opened, opening, closing, i)
 ), moved as (
-	select a.i, t.amount
+	select a.i, t.amount, t.dust
 	from account a
 	join chain.transfers t on t.to_wallet = a.account
 		and t.block_number > a.opened
 	where t.chain_id = $1::bigint and not t.orphaned
 		and t.block_number <= $2::bigint
 	union all
-	select a.i, -t.amount
+	select a.i, -t.amount, -t.dust
 	from account a
 	join chain.transfers t on t.from_wallet = a.account
 		and t.block_number > a.opened
 	where t.chain_id = $1::bigint and not t.orphaned
 		and t.block_number <= $2::bigint
 ), sums as (
-	select i, sum(amount) * case $3::integer when 18 then 1000000000000
-		else 1 end as amount
+	select i, case $3::integer
+		when 18 then sum(amount) * 1000000000000 + sum(dust)
+		else sum(amount) end as amount
 	from moved
 	group by i
 ), books as (

@@ -61,6 +61,13 @@ select json_build_object(
 		coalesce((select incomplete from counted), 0),
 	'quarantined', (select count(*) from chain.quarantine
 		where chain_id = $1::bigint and not orphaned),
+	'intents', (select json_build_object(
+			'new', (select count(*) from chain.intents
+				where chain_id = $1::bigint and is_new),
+			'awaited', (select count(*) from public.transactions
+				where chain_id = $1::bigint
+					and status = 'submitted'
+					and block_number is null))),
 	'blocked', json_build_object(
 		'streams', (select count(*) from public.streams
 			where chain_id = $1::bigint

@@ -41,8 +41,8 @@ struct store {
 		store_resume_cb resume;
 		store_job_cb job;
 		store_jobs_cb jobs;
+		store_awaited_cb awaited;
 		store_wallets_cb wallets;
-		store_orphans_cb orphans;
 		store_count_cb count;
 		store_text_cb text;
 		store_word_cb word;
@@ -61,6 +61,7 @@ struct store {
 
 	/* its results; which of them is set goes with the operation */
 	struct concern concern;
+	const struct facts *facts; /* of a load; NULL: none are new */
 	bool has_new_events;
 	size_t first;	  /* index of the load's first result */
 	bool counts_word; /* of a rollback: the result before that */
@@ -73,10 +74,10 @@ struct store {
 	bool job_finished;
 	struct job_row *jobs;
 	size_t n_jobs;
+	struct awaited_row *awaited;
+	size_t n_awaited;
 	struct address *wallets;
 	size_t n_wallets;
-	struct orphan_row *orphans;
-	size_t n_orphans;
 	uint64_t count;
 	const char *text;
 	bool found; /* of the next three: there is one */
@@ -140,6 +141,9 @@ void concern_put_wallets(const struct concern *c, struct sql_batch *sql);
 void store_write_facts(struct store *store, const struct facts *facts,
 		       const uint64_t *finalized);
 void store_write_changes(struct store *store, const struct changes *changes);
+/* The statement for what commit->awaited has come to. */
+void store_settle_awaited(struct store *store,
+			  const struct store_commit *commit);
 
 /* Rows of the load's statements, in the order of their columns. */
 enum err store_read_events(struct loaded *out, struct arena *arena,

@@ -22,6 +22,7 @@ enum {
 	WHO_LOANS,
 	WHO_REPUTATION,
 	WHO_IMPOSTOR, /* says what the contracts say, but is none of them */
+	/* Two more are what lib_books.h takes for the chain itself. */
 	FIRST_PERSON = 10,
 	PEOPLE_END = 34,
 };

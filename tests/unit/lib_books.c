@@ -112,6 +112,7 @@ void books_free(struct books *b)
 	free(b->parties.at);
 	free(b->history.at);
 	free(b->unconfirmed.at);
+	free(b->intents.at);
 	catalog_free(b->catalog);
 	arena_free(b->kept);
 	free(b);
@@ -158,6 +159,7 @@ struct books *books_like(const struct books *books)
 		*party(other, row->wallet) = *row;
 	}
 	other->keep_all = books->keep_all;
+	books_copy_intents(other, books);
 	return other;
 }
 
@@ -214,6 +216,7 @@ static void assert_idle(struct books *b, struct arena *arena,
 	assert_int_equal(c.n_loans, 0);
 	assert_int_equal(c.n_gone_loans, 0);
 	assert_int_equal(c.n_transactions, 0);
+	assert_int_equal(c.n_taken, 0);
 	assert_int_equal(c.n_transitions, 0);
 	assert_int_equal(c.n_roles, 0);
 	assert_int_equal(c.n_quarantine, 0);
@@ -313,17 +316,37 @@ void books_orphan(struct books *b, uint64_t ancestor)
 	seeds_free(&seeds);
 }
 
+static void seed_all(struct books *b, struct seeds *seeds)
+{
+	for (size_t i = 0; i < b->events.n; i++)
+		seed_event(seeds, &b->events.at[i].row);
+	for (size_t i = 0; i < b->transfers.n; i++)
+		*LIST_ADD(&seeds->txs) =
+		    tx_key(&b->transfers.at[i].row.at.tx_hash);
+}
+
+void books_take_up(struct books *b)
+{
+	struct arena *arena = arena_new(BOOKS_CAP);
+	struct changes changes;
+	struct seeds seeds = {0};
+
+	assert_non_null(arena);
+	seed_all(b, &seeds);
+	run(b, arena, &changes, NULL, &seeds, NULL);
+	books_apply(b, &changes);
+	assert_idle(b, arena, &seeds);
+	seeds_free(&seeds);
+	arena_free(arena);
+}
+
 void books_check(struct books *b)
 {
 	struct arena *arena = arena_new(BOOKS_CAP);
 	struct seeds seeds = {0};
 
 	assert_non_null(arena);
-	for (size_t i = 0; i < b->events.n; i++)
-		seed_event(&seeds, &b->events.at[i].row);
-	for (size_t i = 0; i < b->transfers.n; i++)
-		*LIST_ADD(&seeds.txs) =
-		    tx_key(&b->transfers.at[i].row.at.tx_hash);
+	seed_all(b, &seeds);
 	assert_idle(b, arena, &seeds);
 	seeds_free(&seeds);
 	arena_free(arena);

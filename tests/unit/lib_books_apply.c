@@ -174,6 +174,7 @@ static bool allowed(int from, int to)
 		return true;
 	switch (from) {
 	case -1:
+	case STATUS_PENDING:
 		return to == STATUS_SUBMITTED || to == STATUS_CONFIRMED;
 	case STATUS_SUBMITTED:
 		return to == STATUS_CONFIRMED || to == STATUS_FAILED;
@@ -197,7 +198,8 @@ static void assert_unique(const struct books *b, uint32_t self)
 		const struct transaction_row *other =
 		    &b->transactions.at[i].row;
 
-		if (i == self)
+		if (i == self || other->is_open ||
+		    b->transactions.at[i].told == GONE)
 			continue;
 		assert_false(row->has_block && other->has_block &&
 			     row->log_index == other->log_index);
@@ -224,6 +226,10 @@ static void apply_transaction(struct books *b,
 		index_add(&b->transactions_by_tx, tx_key(&row->tx_hash),
 			  (uint32_t)i);
 	}
+	if (!b->transactions.at[i].row.has_hash && !is_new)
+		index_add(&b->transactions_by_tx, tx_key(&row->tx_hash),
+			  (uint32_t)i);
+	assert_true(row->has_hash && !row->is_open);
 	if (!object_is_none(&row->stream))
 		assert_non_null(books_find_stream(b, &row->stream.contract,
 						  &row->stream.id));
@@ -236,6 +242,20 @@ static void apply_transaction(struct books *b,
 	b->transactions.at[i].row = *row;
 	*LIST_ADD(&b->unconfirmed) = (uint32_t)i;
 	assert_unique(b, (uint32_t)i);
+}
+
+/* What the chain had goes into what was intended, each only once. */
+static void apply_taken(struct books *b, const struct taken_over *taken)
+{
+	int64_t born = only(&b->transactions_by_id, uuid_key(&taken->born));
+	int64_t intent = only(&b->transactions_by_id, uuid_key(&taken->intent));
+
+	assert_true(born >= 0 && intent >= 0);
+	assert_false(b->transactions.at[born].row.is_intent);
+	assert_int_not_equal(b->transactions.at[born].told, GONE);
+	assert_true(b->transactions.at[intent].row.is_intent);
+	b->transactions.at[born].told = GONE;
+	b->transactions.at[born].row.has_block = false;
 }
 
 /* The status last told of the row that a transition is about. */
@@ -341,6 +361,8 @@ void books_apply(struct books *b, const struct changes *c)
 		apply_stream(b, &c->streams[i], c->stream_is_new[i]);
 	for (size_t i = 0; i < c->n_loans; i++)
 		apply_loan(b, &c->loans[i], c->loan_is_new[i]);
+	for (size_t i = 0; i < c->n_taken; i++)
+		apply_taken(b, &c->taken[i]);
 	for (size_t i = 0; i < c->n_transactions; i++)
 		apply_transaction(b, &c->transactions[i],
 				  c->transaction_is_new[i]);
@@ -394,7 +416,7 @@ void books_confirm(struct books *b)
 		uint32_t at = b->unconfirmed.at[i];
 		struct stored_transaction *t = &b->transactions.at[at];
 
-		if (t->row.status != STATUS_SUBMITTED)
+		if (t->row.status != STATUS_SUBMITTED || t->told == GONE)
 			continue;
 		if (!b->has_finalized || !t->row.has_block ||
 		    t->row.block_number > b->finalized) {

@@ -66,6 +66,7 @@ struct books {
 	LIST(struct party_row) parties;
 	LIST(const char *) history;
 	LIST(uint32_t) unconfirmed; /* transactions that may be submitted */
+	LIST(uint32_t) intents;	    /* which transactions they are */
 
 	struct index event_facts, events_by_tx, events_by_object;
 	struct index transfer_facts, transfers_by_tx;
@@ -102,6 +103,8 @@ const struct stream_row *books_find_stream(struct books *b,
 
 const struct loan_row *books_find_loan(struct books *b,
 				       const struct object_ref *ref);
+/* lib_books_intents.c: the intents of books, as they were at first. */
+void books_copy_intents(struct books *to, const struct books *from);
 
 /* lib_books_apply.c */
 void books_insert(struct books *books, const struct facts *facts);

@@ -64,7 +64,9 @@ const struct transaction_row *books_transaction(struct books *b, unsigned tx,
 
 		if (address_eq(&row->from, &from) &&
 		    address_eq(&row->to, &to) &&
-		    u256_cmp(&row->amount, &amount) == 0 && row->ordinal == k)
+		    u256_cmp(&row->amount, &amount) == 0 && row->ordinal == k &&
+		    !row->is_open && hash_eq(&row->tx_hash, &hash) &&
+		    b->transactions.at[i].told != GONE)
 			return row;
 	}
 	return NULL;
@@ -159,11 +161,10 @@ bool books_has_event(struct books *b, const struct place *at)
 
 struct books_counts books_count(struct books *b)
 {
-	struct books_counts c = {
-	    .transactions = b->transactions.n,
-	    .transitions = b->history.n,
-	};
+	struct books_counts c = {.transitions = b->history.n};
 
+	for (size_t i = 0; i < b->transactions.n; i++)
+		c.transactions += b->transactions.at[i].told != GONE;
 	for (size_t i = 0; i < b->streams.n; i++)
 		c.streams += b->streams.at[i].told != GONE;
 	for (size_t i = 0; i < b->loans.n; i++)
@@ -242,7 +243,7 @@ static bool same_transaction(const struct transaction_row *x,
 	       x->block_number == y->block_number &&
 	       hash_eq(&x->block_hash, &y->block_hash) &&
 	       x->log_index == y->log_index &&
-	       x->submitted_at == y->submitted_at &&
+	       (x->hash_given || x->submitted_at == y->submitted_at) &&
 	       x->confirmed_at == y->confirmed_at;
 }
 
@@ -259,6 +260,12 @@ static void assert_streams(struct books *a, struct books *b)
 		assert_non_null(other);
 		assert_stream(row, other);
 	}
+}
+
+const struct transaction_row *books_intent(struct books *b, size_t i)
+{
+	assert_true(i < b->intents.n);
+	return &b->transactions.at[b->intents.at[i]].row;
 }
 
 static void assert_loan(const struct loan_row *x, const struct loan_row *y)
