@@ -20,10 +20,12 @@ void *list_room(void *at, size_t n, size_t *room, size_t size)
 	return at;
 }
 
-uint64_t fact_key(const struct place *at)
+uint64_t fact_key(const struct place *at, uint8_t part)
 {
-	return index_key(&at->block_hash, sizeof(at->block_hash),
-			 &at->log_index, sizeof(at->log_index));
+	const uint32_t which[] = {at->log_index, part};
+
+	return index_key(&at->block_hash, sizeof(at->block_hash), which,
+			 sizeof(which));
 }
 
 uint64_t object_key(const struct address *contract, const struct u256 *id)

@@ -19,7 +19,7 @@ static int64_t only(const struct index *index, uint64_t key)
 
 static void insert_event(struct books *b, const struct event_row *row)
 {
-	uint64_t key = fact_key(&row->at);
+	uint64_t key = fact_key(&row->at, row->part);
 	int64_t i = only(&b->event_facts, key);
 	struct stored_event *stored;
 
@@ -39,7 +39,7 @@ static void insert_event(struct books *b, const struct event_row *row)
 
 static void insert_transfer(struct books *b, const struct transfer_row *row)
 {
-	uint64_t key = fact_key(&row->at);
+	uint64_t key = fact_key(&row->at, 0);
 	int64_t i = only(&b->transfer_facts, key);
 
 	if (i >= 0) {
@@ -58,7 +58,7 @@ static void insert_transfer(struct books *b, const struct transfer_row *row)
 static void insert_quarantine(struct books *b, const struct quarantine_row *row,
 			      bool malformed)
 {
-	uint64_t key = fact_key(&row->at);
+	uint64_t key = fact_key(&row->at, row->part);
 	int64_t i = only(&b->quarantine_facts, key);
 	struct stored_quarantine *stored;
 
@@ -87,19 +87,25 @@ void books_insert(struct books *books, const struct facts *facts)
 		insert_quarantine(books, &facts->malformed[i], true);
 }
 
-/* claimed <= released <= total, and nothing is paid that was not escrowed. */
+/* claimed <= released <= total, and nothing is paid that was not escrowed. Of
+ * what is cancelled all is released or refunded, and (but at LOCKUP) paid. */
 static void assert_conserved(const struct stream_row *row)
 {
-	struct u256 paid;
+	const struct address lockup = LOCKUP;
+	struct u256 paid, settled;
 
 	assert_true(u256_cmp(&row->claimed, &row->released) <= 0);
 	assert_true(u256_cmp(&row->released, &row->total) <= 0);
 	assert_true(u256_add(&paid, &row->claimed, &row->refunded));
 	assert_true(u256_cmp(&paid, &row->total) <= 0);
+	assert_true(u256_add(&settled, &row->released, &row->refunded));
 	if (row->status == STREAM_CANCELLED)
-		assert_int_equal(u256_cmp(&paid, &row->total), 0);
+		assert_int_equal(u256_cmp(&settled, &row->total), 0);
 	else
 		assert_true(u256_is_zero(&row->refunded));
+	if (row->status == STREAM_CANCELLED &&
+	    !address_eq(&row->contract, &lockup))
+		assert_int_equal(u256_cmp(&paid, &row->total), 0);
 	assert_true(row->next_release_at == 0 || row->status == STREAM_ACTIVE);
 	assert_int_equal(row->completed_at != 0,
 			 row->status == STREAM_COMPLETED);
@@ -317,7 +323,8 @@ static void apply_quarantine(struct books *b, const struct changes *c)
 		insert_quarantine(b, &c->quarantine[i], false);
 	for (size_t i = 0; i < c->n_release; i++) {
 		int64_t at =
-		    only(&b->quarantine_facts, fact_key(&c->release[i].at));
+		    only(&b->quarantine_facts,
+			 fact_key(&c->release[i].at, c->release[i].part));
 
 		assert_true(at >= 0);
 		assert_false(b->quarantine.at[at].released);
@@ -371,7 +378,7 @@ void books_apply(struct books *b, const struct changes *c)
 					    c->gone_loans[i].contract_loan_id});
 	for (size_t i = 0; i < c->n_roles; i++) {
 		int64_t at =
-		    only(&b->transfer_facts, fact_key(&c->roles[i].at));
+		    only(&b->transfer_facts, fact_key(&c->roles[i].at, 0));
 
 		assert_true(at >= 0);
 		assert_int_not_equal(b->transfers.at[at].row.role,

@@ -74,7 +74,7 @@ struct books {
 	struct index wallets;
 };
 
-uint64_t fact_key(const struct place *at);
+uint64_t fact_key(const struct place *at, uint8_t part);
 uint64_t object_key(const struct address *contract, const struct u256 *id);
 uint64_t tx_key(const struct hash *tx);
 uint64_t uuid_key(const struct uuid *id);

@@ -42,10 +42,10 @@ static void visit_object(struct closure *c, uint64_t key)
 	visit(&c->seen_objects, &c->todo.objects, key);
 }
 
-static void take_quarantine(struct closure *c, const struct place *at)
+static void take_quarantine(struct closure *c, const struct event_row *row)
 {
 	struct books *books = c->books;
-	uint64_t key = fact_key(at);
+	uint64_t key = fact_key(&row->at, row->part);
 	uint32_t i;
 
 	for (size_t k = 0; index_next(&books->quarantine_facts, key, &k, &i);) {
@@ -62,7 +62,7 @@ static void take_event(struct closure *c, struct stored_event *event)
 		return;
 	event->seen = c->books->load;
 	*LIST_ADD(&c->events) = event->row;
-	take_quarantine(c, &event->row.at);
+	take_quarantine(c, &event->row);
 	visit_tx(c, tx_key(&event->row.at.tx_hash));
 	if (event->row.kind < FOLDED_KINDS)
 		visit_object(

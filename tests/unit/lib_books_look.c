@@ -144,7 +144,7 @@ enum transfer_role books_role_at(struct books *b, const struct place *at)
 	size_t k = 0;
 	uint32_t i;
 
-	if (!index_next(&b->transfer_facts, fact_key(at), &k, &i) ||
+	if (!index_next(&b->transfer_facts, fact_key(at, 0), &k, &i) ||
 	    b->transfers.at[i].orphaned)
 		fail_msg("there is no such transfer");
 	return b->transfers.at[i].row.role;
@@ -155,7 +155,7 @@ bool books_has_event(struct books *b, const struct place *at)
 	size_t k = 0;
 	uint32_t i;
 
-	return index_next(&b->event_facts, fact_key(at), &k, &i) &&
+	return index_next(&b->event_facts, fact_key(at, 0), &k, &i) &&
 	       !b->events.at[i].orphaned;
 }
 
@@ -332,8 +332,8 @@ static void assert_roles(struct books *a, struct books *b)
 
 		if (t->orphaned)
 			continue;
-		assert_true(index_next(&b->transfer_facts, fact_key(&t->row.at),
-				       &at, &j));
+		assert_true(index_next(&b->transfer_facts,
+				       fact_key(&t->row.at, 0), &at, &j));
 		assert_false(b->transfers.at[j].orphaned);
 		assert_int_equal(t->row.role, b->transfers.at[j].row.role);
 	}
@@ -350,7 +350,8 @@ static void assert_quarantine(struct books *a, struct books *b)
 		if (q->orphaned || q->released)
 			continue;
 		assert_true(index_next(&b->quarantine_facts,
-				       fact_key(&q->row.at), &at, &j));
+				       fact_key(&q->row.at, q->row.part), &at,
+				       &j));
 		other = &b->quarantine.at[j];
 		assert_false(other->orphaned || other->released);
 		assert_int_equal(q->malformed, other->malformed);

@@ -11,10 +11,9 @@ void cast_init(struct cast *cast)
 		struct address address;
 		const char *abi;
 	} contracts[CAST_CONTRACTS] = {
-	    {STREAMS, "PaymentStreaming"},
-	    {STREAMS2, "PaymentStreaming"},
-	    {LOANS, "MicroLoan"},
-	    {REPUTATION, "ReputationLedger"},
+	    {STREAMS, "PaymentStreaming"}, {STREAMS2, "PaymentStreaming"},
+	    {LOANS, "MicroLoan"},	   {REPUTATION, "ReputationLedger"},
+	    {LOCKUP, "SablierLockup"},	   {OPEN, "LlamaPay"},
 	};
 	const struct address natives[] = {EMITTER, AUTHORITY};
 	struct address token = TOKEN;

@@ -11,11 +11,13 @@
 #define FEES wallet(4)
 #define LOANS wallet(5)
 #define REPUTATION wallet(6)
+#define LOCKUP wallet(14) /* Sablier Lockup */
+#define OPEN wallet(15)	  /* LlamaPay */
 /* What the chain logs its own money from, where that is USDC. */
 #define EMITTER wallet(8)
 #define AUTHORITY wallet(9) /* before the hardfork */
 
-#define CAST_CONTRACTS 4 /* beside the token */
+#define CAST_CONTRACTS 6 /* beside the token */
 
 /* Stays where it is: rules point into it. */
 struct cast {
