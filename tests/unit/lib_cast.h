@@ -11,8 +11,8 @@
 #define FEES wallet(4)
 #define LOANS wallet(5)
 #define REPUTATION wallet(6)
-#define LOCKUP wallet(14) /* Sablier Lockup */
-#define OPEN wallet(15)	  /* LlamaPay */
+#define LOCKUP wallet(90) /* Sablier Lockup */
+#define OPEN wallet(91)	  /* LlamaPay */
 /* What the chain logs its own money from, where that is USDC. */
 #define EMITTER wallet(8)
 #define AUTHORITY wallet(9) /* before the hardfork */
