@@ -109,6 +109,13 @@ begin
 end
 $$;
 
+-- A payment may come with its hash, and be sent.
+drop trigger judge_intended on public.transactions;
+create trigger judge_intended before insert on public.transactions
+	for each row when (new.status in ('pending', 'submitted')
+		and new.block_number is null)
+	execute function chain.judge_payment();
+
 revoke execute on function chain.block_reason(boolean, boolean, text)
 	from public;
 grant execute on function chain.block_reason(boolean, boolean, text)

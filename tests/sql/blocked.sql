@@ -1,6 +1,6 @@
 -- What is blocked, by whose word, and for how many.
 begin;
-select plan(12);
+select plan(13);
 \ir lib/people.sql
 
 insert into chain.chains (chain_id, genesis_hash, start_block, start_hash)
@@ -62,6 +62,13 @@ select is(pg_temp.marked(), format('s1 %1$s, t11 %1$s', :'listed'),
 select pg_temp.pay(1) \g /dev/null
 select is((select count(*) from pg_temp.reasons where why = :'listed'),
 	3::bigint, 'also what is intended now');
+insert into public.transactions (type, status, amount_usdc, from_wallet,
+	to_wallet, chain_id, tx_hash)
+values ('payout', 'submitted', 1, pg_temp.wallet(9), pg_temp.wallet(1), 1,
+	'0x' || repeat('a', 64)) returning id as sent \gset
+select is((select blocked_reason from public.transactions where id = :'sent'),
+	:'listed', 'or was sent already');
+delete from public.transactions where id = :'sent';
 select pg_temp.event(80, 6) \g /dev/null
 select is(pg_temp.marked(), format('s1 %1$s, s2 the contract is paused, '
 	't11 %1$s, t11 %1$s', :'listed'), 'a paused contract, and no other');
