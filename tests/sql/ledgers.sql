@@ -1,6 +1,6 @@
 -- What the ledgers on a chain say of a worker, told in every order.
 begin;
-select plan(13);
+select plan(17);
 \ir lib/people.sql
 
 select pg_temp.worker(1) as ann, pg_temp.worker(2) as bob \gset
@@ -77,6 +77,21 @@ select is(pg_temp.score(:'bob'), 100, 'as far as where each begins');
 select is((select count(*) from public.reputation_events
 	where event_type = 'manual_adjustment' and worker_id = :'bob'),
 	3::bigint, 'each by an event of its own');
+
+-- The operator was wrong: the very blocks come back.
+update chain.events set orphaned = false where block_number > 22;
+select pg_temp.publish(23, 32, 32) \g /dev/null
+select is(pg_temp.score(:'bob'), 106, 'what comes back counts again');
+select pg_temp.publish(23, 32, 32) \g /dev/null
+select is((select count(*) from public.reputation_events
+	where event_type = 'manual_adjustment' and worker_id = :'bob'),
+	4::bigint, 'once');
+insert into public.reputation_events (worker_id, event_type, points_delta,
+	created_at)
+values (:'bob', 'manual_adjustment', 50, now() + interval '1 second');
+select pg_temp.publish(23, 32, 32) \g /dev/null
+select is(pg_temp.score(:'bob'), 156, 'and what is told after it stays');
+select is(pg_temp.score(:'ann'), 112, 'also of others');
 
 select * from finish();
 rollback;
