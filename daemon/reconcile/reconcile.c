@@ -1,5 +1,6 @@
 #include "daemon/reconcile/reconcile.h"
 
+#include "daemon/reconcile/decode.h"
 #include "daemon/reconcile/detail.h"
 #include "daemon/reconcile/known.h"
 #include "daemon/reconcile/loans.h"
@@ -99,41 +100,6 @@ static enum err sort_transfers(struct reconcile_input *in, struct fault *fault)
 	return OK;
 }
 
-static enum err decode(const struct run *run, const struct event_row *row,
-		       struct event *event)
-{
-	struct raw_log log = {
-	    .address = row->contract,
-	    .n_topics = row->n_topics,
-	    .topics = {row->topics[0], row->topics[1], row->topics[2],
-		       row->topics[3]},
-	    .data = row->data,
-	};
-	char contract[ADDRESS_TEXT_SIZE];
-	struct catalog_events found = {.n = 0};
-	const char *why = NULL;
-
-	if (catalog_decode(run->in->rules->catalog, &log, &found, &why) !=
-	    CATALOG_EVENT)
-		found.n = 0;
-	for (size_t i = 0; i < found.n; i++) {
-		struct u256 subject = event_subject(&found.all[i]);
-
-		if (found.all[i].part != row->part ||
-		    found.all[i].kind != (enum event_kind)row->kind ||
-		    u256_cmp(&subject, &row->subject) != 0)
-			continue;
-		*event = found.all[i];
-		return OK;
-	}
-	return fault_set(run->fault, ERR_USAGE,
-			 "the stored event %" PRIu32 " of block %" PRIu64
-			 " is not one of contract %s as configured; list the "
-			 "contract again under contracts",
-			 row->at.log_index, row->at.block_number,
-			 address_format(contract, &row->contract));
-}
-
 /* Folds one event and lets it consume its money among the movements around
  * it. */
 static enum err walk_event(struct run *run, size_t i,
@@ -148,7 +114,8 @@ static enum err walk_event(struct run *run, size_t i,
 	    .contract = &row->contract,
 	};
 	const char *why;
-	enum err err = decode(run, row, &event);
+	enum err err =
+	    event_row_decode(&event, run->in->rules->catalog, row, run->fault);
 
 	if (err != OK)
 		return err;

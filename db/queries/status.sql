@@ -60,7 +60,8 @@ select json_build_object(
 	'wallets_incomplete',
 		coalesce((select incomplete from counted), 0),
 	'quarantined', (select count(*) from chain.quarantine
-		where chain_id = $1::bigint and not orphaned),
+		where chain_id = $1::bigint and not orphaned
+			and dropped_at is null),
 	'blocked', json_build_object(
 		'streams', (select count(*) from public.streams
 			where chain_id = $1::bigint
