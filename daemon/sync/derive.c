@@ -92,7 +92,7 @@ static void on_committed(void *arg, enum err err, const struct fault *fault,
 		failed(sync, err, fault);
 	} else {
 		sync->last_commit = uv_hrtime();
-		apply_tell_differences(sync, done->reputation_differences);
+		tell_differences(sync, done->reputation_differences);
 		leave(sync);
 	}
 	engine_step(sync);

@@ -364,8 +364,6 @@ void apply_tick(struct sync *sync); /* with new intents, where some are due */
 struct batch *apply_empty(struct sync *sync);
 /* Is this wallet watched by the sync that arg is? */
 bool apply_watches(void *arg, const struct address *wallet);
-/* The commit of the batch in hand is done: what differs is told. */
-void apply_tell_differences(struct sync *sync, uint64_t n);
 
 /* jobs.c: ranges and histories that are asked for, gaps that heal. */
 void jobs_drop(struct sync *sync);
@@ -407,8 +405,11 @@ void accept_idle(struct sync *sync);
 /* PLAN: adds it, refuses it, or asks after it; LEAD: while another leads. */
 void accept_ask(struct sync *sync);
 
-/* alerts.c: tells the operator of facts that change what money can do. */
-void alerts_tell(const struct sync *sync, const struct facts *facts);
+/* tell.c: what a commit has done, in metrics, in the log, to the observer; with
+ * what an operator must know of. */
+void tell_committed(struct sync *sync, const struct batch *batch,
+		    const struct store_done *done);
+void tell_differences(struct sync *sync, uint64_t n); /* of reputation */
 
 /* derive.c: rebuilds and retries, piece by piece. */
 /* Takes the open job's next piece in hand; false: it is no such job. */
