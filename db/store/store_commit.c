@@ -123,7 +123,7 @@ static void add_reputation(struct store *store,
 static bool has_switch(const struct facts *facts)
 {
 	for (size_t i = 0; facts && i < facts->n_events; i++)
-		if (facts->events[i].kind >= SWITCH_KINDS)
+		if (IS_SWITCH_KIND(facts->events[i].kind))
 			return true;
 	return false;
 }
