@@ -1,11 +1,12 @@
 // Holds the database against the chain's own word: every stream against the
-// contract's getter, every wallet's movements against balanceOf.
-import { green, red, table, usdc } from './screen.mjs'
+// contract's getter, loans and scores likewise, every wallet's movements
+// against balanceOf; then the daemon does the same by itself.
+import { command, green, quote, red, table, usdc } from './screen.mjs'
 
 const movements = `
-  select coalesce(sum(case when to_wallet = $1 then amount else 0 end
-                    - case when from_wallet = $1 then amount else 0 end), 0)::text as sum
-  from chain.transfers where not orphaned and $1 in (from_wallet, to_wallet)`
+  select coalesce(sum(case when to_wallet = $1::bytea then amount else 0 end
+                    - case when from_wallet = $1::bytea then amount else 0 end), 0)::text as sum
+  from chain.transfers where not orphaned and $1::bytea in (from_wallet, to_wallet)`
 
 const bytes = (address) => Buffer.from(address.slice(2), 'hex')
 const verdict = (agrees) => (agrees ? green('✓') : red('✗'))
@@ -30,6 +31,43 @@ async function compareStreams({ actions, rows }) {
   return [...lines.map((l) => l.agrees), extra <= 0]
 }
 
+async function compareLoans({ actions, rows }) {
+  const stored = await rows.query('select * from loans order by contract_loan_id')
+  const lines = []
+  for (let id = 1; id <= (await actions.loanCount()); id++) {
+    const chain = await actions.loan(id)
+    const row = stored.find((r) => r.contract_loan_id === String(id))
+    const said = [chain.status, chain.requestedAmount, chain.approvedAmount, chain.totalDue, chain.repaidAmount]
+    const have = row && [row.status, ...['requested_amount', 'approved_amount', 'total_owed', 'repaid_amount']
+      .map((key) => rows.units(row[`${key}_usdc`] ?? '0'))]
+    const agrees = Boolean(row) && have.join() === said.join() && row.worker_wallet === chain.worker.toLowerCase()
+    const text = ([status, ...amounts]) => [status, ...amounts.map(usdc)].join(' ')
+    lines.push({ agrees, cells: [`#${id}`, text(said), have ? text(have) : 'missing', verdict(agrees)] })
+  }
+  table(['loan', 'the contract: status asked approved owed repaid', 'the database', ''], lines.map((l) => l.cells))
+  return [...lines.map((l) => l.agrees), stored.length <= lines.length]
+}
+
+const events = `
+  select w.reputation_score as score, count(*) filter (where r.event_type in ('task_completed', 'task_late')) as tasks,
+    count(*) filter (where r.event_type = 'dispute_filed') as disputes
+  from workers w left join reputation_events r on r.worker_id = w.id where w.wallet_address = $1::text group by w.id`
+
+// Of a worker without a task the contract knows nothing, and the row says 100.
+async function compareScores({ actions, rows, cast: { ada, bilal, chen } }) {
+  const lines = []
+  for (const { name, address } of [ada, bilal, chen]) {
+    const chain = await actions.reputationOf(address)
+    const score = chain.totalTasks + chain.totalDisputes > 0n ? chain.score : 100n
+    const [row] = await rows.query(events, [address.toLowerCase()])
+    const said = [score, chain.totalTasks, chain.totalDisputes].join(' ')
+    const have = [row.score, row.tasks, row.disputes].join(' ')
+    lines.push({ agrees: said === have, cells: [name, said, have, verdict(said === have)] })
+  }
+  table(['worker', 'the contract: score tasks disputes', 'the database', ''], lines.map((l) => l.cells))
+  return lines.map((l) => l.agrees)
+}
+
 async function compareWallets({ actions, rows, parties }) {
   const lines = []
   for (const { name, address } of parties) {
@@ -44,5 +82,15 @@ async function compareWallets({ actions, rows, parties }) {
 
 // Of each comparison, whether it agrees.
 export async function compareBooks(world) {
-  return [...(await compareStreams(world)), ...(await compareWallets(world))]
+  const agrees = []
+  for (const compare of [compareStreams, compareLoans, compareScores, compareWallets]) agrees.push(...(await compare(world)))
+  return agrees
+}
+
+// The daemon's own comparison; whether it found no difference.
+export async function audit({ gigstream }) {
+  command('gigstreamd audit')
+  const { code, stdout, stderr } = await gigstream.run(['audit'])
+  quote(stdout + stderr)
+  return code === 0
 }
