@@ -123,6 +123,7 @@ function reputation({ does, owner, read }, { reputation }) {
     recordTask: does(reputation, 'recordCompletion'),
     recordDispute: does(reputation, 'recordDispute'),
     updateScore: owner(reputation, 'updateScore'),
+    baseScore: () => read(reputation, 'BASE_SCORE'),
     // The contract's own word on a worker.
     reputationOf: async (address, blockNumber) => {
       const [score, totalTasks, completedOnTime, totalDisputes, totalRatings, sumOfRatings] =

@@ -7,9 +7,9 @@ const amount = whole(40)
 
 // Sends the calls in Delta's name, in one transaction, and shows what was logged.
 async function together(world, calls) {
-  const { chain, actions, cast } = world
+  const { chain, actions, cast, impostor } = world
   const receipt = await chain.send(chain.owner, actions.together(cast.delta, calls))
-  quoteLogs(world, receipt)
+  quoteLogs(world, receipt, { [impostor.address]: impostor.name })
   return receipt
 }
 
@@ -25,7 +25,7 @@ async function equalCreations(world, create) {
 
 async function donation(world, create) {
   const { actions, rows, contracts } = world
-  act('Delta', `gives the contract ${usdc(amount)} for nothing, and escrows as much: the latter is the stream's`)
+  act('Delta', `gives the contract ${usdc(amount)} for nothing, and escrows as much beside it`)
   const last = await actions.streamCount()
   const gift = actions.call(contracts.usdc, 'transfer', contracts.streaming.address, amount)
   const { transactionHash } = await together(world, [gift, create])
@@ -44,9 +44,9 @@ async function createAndCancel(world, create) {
   await rows.movements(transactionHash, ['escrow', 'refund'])
 }
 
-async function impostor(world) {
+async function lookAlikes(world) {
   const { actions, rows, contracts, cast: { acme, ada }, impostor } = world
-  act('An impostor', "logs what the token and the streams' contract would, from an address of its own")
+  act('An impostor', 'logs what the token and the contract would, at another address')
   const alike = (contract, name, args) => actions.lookAlike(impostor, contract, name, args)
   const receipt = await together(world, [
     alike(contracts.usdc, 'Transfer', { from: acme.address, to: ada.address, value: amount }),
@@ -56,7 +56,7 @@ async function impostor(world) {
     }),
   ])
   await rows.nothingOf(receipt)
-  say('    The block is read, and nothing has come of them: no fact, no row, no quarantine.')
+  say('    Its block is read, and nothing came of it: no fact, no row, no quarantine.')
 }
 
 export async function batches(world) {
@@ -69,6 +69,7 @@ export async function batches(world) {
   await equalCreations(world, create)
   await donation(world, create)
   await createAndCancel(world, create)
-  await impostor(world)
+  await lookAlikes(world)
+  act('The chain', 'goes on')
   await finalise(world)
 }

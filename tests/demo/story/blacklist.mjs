@@ -5,7 +5,7 @@ export async function blacklist(world) {
   const { bilal } = world.cast
   const { actions, rows, openStream } = world
   chapter("A worker on the token's blacklist")
-  act('The token', `blacklists ${bilal.name}: his stream #${openStream}, which still owes him, is marked, and nothing fails`)
+  act('The token', `blacklists ${bilal.name}: the stream that owes him is marked, no more`)
   await actions.blacklist(bilal.address)
   await rows.blocked(openStream, `${bilal.address.toLowerCase()} is blacklisted by the token`)
   act('The token', 'takes him off the list again: the mark goes')

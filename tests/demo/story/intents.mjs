@@ -1,6 +1,6 @@
 // A payment that an application says it will make, before the chain has it.
 import { query } from '../../devchain/postgres.mjs'
-import { act, chapter, quote } from '../screen.mjs'
+import { act, chapter, quote, say } from '../screen.mjs'
 import { whole } from './steps.mjs'
 
 // What applications log in as.
@@ -19,7 +19,8 @@ export async function intent(world) {
   (type, amount_usdc, from_wallet, to_wallet, chain_id, metadata)
 values ('payout', 12.5,
   lower('${acme.address}'),
-  lower('${ada.address}'), ${chain.id}, '{"order": 7}')
+  lower('${ada.address}'),
+  ${chain.id}, '{"order": 7}')
 returning id`
   quote(sql)
   const [{ id }] = await query(asApplication(database.url), sql)
@@ -34,5 +35,6 @@ returning id`
   const kept = await rows.query(
     'select id, metadata from transactions where tx_hash = $1::text', [transactionHash])
   if (kept.length !== 1) throw new Error(`${kept.length} rows of ${transactionHash}, not 1`)
-  quote(`one row, ${kept[0].id}, and what the application said of it: ${JSON.stringify(kept[0].metadata)}`)
+  say('\n  It is one row, of the same id, with what the application said of it:')
+  quote(`${kept[0].id}  ${JSON.stringify(kept[0].metadata)}`)
 }

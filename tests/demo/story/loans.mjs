@@ -23,7 +23,7 @@ export async function advance(world) {
   const { actions, chain, rows } = world
   chapter('An advance, paid back')
   const id = await request(world, ada, whole(100))
-  act('The lender', 'approves it for a fee of 2.5 %, and pays at once: three events and a transfer, one advance')
+  act('The lender', 'approves it at a fee of 2.5 %, and pays at once')
   const { transactionHash } = await actions.approveLoan(chain.owner, id, whole(100), feeBps)
   await rows.payment(transactionHash, 'advance')
   await rows.loan(id, 'disbursed')
@@ -32,7 +32,7 @@ export async function advance(world) {
   await rows.loan(id, 'active')
   act('The lender', 'takes 40.00 from what Ada earned')
   await repay(world, id, whole(40), 'repaying')
-  act('The lender', 'takes 80.00, which is 17.50 more than is owed: the loan ends, and all of it is told')
+  act('The lender', 'takes 80.00, which is 17.50 more than is owed: the loan ends')
   await repay(world, id, whole(80), 'repaid')
   const other = await request(world, bilal, whole(50))
   act(bilal.name, 'thinks better of it')
