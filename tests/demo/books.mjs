@@ -24,9 +24,10 @@ async function compareObjects({ actions, rows }, { kind, count, words, said, col
     const agrees = Boolean(row) && have.join() === said(chain).join()
       && wallets.every((party) => row[`${party}_wallet`] === chain[party].toLowerCase())
     const text = ([status, ...amounts]) => [status, ...amounts.map(usdc)].join(' ')
-    lines.push({ agrees, cells: [`#${id}`, text(said(chain)), have ? text(have) : 'missing', verdict(agrees)] })
+    const stands = agrees ? 'the same' : have ? text(have) : 'missing'
+    lines.push({ agrees, cells: [`#${id}`, text(said(chain)), stands, verdict(agrees)] })
   }
-  table([kind, `the contract: ${words}`, 'the database', ''], lines.map((l) => l.cells))
+  table([kind, `contract: ${words}`, 'database', ''], lines.map((l) => l.cells))
   return [...lines.map((l) => l.agrees), stored.length <= count]
 }
 
@@ -68,7 +69,7 @@ async function compareScores({ actions, rows, cast: { ada, bilal, chen } }) {
     const have = [row.score, row.tasks, row.disputes].join(' ')
     lines.push({ agrees: said === have, cells: [name, said, have, verdict(said === have)] })
   }
-  table(['worker', 'the contract: score tasks disputes', 'the database', ''], lines.map((l) => l.cells))
+  table(['worker', 'contract: score tasks disputes', 'database', ''], lines.map((l) => l.cells))
   return lines.map((l) => l.agrees)
 }
 

@@ -80,7 +80,9 @@ async function setUp(things) {
   const daemon = await startDaemon(things, folder.path, world, database)
   const { cast, contracts, impostor } = world
   const parties = [
-    ...Object.values(cast), { name: 'escrow', address: contracts.streaming.address }, { name: 'lender', address: contracts.loans.address },
+    ...Object.values(cast),
+    { name: 'escrow', address: contracts.streaming.address },
+    { name: 'lender', address: contracts.loans.address },
   ]
   const known = new Map([...parties, impostor].map((p) => [p.address.toLowerCase(), p.name]))
   const name = (address) => known.get(address) ?? `${address.slice(0, 8)}…`
