@@ -1,12 +1,23 @@
 #include <inttypes.h>
+#include <string.h>
 
 #include "daemon/serve/metrics.h"
 #include "daemon/sync/engine.h"
 
-/* What an operator has to know of at once, since it changes what money can do. */
-static const char *meaning(int kind)
+/* A contract's first owner comes with it: the one before is nobody. */
+static bool is_first_owner(const struct event_row *event)
 {
-	switch (kind) {
+	return event->detail &&
+	       strstr(event->detail,
+		      "\"from\":\"0x"
+		      "0000000000000000000000000000000000000000\"");
+}
+
+/* What an operator has to know of at once, since it changes what money can do;
+ * NULL: nothing. */
+static const char *meaning(const struct event_row *event)
+{
+	switch (event->kind) {
 	case EVENT_TOKEN_UPGRADED:
 		return "the token's code is replaced: see that it still is "
 		       "what this program expects";
@@ -19,7 +30,8 @@ static const char *meaning(int kind)
 	case EVENT_CONTRACT_UNPAUSED:
 		return "the contract is no longer paused";
 	case EVENT_OWNER_CHANGED:
-		return "the contract has another owner";
+		return is_first_owner(event) ? NULL
+					     : "the contract has another owner";
 	default:
 		return NULL;
 	}
@@ -31,7 +43,7 @@ void alerts_tell(const struct sync *sync, const struct facts *facts)
 
 	for (size_t i = 0; i < facts->n_events; i++) {
 		const struct event_row *e = &facts->events[i];
-		const char *what = meaning(e->kind);
+		const char *what = meaning(e);
 		const char *label = event_kind_name(e->kind);
 
 		if (!what)

@@ -5,7 +5,7 @@
 #include "daemon/serve/metrics.h"
 #include "daemon/sync/engine.h"
 
-static bool is_watched(void *arg, const struct address *wallet)
+bool apply_watches(void *arg, const struct address *wallet)
 {
 	const struct sync *sync = arg;
 
@@ -89,7 +89,7 @@ static void count_changes(struct sync *sync, const struct changes *changes)
 	}
 }
 
-static void tell_differences(struct sync *sync, uint64_t n)
+void apply_tell_differences(struct sync *sync, uint64_t n)
 {
 	if (n == 0)
 		return;
@@ -219,7 +219,7 @@ static void finish(struct sync *sync, const struct store_done *done)
 	sync->failures = 0;
 	sync->last_commit = uv_hrtime();
 	count(sync, batch, done);
-	tell_differences(sync, done->reputation_differences);
+	apply_tell_differences(sync, done->reputation_differences);
 	if (batch->lane == &sync->follow_lane)
 		alerts_tell(sync, &batch->facts);
 	if (batch->lane) {
@@ -451,7 +451,7 @@ void apply_batch(struct sync *sync, struct batch *batch)
 	const struct fault fault = {ERR_NOMEM, "no memory for facts"};
 	const struct facts_scope scope = {
 	    .rules = &sync->rules,
-	    .watched = is_watched,
+	    .watched = apply_watches,
 	    .arg = sync,
 	    .transfers_all = sync->config->transfers_all,
 	};
@@ -480,8 +480,7 @@ void apply_batch(struct sync *sync, struct batch *batch)
 	load(sync, batch);
 }
 
-/* A batch that brings no blocks. */
-static struct batch *empty_batch(struct sync *sync)
+struct batch *apply_empty(struct sync *sync)
 {
 	const struct fault fault = {ERR_NOMEM, "no memory for a batch"};
 	struct batch *batch = batch_new(sync, NULL);
@@ -493,7 +492,7 @@ static struct batch *empty_batch(struct sync *sync)
 
 void apply_rollback(struct sync *sync)
 {
-	struct batch *batch = empty_batch(sync);
+	struct batch *batch = apply_empty(sync);
 
 	if (!batch)
 		return;
@@ -506,7 +505,7 @@ void apply_rollback(struct sync *sync)
 void apply_word(struct sync *sync)
 {
 	const struct block_ref *tip = follow_tip(&sync->follow);
-	struct batch *batch = empty_batch(sync);
+	struct batch *batch = apply_empty(sync);
 
 	if (!batch)
 		return;
@@ -530,7 +529,7 @@ void apply_tick(struct sync *sync)
 		sync->tick_due = false;
 		return; /* without a head there is nothing to say */
 	}
-	batch = empty_batch(sync);
+	batch = apply_empty(sync);
 	if (!batch)
 		return;
 	sync->tick_due = false;
