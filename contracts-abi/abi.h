@@ -88,4 +88,12 @@ enum err abi_decode(const struct abi_event *event, const struct hash *topics,
 		    struct hash words[ABI_MAX_PARAMS],
 		    const char **why) MUST_CHECK;
 
+/* What a log that may not be of this event's shape has in the place of
+ * params[i]: *word, zero where it ends before. NULL: it is right; else what is
+ * wrong with it. Not for an event whose data is dynamic: there no place is sure
+ * unless all before it is right. */
+const char *abi_look(const struct abi_event *event, size_t i,
+		     const struct hash *topics, size_t n_topics,
+		     struct bytes data, struct hash *word);
+
 #endif

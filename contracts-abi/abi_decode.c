@@ -238,3 +238,24 @@ enum err abi_decode(const struct abi_event *event, const struct hash *topics,
 	memcpy(words, found, event->n_params * sizeof(found[0]));
 	return OK;
 }
+
+const char *abi_look(const struct abi_event *event, size_t i,
+		     const struct hash *topics, size_t n_topics,
+		     struct bytes data, struct hash *word)
+{
+	const struct abi_param *param = &event->params[i];
+	size_t topic = 1, at = 0;
+
+	for (size_t j = 0; j < i; j++)
+		if (event->params[j].indexed)
+			topic++;
+		else
+			at += event->params[j].type.head;
+	memset(word, 0, sizeof(*word));
+	if (param->indexed ? topic >= n_topics
+			   : data.len < WORD || at > data.len - WORD)
+		return "it is missing";
+	memcpy(word->b, param->indexed ? topics[topic].b : data.data + at,
+	       WORD);
+	return dirt(&param->type, word->b);
+}

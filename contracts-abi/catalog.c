@@ -243,6 +243,14 @@ static const struct meaning *find(const struct catalog *catalog,
 	return &catalog->meanings[at];
 }
 
+const struct abi_event *catalog_claims(const struct catalog *catalog,
+				       const struct raw_log *log)
+{
+	const struct meaning *meaning = find(catalog, log);
+
+	return meaning ? meaning->entry->event : NULL;
+}
+
 enum catalog_match catalog_decode(const struct catalog *catalog,
 				  const struct raw_log *log,
 				  struct catalog_events *events,

@@ -70,4 +70,10 @@ enum catalog_match catalog_decode(const struct catalog *catalog,
 				  struct catalog_events *events,
 				  const char **why);
 
+/* The event that a log claims to be, by its address and topic0, whether it fits
+ * or not; NULL: it is not ours. */
+struct abi_event;
+const struct abi_event *catalog_claims(const struct catalog *catalog,
+				       const struct raw_log *log);
+
 #endif

@@ -111,12 +111,13 @@ bool object_fold(struct audit_object *out, const struct object_kind *kind,
 	struct stream_fold stream = {.exists = false};
 	struct loan_fold loan = {.exists = false};
 	struct event event;
+	struct fault fault;
 	const char *why = NULL;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct event_row *e = &events[i];
 
-		if (!event_row_decode(&event, catalog, e))
+		if (event_row_decode(&event, catalog, e, &fault) != OK)
 			continue;
 		if (kind->kind == AUDIT_STREAMS)
 			why = stream_fold_apply(&stream, &event, &e->contract,

@@ -1,5 +1,4 @@
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +6,7 @@
 #include "daemon/command/commands.h"
 #include "daemon/command/cost.h"
 #include "daemon/command/progress.h"
+#include "daemon/command/signals.h"
 #include "daemon/sync/sync.h"
 
 struct backfill {
@@ -15,7 +15,7 @@ struct backfill {
 	struct progress bar;
 	struct sync_progress done;
 	struct cost cost;
-	uv_signal_t on_term, on_int;
+	struct signals signals;
 	uint64_t started; /* uv_hrtime */
 	bool json, dry_run;
 	bool stopping, interrupted;
@@ -39,11 +39,10 @@ static void stop(struct backfill *backfill)
 	sync_close(backfill->sync, sync_is_closed, backfill);
 }
 
-static void on_signal(uv_signal_t *handle, int number)
+static void on_signal(void *arg)
 {
-	struct backfill *backfill = handle->data;
+	struct backfill *backfill = arg;
 
-	(void)number;
 	if (backfill->stopping)
 		return; /* it ends already, with what it has to say */
 	backfill->interrupted = true;
@@ -193,21 +192,6 @@ static void tell_cost(struct backfill *backfill,
 	buf_free(&text);
 }
 
-static void watch_signals(struct backfill *backfill)
-{
-	uv_loop_t *loop = &backfill->command->loop;
-
-	/* Neither can fail for these signals on a loop that works. */
-	(void)uv_signal_init(loop, &backfill->on_term);
-	(void)uv_signal_init(loop, &backfill->on_int);
-	backfill->on_term.data = backfill;
-	backfill->on_int.data = backfill;
-	(void)uv_signal_start(&backfill->on_term, on_signal, SIGTERM);
-	(void)uv_signal_start(&backfill->on_int, on_signal, SIGINT);
-	uv_unref((uv_handle_t *)&backfill->on_term);
-	uv_unref((uv_handle_t *)&backfill->on_int);
-}
-
 static enum cli_exit run(struct command *command)
 {
 	struct backfill backfill = {
@@ -233,7 +217,7 @@ static enum cli_exit run(struct command *command)
 		return command_fail(&fault);
 	tell_cost(&backfill, &options);
 	progress_init(&backfill.bar, stderr, "blocks", uv_now(&command->loop));
-	watch_signals(&backfill);
+	signals_watch(&backfill.signals, &command->loop, on_signal, &backfill);
 	err = sync_new(&backfill.sync, &command->loop, command->config,
 		       &options, &command->logger, NULL, &observer, &fault);
 	if (err) {
@@ -246,9 +230,7 @@ static enum cli_exit run(struct command *command)
 	/* Not before: a signal must not take the result away. A failed write
 	 * is what command_main finds out. */
 	(void)fflush(stdout);
-	uv_close((uv_handle_t *)&backfill.on_term, NULL);
-	uv_close((uv_handle_t *)&backfill.on_int, NULL);
-	(void)uv_run(&command->loop, UV_RUN_NOWAIT);
+	signals_unwatch(&backfill.signals);
 	return code;
 }
 

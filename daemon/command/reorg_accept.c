@@ -1,5 +1,4 @@
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 
 #include "chain/source.h"
@@ -8,6 +7,7 @@
 #include "daemon/command/command.h"
 #include "daemon/command/commands.h"
 #include "daemon/command/session.h"
+#include "daemon/command/signals.h"
 #include "daemon/sync/sync.h"
 #include "daemon/sync/word.h"
 #include "db/schema/migrate.h"
@@ -25,7 +25,7 @@ struct accept {
 	struct block_ref theirs;
 	/* The word itself. */
 	struct sync *sync;
-	uv_signal_t on_term, on_int;
+	struct signals signals;
 	bool stopping, settled;
 	struct reorg_word word;
 	enum err err;
@@ -155,14 +155,9 @@ static void stop(struct accept *accept)
 	sync_close(accept->sync, sync_is_closed, accept);
 }
 
-static void on_signal(uv_signal_t *handle, int number)
+static void on_signal(void *arg)
 {
-	struct accept *accept = handle->data;
-
-	(void)number;
-	if (accept->stopping)
-		return;
-	stop(accept);
+	stop(arg);
 }
 
 static void on_word(void *arg, const struct reorg_word *word)
@@ -182,28 +177,6 @@ static void on_ended(void *arg, enum err err, const struct fault *fault)
 	stop(accept);
 }
 
-static void watch_signals(struct accept *accept)
-{
-	uv_loop_t *loop = &accept->command->loop;
-
-	/* Neither can fail for these signals on a loop that works. */
-	(void)uv_signal_init(loop, &accept->on_term);
-	(void)uv_signal_init(loop, &accept->on_int);
-	accept->on_term.data = accept;
-	accept->on_int.data = accept;
-	(void)uv_signal_start(&accept->on_term, on_signal, SIGTERM);
-	(void)uv_signal_start(&accept->on_int, on_signal, SIGINT);
-	uv_unref((uv_handle_t *)&accept->on_term);
-	uv_unref((uv_handle_t *)&accept->on_int);
-}
-
-static void unwatch_signals(struct accept *accept)
-{
-	uv_close((uv_handle_t *)&accept->on_term, NULL);
-	uv_close((uv_handle_t *)&accept->on_int, NULL);
-	(void)uv_run(&accept->command->loop, UV_RUN_NOWAIT);
-}
-
 /* Says it, and waits until it is settled, by whoever leads or by us. */
 static enum err say(struct accept *accept, struct fault *fault)
 {
@@ -221,12 +194,12 @@ static enum err say(struct accept *accept, struct fault *fault)
 
 	if (err)
 		return err;
-	watch_signals(accept);
+	signals_watch(&accept->signals, &command->loop, on_signal, accept);
 	err = sync_new(&accept->sync, &command->loop, command->config, &options,
 		       &command->logger, NULL, &observer, fault);
 	if (!err)
 		(void)uv_run(&command->loop, UV_RUN_DEFAULT);
-	unwatch_signals(accept);
+	signals_unwatch(&accept->signals);
 	if (!err && accept->err)
 		*fault = accept->fault;
 	return err ? err : accept->err;

@@ -4,9 +4,10 @@
 #include "contracts-abi/catalog.h"
 #include "db/rows.h"
 
-/* What a stored event says. False: the catalog knows no such event of its
- * contract any more. */
-bool event_row_decode(struct event *out, const struct catalog *catalog,
-		      const struct event_row *row) MUST_CHECK;
+/* The event that a stored row is. ERR_USAGE: it is of a contract that the
+ * catalog does not know any more, or means something else there. */
+enum err event_row_decode(struct event *out, const struct catalog *catalog,
+			  const struct event_row *row,
+			  struct fault *fault) MUST_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "common/buf.h"
+#include "daemon/reconcile/decode.h"
 
 enum form { FORM_ADDRESS, FORM_NUMBER, FORM_BOOL };
 
@@ -96,6 +97,25 @@ const char *event_detail(struct arena *arena, const struct event *event)
 		detail = arena_strdup(arena, text.data);
 	buf_free(&text);
 	return detail;
+}
+
+enum err details_set(struct event_row *rows, size_t n, struct arena *arena,
+		     const struct catalog *catalog, struct fault *fault)
+{
+	struct event event;
+	enum err err;
+
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].kind < FOLDED_KINDS)
+			continue;
+		err = event_row_decode(&event, catalog, &rows[i], fault);
+		if (err != OK)
+			return err;
+		rows[i].detail = event_detail(arena, &event);
+		if (!rows[i].detail)
+			return ERR_NOMEM;
+	}
+	return OK;
 }
 
 static bool is_over(const struct u256 *number, uint64_t most)

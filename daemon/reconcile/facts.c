@@ -281,6 +281,48 @@ enum err facts_read(struct facts *out, struct arena *arena,
 	return OK;
 }
 
+/* A block of that one log. */
+static enum err retry(struct reader *r, struct held_row *held)
+{
+	const struct quarantine_row *row = &held->row;
+	struct catalog_events events;
+	const char *why;
+	struct block_log log = {
+	    .log_index = row->at.log_index,
+	    .tx_index = row->at.tx_index,
+	    .tx_hash = row->at.tx_hash,
+	    .raw = {.address = row->contract,
+		    .n_topics = row->n_topics,
+		    .data = row->data},
+	};
+	const struct block block = {
+	    .ref = {.number = row->at.block_number,
+		    .hash = row->at.block_hash,
+		    .timestamp = row->at.block_time},
+	    .logs = &log,
+	    .n_logs = 1,
+	};
+
+	memcpy(log.raw.topics, row->topics, sizeof(row->topics));
+	held->decoded = held->malformed &&
+			catalog_decode(r->scope->rules->catalog, &log.raw,
+				       &events, &why) == CATALOG_EVENT;
+	return read_logs(r, &block);
+}
+
+enum err facts_retry(struct facts *out, struct arena *arena,
+		     struct held_row *held, size_t n,
+		     const struct facts_scope *scope)
+{
+	struct reader r = {.arena = arena, .scope = scope};
+	enum err err = OK;
+
+	for (size_t i = 0; i < n && err == OK; i++)
+		err = retry(&r, &held[i]);
+	*out = r.facts;
+	return err;
+}
+
 /* first and second, one after the other; NULL: out of memory. */
 static void *joined(struct arena *arena, const void *first, size_t n_first,
 		    const void *second, size_t n_second, size_t size)

@@ -3,7 +3,7 @@
 
 #include "chain/block.h"
 #include "daemon/reconcile/reconcile.h"
-#include "db/store/store.h"
+#include "db/store/derive.h"
 
 /* From logs to facts: decoding, and which of them concern us. */
 
@@ -24,6 +24,13 @@ struct facts_scope {
 enum err facts_read(struct facts *out, struct arena *arena,
 		    const struct span *span,
 		    const struct facts_scope *scope) MUST_CHECK;
+
+/* The same of what was in quarantine, log by log, without blocks: what decodes
+ * is a fact (`decoded` is set where it was malformed), or concerns nobody; what
+ * does not is malformed, with its reason as of now. ERR_NOMEM. */
+enum err facts_retry(struct facts *out, struct arena *arena,
+		     struct held_row *held, size_t n,
+		     const struct facts_scope *scope) MUST_CHECK;
 
 /* Lets in's arrays be the facts (NULL: none) and what the database knows that
  * concerns them; the rest of in is the caller's. ERR_NOMEM. */

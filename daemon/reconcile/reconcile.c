@@ -100,21 +100,6 @@ static enum err sort_transfers(struct reconcile_input *in, struct fault *fault)
 	return OK;
 }
 
-static enum err decode(const struct run *run, const struct event_row *row,
-		       struct event *event)
-{
-	char contract[ADDRESS_TEXT_SIZE];
-
-	if (event_row_decode(event, run->in->rules->catalog, row))
-		return OK;
-	return fault_set(run->fault, ERR_USAGE,
-			 "the stored event %" PRIu32 " of block %" PRIu64
-			 " is not one of contract %s as configured; list the "
-			 "contract again under contracts",
-			 row->at.log_index, row->at.block_number,
-			 address_format(contract, &row->contract));
-}
-
 /* Folds one event and lets it consume its money among the movements around
  * it. */
 static enum err walk_event(struct run *run, size_t i,
@@ -129,7 +114,8 @@ static enum err walk_event(struct run *run, size_t i,
 	    .contract = &row->contract,
 	};
 	const char *why;
-	enum err err = decode(run, row, &event);
+	enum err err =
+	    event_row_decode(&event, run->in->rules->catalog, row, run->fault);
 
 	if (err != OK)
 		return err;

@@ -93,7 +93,8 @@ void engine_enter(struct sync *sync, enum sync_state state)
 		break;
 	case SYNC_IDLE:
 		announce(sync);
-		head_start(sync);
+		if (sync->options.mode != SYNC_DERIVE)
+			head_start(sync);
 		break;
 	case SYNC_HALTED:
 		lane_drop(&sync->follow_lane);
@@ -217,6 +218,10 @@ static void idle(struct sync *sync)
 		accept_idle(sync);
 		return;
 	}
+	if (sync->options.mode == SYNC_DERIVE) {
+		derive_idle(sync);
+		return;
+	}
 	if (sync->halt_due) {
 		engine_enter(sync, SYNC_HALTED);
 		return;
@@ -250,7 +255,8 @@ static void idle(struct sync *sync)
 	if (take(sync, &sync->job_lane) || sync->state != SYNC_IDLE)
 		return;
 	jobs_next(sync);
-	lane_refill(sync, &sync->job_lane);
+	if (!derive_piece(sync))
+		lane_refill(sync, &sync->job_lane);
 }
 
 /* What is true in each state (see SYNC_STATE_MAP). */

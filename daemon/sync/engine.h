@@ -11,7 +11,7 @@
 #include "daemon/sync/ranges.h"
 #include "daemon/sync/sync.h"
 #include "daemon/sync/watchlist.h"
-#include "db/store/store.h"
+#include "db/store/derive.h"
 
 /* The inside of daemon/sync/: one struct, one enum of states, one function that
  * changes the state. Every completion stores its result and calls
@@ -85,6 +85,10 @@ struct batch {
 	bool accepted; /* a rollback by sync->word */
 	struct facts facts;
 	struct changes changes;
+	struct held_row *held; /* of a retry */
+	size_t n_held;
+	struct piece piece; /* of a rebuild; of a retry, what stands */
+	struct store_derived derived;
 	uint64_t stored; /* DRY_RUN: facts of it that stand already */
 	struct store_commit commit;
 };
@@ -232,8 +236,9 @@ struct sync {
 	uint64_t job_after;    /* those with a higher id have their turn */
 	uint64_t job_retry_at; /* uv_now before which it is left alone */
 	unsigned job_failures;
-	bool planned;	  /* BACKFILL, DRY_RUN: the job is known */
-	bool handed_over; /* BACKFILL: the leader does it */
+	bool planned;	     /* BACKFILL, DRY_RUN: the job is known */
+	bool handed_over;    /* BACKFILL: the leader does it */
+	uint64_t derive_job; /* DERIVE: the one that was added */
 	struct sync_progress progress;
 
 	/* Payments that are intended (watch.c). */
@@ -355,6 +360,10 @@ void apply_batch(struct sync *sync, struct batch *batch);
 void apply_rollback(struct sync *sync);
 void apply_word(struct sync *sync); /* what an operator accepted */
 void apply_tick(struct sync *sync); /* with new intents, where some are due */
+/* A batch that brings no blocks, in hand. NULL: the database has failed. */
+struct batch *apply_empty(struct sync *sync);
+/* Is this wallet watched by the sync that arg is? */
+bool apply_watches(void *arg, const struct address *wallet);
 
 /* jobs.c: ranges and histories that are asked for, gaps that heal. */
 void jobs_drop(struct sync *sync);
@@ -373,6 +382,8 @@ void jobs_cut(struct sync *sync, uint64_t ancestor);
 void plan_start(struct sync *sync);
 /* BACKFILL, while another process leads: asks it, and watches it work. */
 void plan_hand_over(struct sync *sync);
+/* The one job that there is to do. */
+void plan_only_job(struct sync *sync, const struct job_row *job);
 
 /* halt.c: HALTED, round by round: renews the lease, takes an operator's word,
  * sees whether the node has our block again, finds out where the chains part. */
@@ -394,8 +405,19 @@ void accept_idle(struct sync *sync);
 /* PLAN: adds it, refuses it, or asks after it; LEAD: while another leads. */
 void accept_ask(struct sync *sync);
 
-/* alerts.c: tells the operator of facts that change what money can do. */
-void alerts_tell(const struct sync *sync, const struct facts *facts);
+/* tell.c: what a commit has done, in metrics, in the log, to the observer; with
+ * what an operator must know of. */
+void tell_committed(struct sync *sync, const struct batch *batch,
+		    const struct store_done *done);
+void tell_differences(struct sync *sync, uint64_t n); /* of reputation */
+
+/* derive.c: rebuilds and retries, piece by piece. */
+/* Takes the open job's next piece in hand; false: it is no such job. */
+bool derive_piece(struct sync *sync);
+/* DERIVE, in IDLE: what is next. */
+void derive_idle(struct sync *sync);
+/* PLAN: adds the job, or asks after it; LEAD: while another leads. */
+void derive_ask(struct sync *sync);
 
 /* watch.c: what was sent, or was taken away by a reorg, and is in no block: is
  * it still to come, or has it failed? */

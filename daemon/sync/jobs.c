@@ -84,7 +84,7 @@ static void on_wallets(void *arg, enum err err, const struct fault *fault,
 		history->job = 0;
 		sync->job_retry_at = uv_now(sync->loop) + ASIDE_MS;
 	}
-	if (sync->has_job && sync->job.is_history) {
+	if (sync->has_job && sync->job.kind == JOB_HISTORY) {
 		if (!err && history->job == sync->job.id)
 			search_history(sync);
 		else
@@ -165,14 +165,16 @@ static void open_job(struct sync *sync, const struct job_row *job)
 	sync->has_job = true;
 	sync->job_empty = false;
 	sync->job_chunk_to = job->to;
-	if (job->is_history && next_block(job) <= job->to) {
+	if (job_derives(job->kind))
+		return;
+	if (job->kind == JOB_HISTORY && next_block(job) <= job->to) {
 		if (sync->history.job == job->id && !sync->history.asked)
 			search_history(sync);
 		else
 			ask_wallets(sync);
 		return;
 	}
-	if (!job->is_history && open_range(sync, job) != OK) {
+	if (job->kind == JOB_RANGE && open_range(sync, job) != OK) {
 		log_warn(sync->logger, "no memory to plan a range");
 		jobs_drop(sync);
 		return;
@@ -186,7 +188,7 @@ static bool is_possible(const struct sync *sync, const struct job_row *job)
 {
 	const struct block_ref *tip = follow_tip(&sync->follow);
 
-	return sync->options.mode != SYNC_RUN ||
+	return sync->options.mode != SYNC_RUN || job_derives(job->kind) ||
 	       (tip && job->to <= tip->number);
 }
 
@@ -248,7 +250,7 @@ void jobs_commit(struct sync *sync, const struct batch *batch,
 		return;
 	/* A history reads blocks for its wallets only: no source is covered
 	 * by it; the finished job is what the wallets' coverage records. */
-	if (sync->job.is_history)
+	if (sync->job.kind == JOB_HISTORY)
 		commit->verified_by = NULL;
 	if (sync->job.id == 0)
 		return;
@@ -263,7 +265,9 @@ static void end_job(struct sync *sync)
 	unlist(sync, sync->job.id);
 	sync->jobs_generation++;
 	sync->has_job = false;
-	if (sync->options.mode != SYNC_RUN)
+	if (sync->options.mode == SYNC_DERIVE)
+		engine_enter(sync, SYNC_PLAN); /* what has it come to? */
+	else if (sync->options.mode != SYNC_RUN)
 		engine_end(sync, OK, NULL);
 }
 

@@ -102,6 +102,8 @@ static void on_lease(void *arg, enum err err, const struct fault *fault,
 			plan_hand_over(sync);
 		else if (sync->options.mode == SYNC_ACCEPT)
 			accept_ask(sync);
+		else if (sync->options.mode == SYNC_DERIVE)
+			derive_ask(sync);
 		else
 			engine_wait(sync, STANDBY_MS);
 	}

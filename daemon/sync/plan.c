@@ -32,8 +32,18 @@ static enum err resolve(const struct sync *sync, uint64_t *to,
 	return OK;
 }
 
-static void only_job(struct sync *sync, const struct job_row *job)
+static bool have_arena(struct sync *sync)
 {
+	if (!sync->jobs_arena)
+		sync->jobs_arena = arena_new(1u << 20);
+	return sync->jobs_arena != NULL;
+}
+
+void plan_only_job(struct sync *sync, const struct job_row *job)
+{
+	sync->n_open_jobs = 0;
+	if (!have_arena(sync))
+		return;
 	arena_reset(sync->jobs_arena);
 	sync->open_jobs = ARENA_NEW(sync->jobs_arena, struct job_row);
 	sync->n_open_jobs = sync->open_jobs ? 1 : 0;
@@ -52,19 +62,12 @@ static void on_planned(void *arg, enum err err, const struct fault *fault,
 	if (err) {
 		engine_database_failed(sync, err, fault);
 	} else {
-		only_job(sync, job);
+		plan_only_job(sync, job);
 		engine_enter(sync, SYNC_IDLE);
 		if (finished)
 			engine_end(sync, OK, NULL);
 	}
 	engine_step(sync);
-}
-
-static bool have_arena(struct sync *sync)
-{
-	if (!sync->jobs_arena)
-		sync->jobs_arena = arena_new(1u << 20);
-	return sync->jobs_arena != NULL;
 }
 
 void plan_start(struct sync *sync)
@@ -77,6 +80,10 @@ void plan_start(struct sync *sync)
 		accept_ask(sync);
 		return;
 	}
+	if (sync->options.mode == SYNC_DERIVE) {
+		derive_ask(sync);
+		return;
+	}
 	if (!err)
 		err = resolve(sync, &job.to, &fault);
 	if (err) {
@@ -84,7 +91,7 @@ void plan_start(struct sync *sync)
 		return;
 	}
 	if (sync->options.mode == SYNC_DRY_RUN) {
-		only_job(sync, &job);
+		plan_only_job(sync, &job);
 		engine_enter(sync, SYNC_IDLE);
 		return;
 	}
@@ -106,7 +113,7 @@ static void on_watched(void *arg, enum err err, const struct fault *fault,
 		return;
 	}
 	if (have_arena(sync))
-		only_job(sync, job);
+		plan_only_job(sync, job);
 	sync->handed_over = p->by_leader = true;
 	p->blocks = finished	    ? p->to - p->from + 1
 		    : job->has_done ? job->done_to - p->from + 1

@@ -70,7 +70,9 @@ static void resumed(struct sync *sync)
 	else
 		log_info(sync->logger, "starting at block %" PRIu64,
 			 sync->config->chain.start_block);
-	engine_enter(sync, SYNC_CHECK);
+	/* What asks no node need not know which one it is. */
+	engine_enter(sync, sync->options.mode == SYNC_DERIVE ? SYNC_IDLE
+							     : SYNC_CHECK);
 	engine_step(sync);
 }
 

@@ -142,7 +142,8 @@ static void init_owner(struct sync *sync)
 	static const char *const names[] = {[SYNC_RUN] = "run",
 					    [SYNC_BACKFILL] = "backfill",
 					    [SYNC_DRY_RUN] = "backfill",
-					    [SYNC_ACCEPT] = "reorg accept"};
+					    [SYNC_ACCEPT] = "reorg accept",
+					    [SYNC_DERIVE] = "rebuild"};
 	char host[64] = "?";
 
 	(void)gethostname(host, sizeof(host) - 1);

@@ -11,7 +11,8 @@
 
 /* The one state machine that brings the chain into the database, for `run`
  * (it leads: catches up, follows the head, does the jobs) and for `backfill`
- * (it does one range and ends) and `reorg accept`. */
+ * (it does one range and ends), `reorg accept`, `rebuild` and `quarantine
+ * retry`. */
 struct sync;
 
 enum sync_mode {
@@ -20,12 +21,15 @@ enum sync_mode {
 	SYNC_DRY_RUN,  /* one range; reads and compares, writes nothing */
 	SYNC_ACCEPT,   /* an operator's word on a reorg that is too deep; handed
 			  to the leader where there is one */
+	SYNC_DERIVE, /* a rebuild, or a retry of what is in quarantine: asks no
+			node; handed to the leader where there is one */
 };
 
 /* Where a range ends: at a number, or at what the node calls so. */
 enum sync_end { END_NUMBER, END_LATEST, END_FINALIZED };
 
 struct actor;
+struct job_row;
 struct reorg_word;
 
 struct sync_options {
@@ -38,6 +42,11 @@ struct sync_options {
 		struct hash hash;
 		const struct actor *actor;
 	} accept;
+	struct {		     /* DERIVE */
+		bool retry;	     /* else: rebuild */
+		const uint64_t *ids; /* of what to retry; none: all */
+		size_t n_ids;
+	} derive;
 };
 
 /* What a backfill has done so far. */
@@ -70,6 +79,8 @@ struct sync_observer {
 	void (*progress)(void *arg, const struct sync_progress *progress);
 	/* ACCEPT: what became of the word; `ended` follows. */
 	void (*word)(void *arg, const struct reorg_word *word);
+	/* DERIVE: how far it is. */
+	void (*job)(void *arg, const struct job_row *job, bool finished);
 	/* It has stopped by itself: err is OK when the range is done; fault
 	 * says why else (ERR_USAGE: the configuration contradicts the chain).
 	 * sync_close is still to be called. */

@@ -6,8 +6,8 @@ with added as (
 	do nothing
 	returning *
 )
-select id, false, from_block, to_block, done_to, rescan, n_wallets,
-	finished_at is not null
+select id, kind, from_block, to_block, done_to, rescan, n_wallets,
+	finished_at is not null, array_to_string(tally, ' '), error
 from (
 	select * from added
 	union all

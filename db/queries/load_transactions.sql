@@ -1,5 +1,7 @@
 -- Those with a hash of $2; and what was intended without a hash, where the
 -- transfers of these hashes or new ones ($3 from, $4 to, $5 amount) may be it.
+-- Locked, so that what an application says of one meanwhile (a hash, that it is
+-- cancelled) is known before or comes after, and is never overwritten.
 with moved (from_wallet, to_wallet, amount) as (
 	select chain.hex(f), chain.hex(t), (a * 0.000001)::numeric(78,6)
 	from unnest($3::bytea[], $4::bytea[], $5::numeric[]) x (f, t, a)
@@ -39,3 +41,4 @@ left join public.streams s on s.id = t.stream_id
 left join public.loans l on l.id = t.loan_id
 left join chain.intents i on i.id = t.id
 order by t.created_at, t.id
+for update of t

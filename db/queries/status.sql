@@ -60,7 +60,8 @@ select json_build_object(
 	'wallets_incomplete',
 		coalesce((select incomplete from counted), 0),
 	'quarantined', (select count(*) from chain.quarantine
-		where chain_id = $1::bigint and not orphaned),
+		where chain_id = $1::bigint and not orphaned
+			and dropped_at is null),
 	'intents', (select json_build_object(
 			'new', (select count(*) from chain.intents
 				where chain_id = $1::bigint and is_new),

@@ -5,6 +5,7 @@
 #include "db/people/actor.h"
 #include "db/pg/pg.h"
 #include "db/store/changes.h"
+#include "db/store/job.h"
 
 /* One batch in one database transaction: facts, projections, coverage, and the
  * lease checked last. The order of calls is
@@ -41,6 +42,17 @@ struct facts {
 	size_t n_malformed;
 };
 
+/* What a rebuild takes at a time: the facts of these blocks, or what no fact
+ * explains. */
+struct piece {
+	uint64_t from, to;
+	bool strays; /* of no block: what is left when all facts are done */
+	bool last;   /* there are none: all is done */
+	uint64_t head;
+	bool has_finalized;
+	uint64_t finalized;
+};
+
 /* What the database knows that concerns these facts: closed as
  * daemon/reconcile/reconcile.h demands. Lives in the arena of the call. */
 struct loaded {
@@ -60,6 +72,7 @@ struct loaded {
 	size_t n_parties;
 	struct quarantine_row *quarantined;
 	size_t n_quarantined;
+	struct piece piece; /* by store_begin_piece() */
 };
 typedef void (*store_loaded_cb)(void *arg, enum err err,
 				const struct fault *fault,
@@ -211,15 +224,6 @@ enum err store_lease_halt(struct store *store, const struct uuid *holder,
 			  void *arg) MUST_CHECK;
 
 /* What a writer needs to go on where the last one stopped. */
-struct job_row {
-	uint64_t id;
-	bool is_history; /* of wallets; else a block range (backfill, gap) */
-	uint64_t from, to;
-	uint64_t done_to; /* from - 1 when nothing is done; see has_done */
-	bool has_done;
-	bool rescan;
-	size_t n_wallets; /* a history's; see store_job_wallets() */
-};
 struct range {
 	uint64_t from, to;
 };

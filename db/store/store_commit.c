@@ -66,16 +66,17 @@ static void add_agreed(struct store *store, const uint64_t *from, uint64_t to,
 	sql_put_u64(&store->sql, endpoints);
 }
 
-static void add_job(struct store *store, const struct store_commit *commit)
+void store_add_job(struct store *store, uint64_t id, uint64_t done_to,
+		   bool finished)
 {
 	store_add(store, queries_put_job);
-	sql_put_u64(&store->sql, commit->job_id);
-	sql_put_u64(&store->sql, commit->job_done_to);
-	sql_put_bool(&store->sql, commit->job_finished);
-	if (!commit->job_finished)
+	sql_put_u64(&store->sql, id);
+	sql_put_u64(&store->sql, done_to);
+	sql_put_bool(&store->sql, finished);
+	if (!finished)
 		return;
 	store_add(store, queries_complete_history);
-	sql_put_u64(&store->sql, commit->job_id);
+	sql_put_u64(&store->sql, id);
 }
 
 static bool is_zero(const struct hash *h)
@@ -127,11 +128,9 @@ static bool has_switch(const struct facts *facts)
 	return false;
 }
 
-/* Whatever may be blocked now, or not any more. */
-static void add_blocked(struct store *store, const struct store_commit *commit)
+void store_add_blocked(struct store *store, bool everything,
+		       const struct changes *changes)
 {
-	const struct changes *changes = commit->changes;
-	bool everything = has_switch(commit->facts) || commit->has_ancestor;
 	struct sql_batch *sql = &store->sql;
 
 	if (!everything && !(changes && changes->n_streams))
@@ -171,11 +170,12 @@ static void add_adoption(struct store *store, const struct store_commit *commit)
 }
 
 /* Last of all, so that the lease is locked for as short as can be. */
-static void add_end(struct store *store, const struct store_commit *commit)
+void store_add_end(struct store *store, const struct uuid *holder,
+		   uint64_t term)
 {
 	store_add(store, queries_lease_assert);
-	sql_put_uuid(&store->sql, &commit->holder);
-	sql_put_u64(&store->sql, commit->term);
+	sql_put_uuid(&store->sql, holder);
+	sql_put_u64(&store->sql, term);
 	sql_add(&store->sql, "commit");
 }
 
@@ -194,8 +194,8 @@ static enum err read_confirmed(struct store *store, const PGresult *result,
 	return sql_end(&rows, "confirmed transactions", fault);
 }
 
-static enum err read_differences(struct store *store, const PGresult *result,
-				 struct fault *fault)
+enum err store_read_differences(struct store *store, const PGresult *result,
+				struct fault *fault)
 {
 	struct sql_rows rows;
 
@@ -212,8 +212,8 @@ static void on_committed(struct store *store, PGresult *const *results)
 	if (store->confirm_at)
 		err = read_confirmed(store, results[store->confirm_at], &fault);
 	if (!err && store->reputation_at)
-		err = read_differences(store, results[store->reputation_at],
-				       &fault);
+		err = store_read_differences(
+		    store, results[store->reputation_at], &fault);
 	if (!err && store->adopt_at)
 		err = store_read_addresses(
 		    &store->done.adopted, &store->done.n_adopted, store->arena,
@@ -260,9 +260,12 @@ enum err store_commit(struct store *store, struct arena *arena,
 		store_write_changes(store, commit->changes);
 		count_rows(&store->done, commit->changes);
 	}
-	add_blocked(store, commit);
+	store_add_blocked(store,
+			  has_switch(commit->facts) || commit->has_ancestor,
+			  commit->changes);
 	if (commit->has_job)
-		add_job(store, commit);
+		store_add_job(store, commit->job_id, commit->job_done_to,
+			      commit->job_finished);
 	if (commit->verified_by)
 		add_coverage(store, commit);
 	add_agreed(store, &commit->from, commit->to, commit->agreed);
@@ -278,6 +281,6 @@ enum err store_commit(struct store *store, struct arena *arena,
 		add_final(store, commit);
 	if (!commit->adopt_later)
 		add_adoption(store, commit);
-	add_end(store, commit);
+	store_add_end(store, &commit->holder, commit->term);
 	return store_send_first(store, on_committed);
 }

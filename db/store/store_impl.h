@@ -3,7 +3,7 @@
 
 #include "db/pg/sql.h"
 #include "db/store/audit.h"
-#include "db/store/store.h"
+#include "db/store/derive.h"
 
 /* What the store's files share. An operation is a chain of round trips: each
  * fills store->sql and names the step that reads its results. Whatever fails
@@ -54,6 +54,7 @@ struct store {
 		store_audit_objects_cb audit_objects;
 		store_audit_events_cb audit_events;
 		store_audit_last_cb audit_last;
+		store_held_cb held;
 	} cb;
 	void *arg;
 	struct arena *arena;
@@ -93,6 +94,13 @@ struct store {
 		struct audit_object *objects;
 		size_t n; /* of the list that is set */
 	} audit;
+	struct job_row piece_of; /* whose piece it is */
+	const struct address *piece_contracts;
+	size_t n_piece_contracts;
+	const struct store_derived *derived;
+	struct held_row *held;
+	size_t n_held;
+	struct piece stand; /* of the held rows: head and final block */
 };
 
 /* Begins an operation: ERR_BUSY when one is under way. */
@@ -114,6 +122,21 @@ size_t store_add(struct store *store, const char *text);
 /* The statement of store_lease_halt. */
 void store_add_halt(struct store *store, const struct uuid *holder,
 		    uint64_t term, const char *why);
+
+/* The last statements of a commit: COMMIT, if the lease is still ours. */
+void store_add_end(struct store *store, const struct uuid *holder,
+		   uint64_t term);
+/* A job's progress, of which finished is the end. */
+void store_add_job(struct store *store, uint64_t id, uint64_t done_to,
+		   bool finished);
+/* What has changed in the rows of `changes` may block money, or free it;
+ * everything: whatever it was, anything may be. */
+void store_add_blocked(struct store *store, bool everything,
+		       const struct changes *changes);
+
+/* Of publish_reputation.sql, into store->done. */
+enum err store_read_differences(struct store *store, const PGresult *result,
+				struct fault *fault) MUST_CHECK;
 
 /* store_tell for store_done_cb. */
 void store_tell_done(struct store *store, const struct fault *fault);
@@ -137,6 +160,16 @@ void concern_put_objects(const struct concern *c, struct sql_batch *sql);
 void concern_put_txs(const struct concern *c, struct sql_batch *sql);
 void concern_put_wallets(const struct concern *c, struct sql_batch *sql);
 
+/* The further steps of a load, once BEGIN is sent: starts one; goes on from
+ * what the two results name (the columns of piece_events.sql and
+ * piece_transfers.sql); goes on from store->concern. */
+enum err store_start_load(struct store *store, struct arena *arena,
+			  store_loaded_cb cb, void *arg) MUST_CHECK;
+enum err store_concern_named(struct store *store, const PGresult *events,
+			     const PGresult *transfers,
+			     struct fault *fault) MUST_CHECK;
+void store_load_concern(struct store *store);
+
 /* The statements that write facts and changes. finalized: NULL if unknown. */
 void store_write_facts(struct store *store, const struct facts *facts,
 		       const uint64_t *finalized);
@@ -154,6 +187,8 @@ enum err store_read_events(struct loaded *out, struct arena *arena,
 enum err store_read_loaded(struct loaded *out, struct arena *arena,
 			   PGresult *const *results,
 			   struct fault *fault) MUST_CHECK;
+struct quarantine_row store_read_quarantine(struct sql_rows *rows,
+					    struct arena *arena);
 /* One row of the job statements. */
 void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows);
 /* A column of addresses; what: they are, for the error. */

@@ -62,6 +62,50 @@ enum err store_job_get(struct store *store, uint64_t id, store_job_cb cb,
 	return store_send_first(store, on_job);
 }
 
+enum err store_rebuild_add(struct store *store, store_job_cb cb, void *arg)
+{
+	enum err err = start(store, queries_job_add_rebuild, cb, arg);
+
+	return err ? err : store_send_first(store, on_job);
+}
+
+enum err store_retry_add(struct store *store, const uint64_t *ids, size_t n,
+			 store_job_cb cb, void *arg)
+{
+	enum err err = start(store, queries_job_add_retry, cb, arg);
+
+	if (err)
+		return err;
+	if (n == 0)
+		sql_put_null(&store->sql);
+	else
+		sql_columns(&store->sql, 1);
+	for (size_t i = 0; i < n; i++)
+		sql_put_u64(&store->sql, ids[i]);
+	return store_send_first(store, on_job);
+}
+
+static void on_failed(struct store *store, PGresult *const *results)
+{
+	(void)results;
+	store_end(store, OK, NULL);
+}
+
+enum err store_job_fail(struct store *store, uint64_t id, const char *error,
+			store_done_cb cb, void *arg)
+{
+	enum err err = store_start(store, store_tell_done, NULL, arg);
+
+	if (err)
+		return err;
+	store->cb.done = cb;
+	memset(&store->done, 0, sizeof(store->done));
+	store_add(store, queries_job_fail);
+	sql_put_u64(&store->sql, id);
+	sql_put_text(&store->sql, error);
+	return store_send_first(store, on_failed);
+}
+
 static void tell_jobs(struct store *store, const struct fault *fault)
 {
 	store->cb.jobs(store->arg, fault->code, fault, store->jobs,

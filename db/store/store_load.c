@@ -137,8 +137,8 @@ static void concern_facts(struct store *store, const struct facts *facts)
 	concern_settle(c);
 }
 
-static enum err start(struct store *store, struct arena *arena,
-		      store_loaded_cb cb, void *arg)
+enum err store_start_load(struct store *store, struct arena *arena,
+			  store_loaded_cb cb, void *arg)
 {
 	enum err err = store_start(store, tell_loaded, arena, arg);
 
@@ -158,7 +158,7 @@ static enum err start(struct store *store, struct arena *arena,
 enum err store_begin(struct store *store, struct arena *arena,
 		     const struct facts *facts, store_loaded_cb cb, void *arg)
 {
-	enum err err = start(store, arena, cb, arg);
+	enum err err = store_start_load(store, arena, cb, arg);
 
 	if (err)
 		return err;
@@ -173,8 +173,7 @@ enum err store_begin(struct store *store, struct arena *arena,
 	return store_send_first(store, on_events);
 }
 
-/* What was lost: streams and transactions to be derived again. */
-static enum err concern_lost(struct store *store, const PGresult *events,
+enum err store_concern_named(struct store *store, const PGresult *events,
 			     const PGresult *transfers, struct fault *fault)
 {
 	struct concern *c = &store->concern;
@@ -193,7 +192,7 @@ static enum err concern_lost(struct store *store, const PGresult *events,
 		concern_add_tx(c, store->arena, &tx);
 		concern_add_topics(c, store->arena, topics, n);
 	}
-	err = sql_end(&rows, "orphaned events", fault);
+	err = sql_end(&rows, "events", fault);
 	if (err)
 		return err;
 	for (sql_rows(&rows, transfers); sql_next(&rows);) {
@@ -205,7 +204,19 @@ static enum err concern_lost(struct store *store, const PGresult *events,
 		concern_add_wallet(c, store->arena, &from);
 		concern_add_wallet(c, store->arena, &to);
 	}
-	return sql_end(&rows, "orphaned transfers", fault);
+	return sql_end(&rows, "transfers", fault);
+}
+
+void store_load_concern(struct store *store)
+{
+	if (store->concern.n_objects == 0 && store->concern.n_txs == 0) {
+		store_end(store, OK, NULL);
+		return;
+	}
+	concern_settle(&store->concern);
+	store->has_new_events = true;
+	add_load_events(store);
+	store_send(store, on_events);
 }
 
 static void on_orphaned(struct store *store, PGresult *const *results)
@@ -217,17 +228,12 @@ static void on_orphaned(struct store *store, PGresult *const *results)
 		err = fault_set(&fault, ERR_CONFLICT,
 				"the word on this reorg is settled already");
 	else
-		err = concern_lost(store, results[store->first],
-				   results[store->first + 1], &fault);
-	if (err ||
-	    (store->concern.n_objects == 0 && store->concern.n_txs == 0)) {
+		err = store_concern_named(store, results[store->first],
+					  results[store->first + 1], &fault);
+	if (err)
 		store_end(store, err, &fault);
-		return;
-	}
-	concern_settle(&store->concern);
-	store->has_new_events = true;
-	add_load_events(store);
-	store_send(store, on_events);
+	else
+		store_load_concern(store);
 }
 
 enum err store_begin_rollback(struct store *store, struct arena *arena,
@@ -237,7 +243,7 @@ enum err store_begin_rollback(struct store *store, struct arena *arena,
 	static const char *const statements[] = {queries_orphan_events,
 						 queries_orphan_transfers,
 						 queries_orphan_quarantine};
-	enum err err = start(store, arena, cb, arg);
+	enum err err = store_start_load(store, arena, cb, arg);
 	size_t at[3];
 
 	if (err)
@@ -267,20 +273,16 @@ static void on_intents(struct store *store, PGresult *const *results)
 		concern_add_tx(&store->concern, store->arena, &tx);
 	}
 	err = sql_end(&rows, "new intents", &fault);
-	if (err || store->concern.n_txs == 0) {
+	if (err)
 		store_end(store, err, &fault);
-		return;
-	}
-	concern_settle(&store->concern);
-	store->has_new_events = true;
-	add_load_events(store);
-	store_send(store, on_events);
+	else
+		store_load_concern(store);
 }
 
 enum err store_begin_intents(struct store *store, struct arena *arena,
 			     store_loaded_cb cb, void *arg)
 {
-	enum err err = start(store, arena, cb, arg);
+	enum err err = store_start_load(store, arena, cb, arg);
 
 	if (err)
 		return err;

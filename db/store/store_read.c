@@ -1,3 +1,5 @@
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "db/store/store_impl.h"
@@ -212,6 +214,21 @@ static enum err read_loans(struct loaded *out, struct arena *arena,
 	return sql_end(&rows, "loans", fault);
 }
 
+struct quarantine_row store_read_quarantine(struct sql_rows *rows,
+					    struct arena *arena)
+{
+	struct quarantine_row q = {.at = sql_place(rows)};
+
+	q.contract = sql_address(rows);
+	q.part = (uint8_t)sql_u64(rows);
+	q.n_topics = (uint8_t)sql_topics(rows, q.topics);
+	q.data = sql_bytes(rows, arena);
+	q.reason = arena_strdup(arena, sql_text(rows));
+	if (!q.reason)
+		rows->err = ERR_NOMEM;
+	return q;
+}
+
 static enum err read_quarantined(struct loaded *out, struct arena *arena,
 				 const PGresult *result, struct fault *fault)
 {
@@ -221,18 +238,8 @@ static enum err read_quarantined(struct loaded *out, struct arena *arena,
 	size_t n = 0;
 
 	sql_rows(&rows, result);
-	for (; has_room(&rows, list) && sql_next(&rows); n++) {
-		struct quarantine_row *q = &list[n];
-
-		q->at = sql_place(&rows);
-		q->contract = sql_address(&rows);
-		q->part = (uint8_t)sql_u64(&rows);
-		q->n_topics = (uint8_t)sql_topics(&rows, q->topics);
-		q->data = sql_bytes(&rows, arena);
-		q->reason = arena_strdup(arena, sql_text(&rows));
-		if (!q->reason)
-			rows.err = ERR_NOMEM;
-	}
+	while (has_room(&rows, list) && sql_next(&rows))
+		list[n++] = store_read_quarantine(&rows, arena);
 	out->quarantined = list;
 	out->n_quarantined = n;
 	return sql_end(&rows, "chain.quarantine", fault);
@@ -275,10 +282,44 @@ enum err store_read_loaded(struct loaded *out, struct arena *arena,
 	return err;
 }
 
+static enum job_kind read_kind(struct sql_rows *rows)
+{
+	static const char *const names[JOB_KINDS] = {
+	    [JOB_RANGE] = "range",
+	    [JOB_HISTORY] = "history",
+	    [JOB_REBUILD] = "rebuild",
+	    [JOB_RETRY] = "retry",
+	};
+	const char *name = sql_text(rows);
+
+	for (int i = 0; i < JOB_KINDS; i++)
+		if (strcmp(name, names[i]) == 0)
+			return (enum job_kind)i;
+	sql_bad(rows);
+	return JOB_RANGE;
+}
+
+/* "0 3 12 ...": the first TALLY_COUNTS of them count. */
+static struct tally read_tally(struct sql_rows *rows)
+{
+	const char *text = sql_text(rows);
+	struct tally tally = {{0}};
+	char *end;
+
+	for (int i = 0; i < TALLY_COUNTS; i++, text = end) {
+		tally.n[i] = strtoull(text, &end, 10);
+		if (end == text) {
+			sql_bad(rows);
+			return tally;
+		}
+	}
+	return tally;
+}
+
 void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows)
 {
 	*job = (struct job_row){.id = sql_u64(rows)};
-	job->is_history = sql_bool(rows);
+	job->kind = read_kind(rows);
 	job->from = sql_u64(rows);
 	job->to = sql_u64(rows);
 	job->has_done = !sql_is_null(rows);
@@ -287,6 +328,8 @@ void store_read_job(struct job_row *job, bool *finished, struct sql_rows *rows)
 	job->rescan = sql_bool(rows);
 	job->n_wallets = (size_t)sql_u64(rows);
 	*finished = sql_bool(rows);
+	job->tally = read_tally(rows);
+	(void)snprintf(job->error, sizeof(job->error), "%s", sql_text(rows));
 }
 
 enum err store_read_jobs(struct job_row **out, size_t *n, struct arena *arena,

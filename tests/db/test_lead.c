@@ -165,7 +165,7 @@ static void test_adopt(void **state)
 		  "1");
 	shop_jobs(&shop);
 	assert_int_equal(shop.n_jobs, 1);
-	assert_true(shop.job.is_history);
+	assert_int_equal(shop.job.kind, JOB_HISTORY);
 	assert_int_equal(shop.job.from, 10);
 	assert_int_equal(shop.job.to, 21);
 	assert_int_equal(shop.job.n_wallets, 2);
@@ -365,7 +365,7 @@ static void test_jobs(void **state)
 	shop_open(&shop, true);
 	shop_add_job(&shop, 5, 9, false);
 	first = shop.job.id;
-	assert_false(shop.job.is_history);
+	assert_int_equal(shop.job.kind, JOB_RANGE);
 	shop_add_job(&shop, 5, 9, false);
 	assert_int_equal(shop.job.id, first);
 	shop_add_job(&shop, 5, 9, true);
