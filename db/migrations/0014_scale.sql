@@ -33,18 +33,11 @@ alter table chain.jobs add column n_wallets integer not null
 -- What a reorg cuts is at the end: of all that wallets have, next to nothing.
 create index coverage_end on chain.coverage (chain_id, upper(ranges));
 
--- Streams and loans whose worker or platform may still register.
-create index streams_unlinked_worker on public.streams (worker_wallet)
-	where worker_id is null;
-create index streams_unlinked_platform on public.streams (platform_wallet)
-	where platform_id is null;
-create index loans_unlinked_worker on public.loans (worker_wallet)
-	where worker_id is null;
-
 -- Wallets registered since the last commit, `most` of them: they follow from the
 -- block after the tip on, a history job owns start..tip, and streams and loans
--- that name them are linked at once. A contract (in contracts, or covered before it was
--- ever adopted) is no wallet. Costs next to nothing where there is no newcomer.
+-- that name them are linked at once. A contract (in contracts, or covered before
+-- it was ever adopted) is no wallet. Costs next to nothing where there is no
+-- newcomer.
 drop function chain.adopt(bigint, bigint, bigint, bytea[]);
 create function chain.adopt(chain bigint, tip bigint, start bigint,
 	contracts bytea[], most integer) returns setof bytea

@@ -63,7 +63,7 @@ returns integer language sql immutable as $$
 $$;
 
 -- The score that the contract had before this event: what its last event of
--- the worker says, or 100, where each begins.
+-- the worker says, or 100, where each begins. What is in quarantine says nothing.
 create function chain.score_before(e chain.events) returns integer
 language sql stable as $$
 	select coalesce((
@@ -74,6 +74,11 @@ language sql stable as $$
 			and p.detail ->> 'worker' = e.detail ->> 'worker'
 			and (p.block_number, p.log_index)
 				< (e.block_number, e.log_index)
+			and not exists (select from chain.quarantine q
+				where q.chain_id = p.chain_id
+				and q.block_hash = p.block_hash
+				and q.log_index = p.log_index
+				and not q.orphaned)
 		order by p.block_number desc, p.log_index desc
 		limit 1), 100)
 $$;
@@ -142,12 +147,59 @@ language sql as $$
 	select count(*) from told where metadata ? 'difference'
 $$;
 
+-- What the newest event that was told of a worker and still stands says, of
+-- whichever ledger on this chain; NULL: none stands.
+create function chain.standing_score(chain bigint, worker uuid) returns integer
+language sql stable as $$
+	select r.new_score
+	from public.reputation_events r
+	join chain.events e on e.chain_id = r.chain_id
+		and e.block_hash = chain.unhex(r.block_hash)
+		and e.log_index = r.log_index
+	where r.worker_id = worker and r.chain_id = chain and not e.orphaned
+	order by e.block_number desc, e.log_index desc
+	limit 1
+$$;
+
+-- What an operator took back may return, in the blocks that it was told of: its
+-- rows are there, and only the scores have to go where they were.
+create function chain.restore_reputation(due chain.events[]) returns void
+language sql as $$
+	insert into public.reputation_events (worker_id, worker_wallet,
+		event_type, points_delta, new_score, description, triggered_by)
+	select x.id, x.wallet_address, 'manual_adjustment',
+		x.score - x.reputation_score, x.score,
+		format('blocks of chain %s stand again', x.chain_id), 'chain'
+	from (
+		select distinct w.id, w.wallet_address, w.reputation_score,
+			e.chain_id, chain.standing_score(e.chain_id, w.id)
+				as score
+		from unnest(due) e
+		join public.reputation_events r on r.chain_id = e.chain_id
+			and r.block_hash = chain.hex(e.block_hash)
+			and r.log_index = e.log_index
+		join public.workers w on w.id = r.worker_id
+		-- Nothing was told of the worker since.
+		join lateral (
+			select n.event_type, n.triggered_by
+			from public.reputation_events n
+			where n.worker_id = w.id
+			order by n.created_at desc
+			limit 1
+		) newest on newest.event_type = 'manual_adjustment'
+			and newest.triggered_by = 'chain'
+	) x
+	where x.score <> x.reputation_score
+	order by x.id
+$$;
+
 -- After blocks were read (NULL: none) and before `final` is recorded: what is
 -- due by either.
-create function chain.publish_reputation(chain bigint, read_from bigint,
-	read_to bigint, final bigint) returns bigint
-language sql as $$
-	select chain.tell_reputation(array(
+create function chain.publish_reputation(chain bigint,
+	read_from bigint, read_to bigint, final bigint) returns bigint
+language plpgsql as $$
+declare
+	due constant chain.events[] := array(
 		select e
 		from chain.events e
 		where e.chain_id = chain and e.kind in (50, 51)
@@ -161,7 +213,16 @@ language sql as $$
 		from chain.events e
 		where e.chain_id = chain and e.kind in (50, 51)
 			and not e.orphaned and e.block_number >= read_from
-			and e.block_number <= least(read_to, final)))
+			and e.block_number <= least(read_to, final));
+	differences bigint;
+begin
+	if due = '{}' then
+		return 0;
+	end if;
+	differences := chain.tell_reputation(due);
+	perform chain.restore_reputation(due);
+	return differences;
+end
 $$;
 
 -- The same for workers who have just been registered.
@@ -180,9 +241,9 @@ $$;
 
 -- An operator has accepted that final blocks above `ancestor` are no more. What
 -- was told of them stays told; each worker's score goes back to what still
--- stands.
-create function chain.withdraw_reputation(chain bigint, ancestor bigint)
-returns void language sql as $$
+-- stands, or to what it was before the first of them.
+create function chain.withdraw_reputation(chain bigint,
+	ancestor bigint) returns void language sql as $$
 	insert into public.reputation_events (worker_id, worker_wallet,
 		event_type, points_delta, new_score, description, triggered_by)
 	select x.worker_id, x.worker_wallet, 'manual_adjustment',
@@ -191,7 +252,8 @@ returns void language sql as $$
 			chain), 'chain'
 	from (
 		select distinct on (r.worker_id) r.worker_id, r.worker_wallet,
-			chain.score_before(e) as score
+			coalesce(chain.standing_score(chain, r.worker_id),
+				r.previous_score) as score
 		from chain.events e
 		join public.reputation_events r on r.chain_id = e.chain_id
 			and r.block_hash = chain.hex(e.block_hash)
@@ -210,12 +272,16 @@ revoke execute on function chain.reputation_points(smallint, jsonb),
 	chain.tell_reputation(chain.events[]),
 	chain.publish_reputation(bigint, bigint, bigint, bigint),
 	chain.publish_reputation_of(bigint, text[]),
-	chain.withdraw_reputation(bigint, bigint) from public;
+	chain.withdraw_reputation(bigint, bigint),
+	chain.standing_score(bigint, uuid),
+	chain.restore_reputation(chain.events[]) from public;
 grant execute on function chain.reputation_points(smallint, jsonb),
 	chain.score_before(chain.events), chain.is_late(chain.events, uuid),
 	chain.tell_reputation(chain.events[]),
 	chain.publish_reputation(bigint, bigint, bigint, bigint),
 	chain.publish_reputation_of(bigint, text[]),
-	chain.withdraw_reputation(bigint, bigint) to gigstream_daemon;
+	chain.withdraw_reputation(bigint, bigint),
+	chain.standing_score(bigint, uuid),
+	chain.restore_reputation(chain.events[]) to gigstream_daemon;
 grant update (detail) on chain.events to gigstream_daemon;
 grant select (reputation_score) on public.workers to gigstream_daemon;

@@ -1,12 +1,28 @@
--- What is blocked, for as many streams and payments as there are, beside as many
--- accounts as a token has blacklisted.
+-- Money that cannot move for now, by the token's or a contract's own word: the
+-- stream or the intended payment is marked, and does not fail.
+alter table public.streams add column blocked_reason text;
+alter table public.transactions add column blocked_reason text;
+comment on column public.streams.blocked_reason is
+	'Why the worker cannot be paid from it now; NULL: nothing hinders it.';
+comment on column public.transactions.blocked_reason is
+	'Why it cannot be paid now; NULL: nothing hinders it.';
+grant select (blocked_reason) on public.streams, public.transactions
+	to gigstream_readonly;
 
+create index events_switches on chain.events (chain_id, contract, subject,
+	block_number desc, log_index desc)
+	where kind in (62, 63, 64, 65, 80, 81) and not orphaned;
 create index events_listed on chain.events (chain_id, (detail ->> 'account'),
 	contract, block_number desc, log_index desc)
 	where kind in (62, 63) and not orphaned;
+create index streams_blocked on public.streams (chain_id)
+	where blocked_reason is not null;
+create index transactions_blocked on public.transactions (chain_id)
+	where blocked_reason is not null;
 
--- As before; who asks for an account finds it by itself.
-create or replace view chain.blacklisted as
+-- Whom the token has blacklisted (kind 62) and not taken off the list (63); who
+-- asks for an account finds it by its index.
+create view chain.blacklisted as
 select x.chain_id, x.contract, x.account, x.block_number as since_block
 from (
 	select distinct on (e.chain_id, e.detail ->> 'account', e.contract)
@@ -18,6 +34,20 @@ from (
 		e.block_number desc, e.log_index desc
 ) x
 where x.kind = 62;
+
+-- What stands still as a whole: the token (kind 64, until 65), or a contract
+-- of ours (80, until 81).
+create view chain.paused as
+select x.chain_id, x.contract, x.kind = 64 as is_token,
+	x.block_number as since_block
+from (
+	select distinct on (e.chain_id, e.contract) e.chain_id, e.contract,
+		e.kind, e.block_number
+	from chain.events e
+	where e.kind in (64, 65, 80, 81) and not e.orphaned
+	order by e.chain_id, e.contract, e.block_number desc, e.log_index desc
+) x
+where x.kind in (64, 80);
 
 -- The words for it: what hinders everybody comes first. account: that is
 -- blacklisted, or NULL.
@@ -31,7 +61,7 @@ language sql immutable parallel safe as $$
 $$;
 
 -- Why money cannot move between the two; contract: that it comes from, or NULL.
-create or replace function chain.why_blocked(chain bigint, contract text,
+create function chain.why_blocked(chain bigint, contract text,
 	sender text, receiver text) returns text
 language sql stable as $$
 	select chain.block_reason(
@@ -50,7 +80,7 @@ $$;
 -- streams that have changed (ids). What is switched is looked at once, so that
 -- the cost is that of the streams, whatever the planner believes of tables that
 -- have just grown. Returns how many marks have changed.
-create or replace function chain.mark_blocked(chain bigint, everything boolean,
+create function chain.mark_blocked(chain bigint, everything boolean,
 	ids uuid[]) returns bigint
 language plpgsql as $$
 declare
@@ -109,14 +139,37 @@ begin
 end
 $$;
 
--- A payment may come with its hash, and be sent.
-drop trigger judge_intended on public.transactions;
+-- An intended payment is judged as it is made, and what is in a block, or has
+-- ended, is not blocked.
+create function chain.judge_payment() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	if tg_op = 'INSERT' then
+		new.blocked_reason := chain.why_blocked(new.chain_id, null,
+			new.from_wallet, new.to_wallet);
+	else
+		new.blocked_reason := null;
+	end if;
+	return new;
+end
+$$;
+
 create trigger judge_intended before insert on public.transactions
 	for each row when (new.status in ('pending', 'submitted')
 		and new.block_number is null)
 	execute function chain.judge_payment();
+create trigger judge_placed before update on public.transactions
+	for each row when (old.blocked_reason is not null
+		and (new.block_number is not null
+			or new.status not in ('pending', 'submitted')))
+	execute function chain.judge_payment();
 
-revoke execute on function chain.block_reason(boolean, boolean, text)
+revoke execute on function chain.block_reason(boolean, boolean, text),
+	chain.why_blocked(bigint, text, text, text),
+	chain.mark_blocked(bigint, boolean, uuid[]), chain.judge_payment()
 	from public;
-grant execute on function chain.block_reason(boolean, boolean, text)
-	to gigstream_daemon;
+grant execute on function chain.block_reason(boolean, boolean, text),
+	chain.why_blocked(bigint, text, text, text),
+	chain.mark_blocked(bigint, boolean, uuid[]) to gigstream_daemon;
+grant select on chain.blacklisted, chain.paused
+	to gigstream_daemon, gigstream_api, gigstream_readonly;
