@@ -1,6 +1,8 @@
 -- Takes up to $2 new ones up: what has a hash was sent. Returns the transactions
 -- of the chain that may be them. What an application is about to change is
--- left for the next time.
+-- left for the next time. The transfers since the oldest head are read once,
+-- however many wait for one (those with a hash stay in the list, without a head:
+-- the planner must not take it for a short one).
 with known as (
 	update chain.intents i
 	set is_new = false, head = coalesce(i.head, n.head_number)
@@ -28,6 +30,13 @@ with known as (
 		to_status, reason)
 	select $1::bigint, 'transaction', id, 'pending', 'submitted', 'sent'
 	from sent
+), wanted as materialized (
+	select case when t.tx_hash is null then k.head end as head,
+		chain.unhex(t.from_wallet) as from_wallet,
+		chain.unhex(t.to_wallet) as to_wallet,
+		t.amount_usdc * 1000000 as amount
+	from known k
+	join public.transactions t on t.id = k.id
 )
 select f.tx_hash
 from known k
@@ -36,10 +45,8 @@ join chain.transfers f on f.chain_id = $1::bigint
 	and f.tx_hash = chain.unhex(t.tx_hash) and not f.orphaned
 union
 select f.tx_hash
-from known k
-join public.transactions t on t.id = k.id and t.tx_hash is null
-join chain.transfers f on f.chain_id = $1::bigint and not f.orphaned
-	and f.block_number > k.head
-	and f.from_wallet = chain.unhex(t.from_wallet)
-	and f.to_wallet = chain.unhex(t.to_wallet)
-	and f.amount = t.amount_usdc * 1000000
+from chain.transfers f
+join wanted w using (from_wallet, to_wallet, amount)
+where f.chain_id = $1::bigint and not f.orphaned
+	and f.block_number > (select min(head) from wanted)
+	and f.block_number > w.head
