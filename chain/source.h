@@ -106,7 +106,8 @@ struct source_transaction {
 	struct address sender;
 	uint64_t nonce;
 	/* As the node says: */
-	bool mined;
+	bool in_block;
+	bool mined; /* in a block, and its receipt is there: what follows */
 	uint64_t block_number;
 	struct hash block_hash;
 	bool succeeded; /* else it was reverted */

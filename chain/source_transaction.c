@@ -88,8 +88,8 @@ static enum err read_receipt(const struct lookup *lookup,
 	struct fields f, r;
 
 	fields_open(&f, transaction, fault, "transaction");
-	if (!fields_has(&f, "blockHash") ||
-	    json_kind(receipt) != JSON_KIND_OBJECT)
+	out->in_block = fields_has(&f, "blockHash");
+	if (!out->in_block || json_kind(receipt) != JSON_KIND_OBJECT)
 		return f.err;
 	fields_hash(&f, "blockHash", &out->block_hash);
 	fields_u64(&f, "blockNumber", &out->block_number);

@@ -139,8 +139,10 @@ static void on_transaction(void *arg, enum err err, const struct fault *fault,
 		row->sender = tx->sender;
 		row->nonce = tx->nonce;
 	}
-	if (err == OK && tx->mined) {
-		judge_mined(sync, row, tx);
+	/* In a block it has used its nonce itself, whatever came of it. */
+	if (err == OK && tx->in_block) {
+		if (tx->mined)
+			judge_mined(sync, row, tx);
 		answered(sync);
 	} else if (err == OK || err == ERR_NOT_YET) {
 		ask_nonce(sync, row);

@@ -234,3 +234,25 @@ test('a node that lies about who sent it is not believed', async () => {
   })
   await handle.stop()
 })
+
+test('in a block, but with its receipt missing, it is not called replaced', async () => {
+  const proxy = await startProxy(chain.url)
+  world.things.defer(proxy.stop)
+  const patient = await world.openDaemon({ rpc: proxy.url })
+  await patient.addPeople()
+  const handle = patient.start()
+  await handle.ready()
+  let asked = 0
+  proxy.behave = changing('eth_getTransactionReceipt', () => (asked++, null))
+  const { transactionHash } = await chain.send(broke, payment(ann, 16), { mayRevert: true })
+  await chain.mine(3)
+  await patient.caughtUp()
+  const id = await intend({ from: broke, amount: 16, hash: transactionHash, by: asApplication(patient.database) })
+  await until('it to be asked for in three rounds', async () => {
+    assert.equal((await row(id, patient)).error_message, null)
+    return asked >= 3
+  })
+  proxy.behave = null
+  assert.equal((await becomes(id, 'failed', patient)).error_message, 'reverted')
+  await handle.stop()
+})
