@@ -49,6 +49,7 @@ enum err loan_settle(const struct story *story, struct output *out,
 		row.status = LOAN_ACTIVE;
 	if (stored) {
 		row.id = stored->id;
+		known_keep(&row.worker_id, &stored->worker_id);
 		if (loan_same_facts(&row, stored) &&
 		    row.status == stored->status &&
 		    uuid_eq(&row.worker_id, &stored->worker_id))

@@ -40,6 +40,8 @@ enum err stream_settle(const struct story *story, struct output *out,
 	row.platform_id = known_platform(parties, &row.platform_wallet);
 	if (stored) {
 		row.id = stored->id;
+		known_keep(&row.worker_id, &stored->worker_id);
+		known_keep(&row.platform_id, &stored->platform_id);
 		if (stream_same_facts(&row, stored) &&
 		    uuid_eq(&row.worker_id, &stored->worker_id) &&
 		    uuid_eq(&row.platform_id, &stored->platform_id))

@@ -183,6 +183,8 @@ static void place(struct transaction_row *row, const struct movement *movement,
 	row->type = verdict->type;
 	row->worker_id = verdict->worker_id;
 	row->platform_id = verdict->platform_id;
+	known_keep(&row->worker_id, &before.worker_id);
+	known_keep(&row->platform_id, &before.platform_id);
 	row->stream = stream_of(movement);
 	row->loan = loan_of(movement);
 	row->has_block = true;
@@ -293,6 +295,27 @@ static enum err fall(const struct settling *s,
 	return put(s, stored, &row, reason, NULL);
 }
 
+/* A plain Transfer tells by its wallets what it is. Where nobody has one of them
+ * any more (its worker was deleted, or has another), it says nothing against the
+ * row, which outlives that. What a contract paid was never plain. */
+static bool outlives(const struct settling *s, const struct movement *movement,
+		     const struct transaction_row *stored)
+{
+	struct uuid payee = known_worker(s->parties, &stored->to);
+	struct uuid payer = known_worker(s->parties, &stored->from);
+	struct uuid refunded = known_platform(s->parties, &stored->to);
+
+	if (movement->role != ROLE_PLAIN || stored->status == STATUS_FAILED ||
+	    !object_is_none(&stored->stream) ||
+	    !object_is_none(&stored->loan) ||
+	    known_contract(s->in->rules, &stored->from))
+		return false;
+	if (stored->type == TYPE_PAYOUT)
+		return uuid_is_nil(&payee);
+	return stored->type == TYPE_REFUND &&
+	       (uuid_is_nil(&payer) || uuid_is_nil(&refunded));
+}
+
 /* One identity: its movement, or its stored row, or both. */
 static enum err settle(const struct settling *s, const struct entry *movement,
 		       const struct transaction_row *stored)
@@ -301,8 +324,13 @@ static enum err settle(const struct settling *s, const struct entry *movement,
 
 	if (!movement)
 		return fall(s, stored, "reorg");
-	if (!classify(&verdict, movement->movement, s->in->rules, s->parties))
-		return stored ? fall(s, stored, "reclassified") : OK;
+	if (!classify(&verdict, movement->movement, s->in->rules, s->parties)) {
+		if (!stored)
+			return OK;
+		if (!outlives(s, movement->movement, stored))
+			return fall(s, stored, "reclassified");
+		verdict = (struct verdict){.type = stored->type};
+	}
 	if (!stored)
 		return appear(s, movement, &verdict);
 	return stand(s, movement, stored, &verdict);

@@ -17,6 +17,8 @@
  *   registered as a worker, say) goes the same way, with the reason
  *   "reclassified": nobody deletes a transaction, and a confirmed one must not
  *   fail.
+ * - A link to a worker or a platform, and a payout or refund, outlives that its
+ *   wallet is registered no more.
  * - pending and cancelled rows were never on the chain and are left alone, as
  *   are failed ones without a movement. */
 

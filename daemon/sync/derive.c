@@ -269,13 +269,30 @@ static void end(struct sync *sync, const struct job_row *job)
 	engine_end(sync, ERR_REFUSED, &fault);
 }
 
+static void nothing_to_do(struct sync *sync)
+{
+	struct fault fault;
+
+	if (sync->options.derive.retry)
+		fault_set(&fault, ERR_MISSING,
+			  "there is nothing to try again: no such ids, or all "
+			  "of it was dropped; see: gigstreamd quarantine list "
+			  "--dropped");
+	else
+		fault_set(&fault, ERR_MISSING,
+			  "chain %" PRIu64 " is not in the database yet: first "
+			  "gigstreamd run, or backfill",
+			  sync->config->chain.id);
+	engine_end(sync, ERR_MISSING, &fault);
+}
+
 static void on_job(void *arg, enum err err, const struct fault *fault,
 		   const struct job_row *job, bool finished)
 {
 	struct sync *sync = arg;
 
 	if (err == ERR_MISSING && !sync->planned) {
-		engine_end(sync, err, fault);
+		nothing_to_do(sync);
 	} else if (err) {
 		engine_database_failed(sync, err, fault);
 	} else {
