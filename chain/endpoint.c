@@ -18,6 +18,7 @@
 #define HEADER_BATCH_FIRST 50
 #define BODY_BATCH_FIRST 8
 #define RECEIPT_BATCH_FIRST 50
+#define STATE_BATCH_FIRST 50
 #define LOG_BLOCKS_FIRST 2000
 #define LOG_BLOCKS_MOST 100000
 /* go-ethereum and those who follow it take 1,000 (maxSubTopics), Hedera's relay
@@ -45,6 +46,8 @@ struct endpoint *endpoint_new(const char *name, const char *url)
 	portion_init(&e->limits.log_topics, LOG_TOPICS_MOST, LOG_TOPICS_MOST);
 	portion_init(&e->limits.receipt_batch, RECEIPT_BATCH_FIRST,
 		     RECEIPT_BATCH_MOST);
+	portion_init(&e->limits.state_batch, STATE_BATCH_FIRST,
+		     STATE_BATCH_MOST);
 	return e;
 }
 

@@ -10,6 +10,7 @@
 #define HEADER_BATCH_MOST 100
 #define BODY_BATCH_MOST 32
 #define RECEIPT_BATCH_MOST 100
+#define STATE_BATCH_MOST 100
 
 /* What a node grants, learned from what it refuses. */
 struct endpoint_limits {
@@ -18,6 +19,7 @@ struct endpoint_limits {
 	struct portion log_blocks;    /* blocks in one eth_getLogs */
 	struct portion log_topics;    /* alternatives for a topic of one */
 	struct portion receipt_batch; /* receipts one by one in one request */
+	struct portion state_batch;   /* balances and such in one request */
 	bool no_block_receipts; /* it does not know eth_getBlockReceipts */
 };
 

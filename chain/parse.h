@@ -32,6 +32,11 @@ enum err parse_transactions(struct transactions *out, const struct json *block,
 			    struct arena *arena,
 			    struct fault *fault) MUST_CHECK;
 
+/* eth_getTransactionByHash; i is its place in the block, for the fault. */
+enum err parse_transaction(struct transaction *out, const struct json *result,
+			   size_t i, struct arena *arena,
+			   struct fault *fault) MUST_CHECK;
+
 /* A log with the place the node claims for it. */
 struct found_log {
 	uint64_t block_number;

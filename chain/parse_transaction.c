@@ -117,9 +117,9 @@ static void read_signature(struct fields *f, struct transaction *tx)
 	fields_u256(f, "s", &tx->s);
 }
 
-static enum err parse_transaction(struct transaction *tx,
-				  const struct json *object, size_t i,
-				  struct arena *arena, struct fault *fault)
+static enum err read_transaction(struct transaction *tx,
+				 const struct json *object, size_t i,
+				 struct arena *arena, struct fault *fault)
 {
 	struct fields f;
 
@@ -135,6 +135,20 @@ static enum err parse_transaction(struct transaction *tx,
 	read_typed(&f, tx, arena);
 	read_signature(&f, tx);
 	return f.err;
+}
+
+enum err parse_transaction(struct transaction *out, const struct json *result,
+			   size_t i, struct arena *arena, struct fault *fault)
+{
+	struct transaction tx = {0};
+	enum err err =
+	    fields_result(result, JSON_KIND_OBJECT, "transaction", fault);
+
+	if (err == OK)
+		err = read_transaction(&tx, result, i, arena, fault);
+	if (err == OK)
+		*out = tx;
+	return err;
 }
 
 enum err parse_transactions(struct transactions *out, const struct json *block,
@@ -153,8 +167,8 @@ enum err parse_transactions(struct transactions *out, const struct json *block,
 	txs.list = fields_room(&f, arena, txs.n, sizeof(*txs.list));
 	err = f.err;
 	for (size_t i = 0; i < txs.n && err == OK; i++)
-		err = parse_transaction(&txs.list[i], json_element(list, i), i,
-					arena, fault);
+		err = read_transaction(&txs.list[i], json_element(list, i), i,
+				       arena, fault);
 	if (err == OK)
 		*out = txs;
 	return err;

@@ -13,7 +13,14 @@ struct row {
 	int64_t code;	  /* ANY_CODE: whatever it is */
 	const char *text; /* NULL: whatever it says */
 	enum err err;
-	enum { PLAIN, TOO_OFTEN, UNKNOWN_METHOD, REVERTED, TOPICS } note;
+	enum {
+		PLAIN,
+		TOO_OFTEN,
+		UNKNOWN_METHOD,
+		REVERTED,
+		PRUNED,
+		TOPICS
+	} note;
 };
 #define ANY_CODE 0
 
@@ -21,10 +28,17 @@ static const struct row rows[] = {
     /* For good, whatever else the sentence holds. */
     {3, NULL, ERR_REFUSED, REVERTED}, /* eth_call reverted */
     {ANY_CODE, "execution reverted", ERR_REFUSED, REVERTED},
-    {4444, NULL, ERR_REFUSED, PLAIN}, /* pruned history */
-    {ANY_CODE, "pruned", ERR_REFUSED, PLAIN},
-    {ANY_CODE, "missing trie node", ERR_REFUSED, PLAIN},
-    {ANY_CODE, "archive requests require", ERR_REFUSED, PLAIN},
+    {4444, NULL, ERR_REFUSED, PRUNED}, /* EIP-4444: pruned history */
+    {ANY_CODE, "pruned", ERR_REFUSED, PRUNED},
+    {ANY_CODE, "pruning", ERR_REFUSED, PRUNED},
+    {ANY_CODE, "missing trie node", ERR_REFUSED, PRUNED},
+    {ANY_CODE, "historical state", ERR_REFUSED, PRUNED},
+    {ANY_CODE, "state is not available", ERR_REFUSED, PRUNED},
+    {ANY_CODE, "state not available", ERR_REFUSED, PRUNED},
+    {ANY_CODE, "state unavailable", ERR_REFUSED, PRUNED},
+    {ANY_CODE, "no state available", ERR_REFUSED, PRUNED},
+    {ANY_CODE, "maximum proof window", ERR_REFUSED, PRUNED},
+    {ANY_CODE, "archive requests require", ERR_REFUSED, PRUNED},
     {-32601, NULL, ERR_REFUSED, UNKNOWN_METHOD},
     {ANY_CODE, "method not found", ERR_REFUSED, UNKNOWN_METHOD},
     {ANY_CODE, "method not supported", ERR_REFUSED, UNKNOWN_METHOD},
@@ -40,6 +54,7 @@ static const struct row rows[] = {
     {ANY_CODE, "requested data not available", ERR_NOT_YET, PLAIN},
     {ANY_CODE, "unknown block", ERR_NOT_YET, PLAIN},
     {ANY_CODE, "header not found", ERR_NOT_YET, PLAIN},
+    {ANY_CODE, "header for hash not found", ERR_NOT_YET, PLAIN},
     {ANY_CODE, "block not found", ERR_NOT_YET, PLAIN},
     {ANY_CODE, "cannot find block", ERR_NOT_YET, PLAIN},
     {-39001, NULL, ERR_NOT_YET, PLAIN},
@@ -138,6 +153,7 @@ struct refusal refusal_of(int64_t code, const char *message, const char *data)
 			    .too_often = rows[i].note == TOO_OFTEN,
 			    .unknown_method = rows[i].note == UNKNOWN_METHOD,
 			    .reverted = rows[i].note == REVERTED,
+			    .pruned = rows[i].note == PRUNED,
 			    .topics = rows[i].note == TOPICS};
 	return (struct refusal){.err = ERR_REFUSED};
 }

@@ -16,6 +16,7 @@ struct refusal {
 	bool too_often;		 /* BUSY: for the rate of our requests */
 	bool unknown_method;	 /* REFUSED: it does not offer the method */
 	bool reverted;		 /* REFUSED: by the contract, so by any node */
+	bool pruned;		 /* REFUSED: it no longer has what is so old */
 	bool topics;		 /* TOO_LARGE: the topics, not the blocks */
 };
 

@@ -100,6 +100,27 @@ typedef void (*source_ref_cb)(void *arg, enum err err,
 enum err source_ref(struct source *source, uint64_t number, source_ref_cb cb,
 		    void *arg, struct source_request **out) MUST_CHECK;
 
+/* A transaction that a node has, in its pool or in a block. */
+struct source_transaction {
+	/* Proven by its hash, and by its signature. */
+	struct address sender;
+	uint64_t nonce;
+	/* As the node says: */
+	bool mined;
+	uint64_t block_number;
+	struct hash block_hash;
+	bool succeeded; /* else it was reverted */
+};
+/* One transaction by its hash. ERR_NOT_YET when the node does not have it (any
+ * more); ERR_UNPROVEN when what it has is another one or has another sender than
+ * it claims, ERR_USAGE when its type is none of Ethereum's. */
+typedef void (*source_transaction_cb)(void *arg, enum err err,
+				      const struct fault *fault,
+				      const struct source_transaction *tx);
+enum err source_transaction(struct source *source, const struct hash *hash,
+			    source_transaction_cb cb, void *arg,
+			    struct source_request **out) MUST_CHECK;
+
 /* Fetches from..to (both included), proves them as config.chain.verify says
  * (receipts and bloom: hash by hash, chained within the span), keeps the logs
  * the catalog knows.
@@ -144,6 +165,33 @@ enum err source_transfer_blocks(struct source *source,
 				uint64_t from, uint64_t to, source_blocks_cb cb,
 				void *arg,
 				struct source_request **out) MUST_CHECK;
+
+/* What accounts had and contracts answered after one block, which is named by
+ * its hash (EIP-1898), so that all answers are of one state. */
+struct state_question {
+	enum state_kind {
+		STATE_CALL,    /* eth_call of `to` with data */
+		STATE_BALANCE, /* of the chain's coin, as one EVM word */
+		STATE_CODE,
+	} kind;
+	struct address to;
+	struct bytes data; /* CALL only */
+};
+struct state_answer {
+	bool reverted; /* CALL: the contract refuses; value is empty */
+	struct bytes value;
+};
+/* answers: one for each question, in the arena. */
+typedef void (*source_state_cb)(void *arg, enum err err,
+				const struct fault *fault,
+				const struct state_answer *answers);
+/* Asks n > 0 questions, a batch at a time and never two at once. questions and
+ * what they point to, and arena, must live until the callback or the cancel.
+ * ERR_MISSING: no node has a state so old any more. */
+enum err source_state(struct source *source, const struct block_ref *block,
+		      const struct state_question *questions, size_t n,
+		      struct arena *arena, source_state_cb cb, void *arg,
+		      struct source_request **out) MUST_CHECK;
 
 /* Any other call, for the checks at start: params is a JSON array text. The
  * result arrives as the JSON text of `result` ("null" included). */

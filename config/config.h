@@ -66,6 +66,9 @@ struct config {
 	struct address *fee_wallets;
 	size_t n_fee_wallets;
 	bool transfers_all; /* transfers: all; false: watched */
+	/* So long after no node has a transaction any more, it has failed; 0:
+	 * never. */
+	uint64_t dropped_after_ms;
 	bool accept_unchecksummed;
 	struct {
 		char *url; /* may hold a password: never printed */
@@ -74,6 +77,9 @@ struct config {
 	struct {
 		struct secret_key *token_key; /* NULL: none is set */
 	} auth;
+	struct {
+		uint64_t interval_ms; /* 0: the daemon does not audit */
+	} audit;
 	struct {
 		char *host; /* NULL: no HTTP server */
 		uint16_t port;

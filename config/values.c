@@ -10,6 +10,8 @@
 #define QUORUM_MAX 1000
 #define POLL_MS_MIN 50
 #define POLL_MS_MAX 600000
+#define INTERVAL_MS_MIN 1000u
+#define INTERVAL_MS_MAX 2592000000u /* 30 days */
 #define LABEL_MAX 64
 #define ABI_PATH_MAX 1024
 
@@ -122,26 +124,55 @@ static uint64_t unit_ms(const char *unit)
 		return 1000;
 	if (strcmp(unit, "m") == 0)
 		return 60000;
+	if (strcmp(unit, "h") == 0)
+		return 3600000;
+	if (strcmp(unit, "d") == 0)
+		return 86400000;
 	return 0;
+}
+
+/* A number and its unit as milliseconds from min to max. */
+static bool read_ms(uint64_t *out, const char *text, uint64_t min, uint64_t max)
+{
+	size_t n = strspn(text, "0123456789");
+	char digits[16] = "";
+	uint64_t v;
+
+	if (n < sizeof(digits))
+		memcpy(digits, text, n);
+	if (decimal_parse_u64(&v, digits) != OK || v > max)
+		return false;
+	*out = v * unit_ms(text + n);
+	return *out >= min && *out <= max;
 }
 
 PARSER(parse_duration)
 {
-	size_t n = strspn(text, "0123456789");
-	char digits[16] = "";
 	uint64_t v = 0;
 
 	(void)option;
 	(void)config;
-	if (n < sizeof(digits))
-		memcpy(digits, text, n);
 	if (strcmp(text, "auto") != 0 &&
-	    (decimal_parse_u64(&v, digits) != OK || v > POLL_MS_MAX ||
-	     (v *= unit_ms(text + n)) < POLL_MS_MIN || v > POLL_MS_MAX))
+	    !read_ms(&v, text, POLL_MS_MIN, POLL_MS_MAX))
 		return fault_set(fault, ERR_USAGE,
 				 "expected auto, or a time with its unit from "
 				 "50ms to 10m, for example 250ms or 2s");
 	*(unsigned *)out = (unsigned)v;
+	return OK;
+}
+
+PARSER(parse_interval)
+{
+	uint64_t v = 0;
+
+	(void)option;
+	(void)config;
+	if (strcmp(text, "off") != 0 &&
+	    !read_ms(&v, text, INTERVAL_MS_MIN, INTERVAL_MS_MAX))
+		return fault_set(fault, ERR_USAGE,
+				 "expected off, or a time with its unit from "
+				 "1s to 30d, for example 24h");
+	*(uint64_t *)out = v;
 	return OK;
 }
 

@@ -16,6 +16,7 @@ MUST_CHECK PARSER(parse_quorum);  /* unsigned */
 MUST_CHECK PARSER(parse_confirmations); /* "finalized" or a depth */
 MUST_CHECK PARSER(parse_verify);	/* enum verify_mode */
 MUST_CHECK PARSER(parse_duration);	/* unsigned ms; "auto" is 0 */
+MUST_CHECK PARSER(parse_interval);	/* uint64_t ms; "off" is 0 */
 MUST_CHECK PARSER(parse_decimals);	/* nothing is stored: it must be 6 */
 MUST_CHECK PARSER(parse_address);	/* struct address, EIP-55 */
 MUST_CHECK PARSER(parse_label);	  /* char *: one word, for logs and metrics */

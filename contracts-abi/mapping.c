@@ -118,13 +118,22 @@ static enum err read_traits(struct mapping_reader *r, json_t *list)
 	return OK;
 }
 
-/* Entries of one event are its parts, in their order. */
+static bool is_reputation(const struct mapping_entry *entry)
+{
+	return event_family(entry->kind) == FAMILY_REPUTATION;
+}
+
+/* Entries of one event are its parts, in their order. A log makes at most one
+ * reputation event, which is known by its log. */
 static enum err chain_entry(const struct mapping_reader *r,
 			    struct mapping_entry *entries, size_t i)
 {
 	for (size_t k = i; k-- > 0;) {
 		if (entries[k].event != entries[i].event)
 			continue;
+		if (is_reputation(&entries[k]) && is_reputation(&entries[i]))
+			return mapping_wrong(r, "one event means one of "
+						"reputation at most");
 		entries[k].next = &entries[i];
 		entries[i].part = (uint8_t)(entries[k].part + 1);
 		if (entries[i].part == MAPPING_MAX_PARTS)

@@ -88,8 +88,10 @@ int place_cmp(const struct place *a, const struct place *b);
 /* chain.events: an event of a contract, raw, so that there is one way to
  * decode. Those of a kind below FOLDED_KINDS are of a stream or a loan. */
 #define FOLDED_KINDS 50
-/* Those from here on may block money, or let it go again. */
-#define SWITCH_KINDS 60
+/* Those that block money, or let it go again: the token's list and pause, a
+ * contract's pause. */
+#define IS_SWITCH_KIND(kind)                                                   \
+	(((kind) >= 62 && (kind) <= 65) || (kind) == 80 || (kind) == 81)
 struct event_row {
 	struct place at;
 	struct address contract;
@@ -203,6 +205,14 @@ struct transaction_row {
 	uint32_t log_index;
 	uint64_t confirmations;
 	int64_t submitted_at, confirmed_at;
+	/* Intended by an application (chain.intents), not born of the chain:
+	 * what the application said of it stays. */
+	bool is_intent;
+	bool hash_given; /* by the application, with when it was sent */
+	/* No movement has been found to be it: it has no ordinal. */
+	bool is_open;
+	bool has_hash;	/* false: only when open */
+	uint64_t after; /* open, without a hash: it meets later blocks only */
 };
 
 /* A wallet somebody registered. */

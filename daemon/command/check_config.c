@@ -98,6 +98,14 @@ static void put_chain(struct buf *out, const struct config *config)
 		buf_puts(out, "auto\n");
 }
 
+static void put_interval(struct buf *out, uint64_t ms)
+{
+	if (ms)
+		buf_printf(out, "%" PRIu64 "s\n", ms / 1000);
+	else
+		buf_puts(out, "off\n");
+}
+
 static void put_contract_list(struct buf *out, const struct config *config,
 			      const char *key, enum contract_role role)
 {
@@ -134,8 +142,10 @@ static void put_contracts(struct buf *out, const struct config *config)
 		buf_puts(out, "  - ");
 		put_address(out, &config->fee_wallets[i]);
 	}
-	buf_printf(out, "transfers: %s\naccept_unchecksummed: %s\n",
-		   config->transfers_all ? "all" : "watched",
+	buf_printf(out, "transfers: %s\nintents:\n  dropped_after: ",
+		   config->transfers_all ? "all" : "watched");
+	put_interval(out, config->dropped_after_ms);
+	buf_printf(out, "accept_unchecksummed: %s\n",
 		   config->accept_unchecksummed ? "true" : "false");
 }
 
@@ -188,6 +198,8 @@ static void put_process(struct buf *out, const struct config *config)
 {
 	bool v6 = config->http.host && strchr(config->http.host, ':');
 
+	buf_puts(out, "audit:\n  interval: ");
+	put_interval(out, config->audit.interval_ms);
 	buf_puts(out, "http:\n  listen: ");
 	if (config->http.host)
 		buf_printf(out, "\"%s%s%s:%u\"\n", v6 ? "[" : "",

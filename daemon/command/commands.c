@@ -6,6 +6,7 @@ const struct cli_command *const command_table[] = {
     &command_run,
     &command_backfill,
     &command_status,
+    &command_audit,
     &command_reorg_accept,
     &command_rebuild,
     &command_quarantine_list,

@@ -5,6 +5,7 @@
 
 /* Each command's row of the table; its code stands in the file of its name. */
 extern const struct cli_command command_address_check;
+extern const struct cli_command command_audit;
 extern const struct cli_command command_check_config;
 extern const struct cli_command command_db_account_ages;
 extern const struct cli_command command_db_check;

@@ -1,20 +1,23 @@
 #include <signal.h>
 
+#include "daemon/audit/auditor.h"
 #include "daemon/command/command.h"
 #include "daemon/command/commands.h"
 #include "daemon/command/reload.h"
 #include "daemon/daily.h"
+#include "daemon/serve/health.h"
 #include "daemon/serve/metrics.h"
 #include "daemon/serve/notify.h"
 #include "daemon/serve/serve.h"
 #include "daemon/sync/sync.h"
 
-/* The daemon: a sync, what shows it, what is done once a day, and the signals
- * that end it. */
+/* The daemon: a sync, what shows it, what is done now and then beside it, and the
+ * signals that end it. */
 struct daemon {
 	struct command *command;
 	struct sync *sync;
 	struct daily *daily;
+	struct auditor *auditor; /* NULL: audits are off */
 	struct serve *serve;
 	struct notify *notify;
 	struct metrics *metrics;
@@ -29,11 +32,15 @@ static void nothing_more(void *arg)
 	(void)arg; /* the loop ends by itself when nothing is left on it */
 }
 
-static void close_daily(struct daemon *daemon)
+/* Before the sync, whose source the audits ask. */
+static void close_helpers(struct daemon *daemon)
 {
 	if (daemon->daily)
 		daily_close(daemon->daily, nothing_more, NULL);
+	if (daemon->auditor)
+		auditor_close(daemon->auditor, nothing_more, NULL);
 	daemon->daily = NULL;
+	daemon->auditor = NULL;
 }
 
 static void sync_is_closed(void *arg)
@@ -41,7 +48,7 @@ static void sync_is_closed(void *arg)
 	struct daemon *daemon = arg;
 
 	daemon->sync = NULL;
-	close_daily(daemon);
+	close_helpers(daemon);
 	if (daemon->serve)
 		serve_close(daemon->serve, nothing_more, NULL);
 	daemon->serve = NULL;
@@ -60,7 +67,7 @@ static void stop(struct daemon *daemon)
 	reload_stop(&daemon->reload);
 	notify_stopping(daemon->notify);
 	command_must_end(daemon->command);
-	close_daily(daemon);
+	close_helpers(daemon);
 	sync_close(daemon->sync, sync_is_closed, daemon);
 }
 
@@ -109,8 +116,15 @@ static void on_ended(void *arg, enum err err, const struct fault *fault)
 static bool show_ready(void *arg, struct buf *json)
 {
 	struct daemon *daemon = arg;
+	struct health health;
 
-	return daemon->sync && sync_ready(daemon->sync, json);
+	if (!daemon->sync)
+		return false;
+	sync_health(daemon->sync, &health);
+	health.audited = daemon->auditor != NULL;
+	if (health.audited)
+		health.audit_warning = auditor_warning(daemon->auditor);
+	return health_render(&health, json);
 }
 
 static void show_status(void *arg, struct buf *json)
@@ -126,6 +140,19 @@ static void show_metrics(void *arg, struct buf *text)
 	struct daemon *daemon = arg;
 
 	metrics_render(daemon->metrics, text);
+}
+
+static enum err open_auditor(struct daemon *daemon, struct fault *fault)
+{
+	struct command *command = daemon->command;
+
+	if (command->config->audit.interval_ms == 0)
+		return OK;
+	daemon->auditor =
+	    auditor_new(&command->loop, command->config, daemon->sync,
+			&command->logger, daemon->metrics);
+	return daemon->auditor ? OK
+			       : fault_set(fault, ERR_NOMEM, "out of memory");
 }
 
 static enum err open_parts(struct daemon *daemon, struct fault *fault)
@@ -166,8 +193,9 @@ static enum err open_parts(struct daemon *daemon, struct fault *fault)
 	    daily_new(&command->loop, config->database.url, &command->logger);
 	if (!daemon->daily)
 		return fault_set(fault, ERR_NOMEM, "out of memory");
-	return sync_new(&daemon->sync, &command->loop, config, &options,
-			&command->logger, daemon->metrics, &observer, fault);
+	err = sync_new(&daemon->sync, &command->loop, config, &options,
+		       &command->logger, daemon->metrics, &observer, fault);
+	return err ? err : open_auditor(daemon, fault);
 }
 
 static void watch_signals(struct daemon *daemon)
@@ -194,7 +222,10 @@ static enum cli_exit run(struct command *command)
 	watch_signals(&daemon);
 	if (open_parts(&daemon, &fault) != OK) {
 		daemon.code = command_fail(&fault);
-		sync_is_closed(&daemon);
+		if (daemon.sync)
+			stop(&daemon);
+		else
+			sync_is_closed(&daemon);
 	}
 	daemon.reload = (struct reload){
 	    .command = command, .sync = daemon.sync, .notify = daemon.notify};

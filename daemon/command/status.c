@@ -99,6 +99,23 @@ static void print_ranges(const char *what, const json_t *ranges)
 	}
 }
 
+static void print_audit(const json_t *audit)
+{
+	char block[24], differences[24];
+
+	printf("%-12s", "audit");
+	if (!json_is_object(audit)) {
+		puts("-");
+		return;
+	}
+	printf("%s differences at block %s, ended ",
+	       number(differences, audit, "differences"),
+	       number(block, audit, "block"));
+	output_text(stdout,
+		    json_string_value(json_object_get(audit, "finished_at")));
+	putchar('\n');
+}
+
 /* Ranges and histories that are still to be read. */
 static void print_jobs(const json_t *jobs)
 {
@@ -152,6 +169,7 @@ static void print_text(const json_t *status)
 	print_ranges("covered", json_object_get(status, "coverage"));
 	print_ranges("gap", json_object_get(status, "gaps"));
 	print_jobs(json_object_get(status, "jobs"));
+	print_audit(json_object_get(status, "audit"));
 	printf("%-12s", "leader");
 	output_text(stdout,
 		    json_string_value(json_object_get(leader, "owner")));

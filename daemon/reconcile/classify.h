@@ -27,11 +27,15 @@ struct verdict {
 	struct uuid worker_id, platform_id; /* nil: not registered */
 };
 
-/* False, with out untouched: it is a fact only. */
+/* False, with out untouched: it is a fact only. The movement's stream and loan
+ * are linked to who they are of. */
 bool classify(struct verdict *out, const struct movement *movement,
 	      const struct reconcile_rules *rules,
 	      const struct known_parties *parties) MUST_CHECK;
 
+/* What moves nothing (amount 0, to its sender, mint, burn) is nobody's payment:
+ * anybody can forge it. */
+bool classify_moves(const struct transfer_row *fact) MUST_CHECK;
 /* The event that explains it: why a row of it appears. */
 const char *classify_reason(const struct movement *movement);
 

@@ -169,6 +169,14 @@ static enum err read_log(struct reader *r, const struct block_ref *block,
 _Static_assert((int)EVENT_TASK_RECORDED == FOLDED_KINDS &&
 		   (int)EVENT_LOAN_CANCELLED < FOLDED_KINDS,
 	       "the database tells by the kind what is folded");
+_Static_assert(IS_SWITCH_KIND(EVENT_BLACKLISTED) &&
+		   IS_SWITCH_KIND(EVENT_UNBLACKLISTED) &&
+		   IS_SWITCH_KIND(EVENT_TOKEN_PAUSED) &&
+		   IS_SWITCH_KIND(EVENT_TOKEN_UNPAUSED) &&
+		   IS_SWITCH_KIND(EVENT_CONTRACT_PAUSED) &&
+		   IS_SWITCH_KIND(EVENT_CONTRACT_UNPAUSED) &&
+		   !IS_SWITCH_KIND(EVENT_MINT) && !IS_SWITCH_KIND(EVENT_BURN),
+	       "and what blocks money");
 
 static bool explains_money(enum event_kind kind)
 {

@@ -14,6 +14,8 @@ struct movement {
 	/* How many equal ones (from, to, amount) precede it in its
 	 * transaction, whatever explains them. */
 	uint32_t ordinal;
+	/* The stored row of this identity; NULL: none. */
+	const struct transaction_row *row;
 };
 
 #endif

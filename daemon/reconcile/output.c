@@ -64,6 +64,18 @@ enum err output_transaction(struct output *out,
 	PUT(out, transactions, transaction_is_new, row, is_new);
 }
 
+enum err output_taken(struct output *out, const struct uuid *born,
+		      const struct uuid *intent)
+{
+	struct taken_over *rows = GROWN(out, taken);
+
+	if (!rows)
+		return ERR_NOMEM;
+	out->changes.taken = rows;
+	rows[out->changes.n_taken++] = (struct taken_over){*born, *intent};
+	return OK;
+}
+
 enum err output_transition(struct output *out, const struct transition_row *row)
 {
 	ADD(out, transitions, row);

@@ -10,8 +10,8 @@ struct output {
 	struct changes changes;
 	struct {
 		size_t streams, stream_is_new, gone_streams, loans, loan_is_new,
-		    gone_loans, transactions, transaction_is_new, transitions,
-		    roles, quarantine, release;
+		    gone_loans, transactions, transaction_is_new, taken,
+		    transitions, roles, quarantine, release;
 	} room;
 };
 
@@ -27,6 +27,8 @@ enum err output_gone_loan(struct output *out,
 enum err output_transaction(struct output *out,
 			    const struct transaction_row *row,
 			    bool is_new) MUST_CHECK;
+enum err output_taken(struct output *out, const struct uuid *born,
+		      const struct uuid *intent) MUST_CHECK;
 enum err output_transition(struct output *out,
 			   const struct transition_row *row) MUST_CHECK;
 enum err output_role(struct output *out,

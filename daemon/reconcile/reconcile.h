@@ -35,7 +35,8 @@ struct reconcile_input {
 	size_t n_transfers;
 	/* Rows in the database: every stream that the events name or that lost
 	 * its facts in a rollback; every transaction with a tx_hash among the
-	 * facts' or among the orphaned. */
+	 * facts' or among the orphaned; every open intent without a hash that
+	 * names a transfer's (from, to, amount). Oldest first. */
 	const struct stream_row *streams;
 	size_t n_streams;
 	const struct loan_row *loans; /* likewise */

@@ -1,6 +1,7 @@
 #include "daemon/reconcile/transactions.h"
 
 #include "daemon/reconcile/classify.h"
+#include "daemon/reconcile/intents.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -10,7 +11,7 @@ struct entry {
 	const struct address *from, *to;
 	const struct u256 *amount;
 	uint32_t ordinal; /* a movement's log index until it is counted */
-	const struct movement *movement;
+	struct movement *movement;
 	const struct transaction_row *stored;
 };
 
@@ -18,6 +19,7 @@ struct settling {
 	struct output *out;
 	const struct reconcile_input *in;
 	const struct known_parties *parties;
+	struct intents intents;
 	uint64_t now_ms;
 };
 
@@ -45,8 +47,7 @@ static int entry_cmp(const void *a, const void *b)
 
 /* Counts equal movements in log order; in between, a movement may be in one
  * block only. */
-static enum err count(struct entry *entries, size_t n,
-		      struct movement *movements, struct fault *fault)
+static enum err count(struct entry *entries, size_t n, struct fault *fault)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct entry *last = i ? &entries[i - 1] : NULL;
@@ -64,8 +65,7 @@ static enum err count(struct entry *entries, size_t n,
 		entries[i].ordinal = last && equal_cmp(last, &entries[i]) == 0
 					 ? last->ordinal + 1
 					 : 0;
-		movements[entries[i].movement - movements].ordinal =
-		    entries[i].ordinal;
+		entries[i].movement->ordinal = entries[i].ordinal;
 	}
 	return OK;
 }
@@ -93,7 +93,7 @@ static enum err list_movements(struct entry **out, struct arena *arena,
 	if (n)
 		qsort(list, n, sizeof(*list), entry_cmp);
 	*out = list;
-	return count(list, n, movements, fault);
+	return count(list, n, fault);
 }
 
 /* The stored rows that the chain may decide about. */
@@ -109,7 +109,7 @@ static enum err list_stored(struct entry **out, size_t *n, struct arena *arena,
 	for (size_t i = 0; i < in->n_transactions; i++) {
 		const struct transaction_row *row = &in->transactions[i];
 
-		if (row->status == STATUS_PENDING ||
+		if (row->is_open || row->status == STATUS_PENDING ||
 		    row->status == STATUS_CANCELLED)
 			continue;
 		list[found++] = (struct entry){
@@ -172,6 +172,21 @@ static struct object_ref loan_of(const struct movement *movement)
 		   : none;
 }
 
+/* What an application intended stays what it said: only what it left open is
+ * filled in. Whoever gave the hash has told when it was sent. */
+static void name(struct transaction_row *row, const struct verdict *verdict,
+		 int64_t block_time)
+{
+	if (!row->is_intent)
+		row->type = verdict->type;
+	if (!row->is_intent || uuid_is_nil(&row->worker_id))
+		row->worker_id = verdict->worker_id;
+	if (!row->is_intent || uuid_is_nil(&row->platform_id))
+		row->platform_id = verdict->platform_id;
+	if (!row->hash_given || row->submitted_at == 0)
+		row->submitted_at = block_time;
+}
+
 /* Places row where the movement stands; status says whether it is final. */
 static void place(struct transaction_row *row, const struct movement *movement,
 		  const struct verdict *verdict,
@@ -180,11 +195,11 @@ static void place(struct transaction_row *row, const struct movement *movement,
 	const struct place *at = &movement->fact->at;
 	struct transaction_row before = *row;
 
-	row->type = verdict->type;
-	row->worker_id = verdict->worker_id;
-	row->platform_id = verdict->platform_id;
-	known_keep(&row->worker_id, &before.worker_id);
-	known_keep(&row->platform_id, &before.platform_id);
+	name(row, verdict, at->block_time);
+	row->tx_hash = at->tx_hash;
+	row->ordinal = movement->ordinal;
+	row->has_hash = true;
+	row->is_open = false;
 	row->stream = stream_of(movement);
 	row->loan = loan_of(movement);
 	row->has_block = true;
@@ -196,7 +211,6 @@ static void place(struct transaction_row *row, const struct movement *movement,
 		row->status = STATUS_CONFIRMED;
 	else
 		row->status = STATUS_SUBMITTED;
-	row->submitted_at = at->block_time;
 	row->confirmed_at =
 	    row->status == STATUS_CONFIRMED ? at->block_time : 0;
 	if (row->status != before.status || !same_block(row, &before))
@@ -237,41 +251,40 @@ static enum err put(const struct settling *s,
 	return output_transition(s->out, &transition);
 }
 
-static enum err appear(const struct settling *s, const struct entry *entry,
+static enum err appear(const struct settling *s,
+		       const struct movement *movement,
 		       const struct verdict *verdict)
 {
+	const struct transfer_row *fact = movement->fact;
 	struct transaction_row row = {
 	    .status = STATUS_PENDING,
-	    .tx_hash = *entry->tx_hash,
-	    .from = *entry->from,
-	    .to = *entry->to,
-	    .amount = *entry->amount,
-	    .ordinal = entry->ordinal,
+	    .from = fact->from,
+	    .to = fact->to,
+	    .amount = fact->amount,
 	};
 	enum err err = uuid_v7(&row.id, s->now_ms);
 
 	if (err != OK)
 		return err;
-	place(&row, entry->movement, verdict, s->in);
-	return put(s, NULL, &row, classify_reason(entry->movement),
-		   &entry->movement->fact->at);
+	place(&row, movement, verdict, s->in);
+	return put(s, NULL, &row, classify_reason(movement), &fact->at);
 }
 
-static enum err stand(const struct settling *s, const struct entry *entry,
+static enum err stand(const struct settling *s, const struct movement *movement,
 		      const struct transaction_row *stored,
 		      const struct verdict *verdict)
 {
 	struct transaction_row row = *stored;
-	const char *reason = classify_reason(entry->movement);
+	const char *reason = classify_reason(movement);
 
-	place(&row, entry->movement, verdict, s->in);
+	place(&row, movement, verdict, s->in);
 	if (same_row(&row, stored))
 		return OK;
 	if (stored->status == STATUS_FAILED)
 		reason = "included";
 	else if (same_block(&row, stored))
 		reason = "final";
-	return put(s, stored, &row, reason, &entry->movement->fact->at);
+	return put(s, stored, &row, reason, &movement->fact->at);
 }
 
 /* What stood does not any more. */
@@ -295,45 +308,113 @@ static enum err fall(const struct settling *s,
 	return put(s, stored, &row, reason, NULL);
 }
 
+/* Gives each movement its stored row; those without a movement fall. */
+static enum err join(const struct settling *s, const struct entry *stood,
+		     size_t n, const struct entry *stored, size_t n_stored)
+{
+	enum err err = OK;
+	size_t i = 0;
+
+	for (size_t j = 0; j < n_stored && err == OK; j++) {
+		while (i < n && entry_cmp(&stood[i], &stored[j]) < 0)
+			i++;
+		if (i < n && entry_cmp(&stood[i], &stored[j]) == 0)
+			stood[i].movement->row = stored[j].stored;
+		else
+			err = fall(s, stored[j].stored, "reorg");
+	}
+	return err;
+}
+
+/* The intent that this movement turns out to be; where the chain has a row of
+ * its own for it already, that one is taken over. NULL: none. */
+static enum err match(struct settling *s, const struct movement *movement,
+		      const struct transaction_row **intent)
+{
+	const struct transaction_row *born = movement->row;
+
+	*intent = NULL;
+	if (born && born->is_intent)
+		return OK;
+	*intent = intents_take(&s->intents, movement->fact);
+	if (!*intent || !born)
+		return OK;
+	return output_taken(s->out, &born->id, &(*intent)->id);
+}
+
+/* A movement that is none of the books' own: its payment was intended, as an
+ * escrow for example. */
+static struct verdict intended(const struct settling *s,
+			       const struct transaction_row *row)
+{
+	return (struct verdict){
+	    .type = row->type,
+	    .worker_id = known_worker(s->parties, &row->to),
+	    .platform_id = known_platform(s->parties, &row->from),
+	};
+}
+
+/* Paid by hand, and known as such. */
+static bool is_plain(const struct settling *s, const struct movement *movement,
+		     const struct transaction_row *row)
+{
+	return movement->role == ROLE_PLAIN && row->status != STATUS_FAILED &&
+	       object_is_none(&row->stream) && object_is_none(&row->loan) &&
+	       !known_contract(s->in->rules, &row->from);
+}
+
 /* A plain Transfer tells by its wallets what it is. Where nobody has one of them
  * any more (its worker was deleted, or has another), it says nothing against the
- * row, which outlives that. What a contract paid was never plain. */
+ * row, which outlives that. */
 static bool outlives(const struct settling *s, const struct movement *movement,
-		     const struct transaction_row *stored)
+		     const struct transaction_row *row)
 {
-	struct uuid payee = known_worker(s->parties, &stored->to);
-	struct uuid payer = known_worker(s->parties, &stored->from);
-	struct uuid refunded = known_platform(s->parties, &stored->to);
+	struct uuid payee = known_worker(s->parties, &row->to);
+	struct uuid payer = known_worker(s->parties, &row->from);
+	struct uuid refunded = known_platform(s->parties, &row->to);
 
-	if (movement->role != ROLE_PLAIN || stored->status == STATUS_FAILED ||
-	    !object_is_none(&stored->stream) ||
-	    !object_is_none(&stored->loan) ||
-	    known_contract(s->in->rules, &stored->from))
+	if (!is_plain(s, movement, row))
 		return false;
-	if (stored->type == TYPE_PAYOUT)
+	if (row->type == TYPE_PAYOUT)
 		return uuid_is_nil(&payee);
-	return stored->type == TYPE_REFUND &&
+	return row->type == TYPE_REFUND &&
 	       (uuid_is_nil(&payer) || uuid_is_nil(&refunded));
 }
 
-/* One identity: its movement, or its stored row, or both. */
-static enum err settle(const struct settling *s, const struct entry *movement,
-		       const struct transaction_row *stored)
+/* Of an equal verdict on a plain Transfer, what its wallets do not tell now. */
+static void keep_links(struct verdict *verdict, const struct settling *s,
+		       const struct movement *movement,
+		       const struct transaction_row *row)
 {
-	struct verdict verdict;
+	if (row->type != verdict->type || !is_plain(s, movement, row))
+		return;
+	known_keep(&verdict->worker_id, &row->worker_id);
+	known_keep(&verdict->platform_id, &row->platform_id);
+}
 
-	if (!movement)
-		return fall(s, stored, "reorg");
-	if (!classify(&verdict, movement->movement, s->in->rules, s->parties)) {
-		if (!stored)
+static enum err settle(struct settling *s, const struct movement *movement)
+{
+	const struct transaction_row *row, *intent;
+	struct verdict verdict;
+	enum err err = match(s, movement, &intent);
+
+	if (err != OK)
+		return err;
+	row = intent ? intent : movement->row;
+	if (!classify(&verdict, movement, s->in->rules, s->parties)) {
+		if (!row)
 			return OK;
-		if (!outlives(s, movement->movement, stored))
-			return fall(s, stored, "reclassified");
-		verdict = (struct verdict){.type = stored->type};
+		if (row->is_intent)
+			verdict = intended(s, row);
+		else if (outlives(s, movement, row))
+			verdict = (struct verdict){.type = row->type};
+		else
+			return fall(s, row, "reclassified");
 	}
-	if (!stored)
+	if (!row)
 		return appear(s, movement, &verdict);
-	return stand(s, movement, stored, &verdict);
+	keep_links(&verdict, s, movement, row);
+	return stand(s, movement, row, &verdict);
 }
 
 enum err transactions_settle(struct output *out,
@@ -342,23 +423,22 @@ enum err transactions_settle(struct output *out,
 			     const struct known_parties *parties,
 			     uint64_t now_ms, struct fault *fault)
 {
-	struct settling s = {out, in, parties, now_ms};
+	struct settling s = {
+	    .out = out, .in = in, .parties = parties, .now_ms = now_ms};
 	struct entry *stood, *stored;
-	size_t n_stored, i = 0, j = 0;
+	size_t n_stored;
 	enum err err;
 
 	err = list_movements(&stood, out->arena, movements, n, fault);
 	if (err == OK)
 		err = list_stored(&stored, &n_stored, out->arena, in);
-	while (err == OK && (i < n || j < n_stored)) {
-		int c = i == n		? 1
-			: j == n_stored ? -1
-					: entry_cmp(&stood[i], &stored[j]);
-
-		err = settle(&s, c <= 0 ? &stood[i] : NULL,
-			     c >= 0 ? stored[j].stored : NULL);
-		i += c <= 0;
-		j += c >= 0;
-	}
+	if (err == OK)
+		err = intents_init(&s.intents, out->arena, in->transactions,
+				   in->n_transactions);
+	if (err == OK)
+		err = join(&s, stood, n, stored, n_stored);
+	/* In the order of the chain: the oldest intent meets the first. */
+	for (size_t i = 0; i < n && err == OK; i++)
+		err = settle(&s, &movements[i]);
 	return err;
 }

@@ -19,6 +19,9 @@
  *   fail.
  * - A link to a worker or a platform, and a payout or refund, outlives that its
  *   wallet is registered no more.
+ * - A movement that was intended (daemon/reconcile/intents.h) is its intent's
+ *   row; where it has a row of its own already, the intent takes that over.
+ *   Whatever explains it, an intent's movement is a transaction: an escrow, too.
  * - pending and cancelled rows were never on the chain and are left alone, as
  *   are failed ones without a movement. */
 

@@ -169,6 +169,7 @@ static bool check_sync(const struct health *health, struct buf *json)
 
 bool health_render(const struct health *health, struct buf *json)
 {
+	bool warns = health->audited && health->audit_warning;
 	struct buf checks;
 	bool ok;
 
@@ -182,9 +183,15 @@ bool health_render(const struct health *health, struct buf *json)
 				   "agreeing", health->quorum_reason);
 	ok &= check_chain(health, &checks);
 	ok &= check_sync(health, &checks);
+	if (health->audited)
+		(void)check_simple(&checks, "audit", !warns, "no difference",
+				   health->audit_warning);
 	ok &= checks.err == OK;
 	buf_putc(json, '{');
-	json_put_text(json, "status", ok ? "ready" : "unready");
+	json_put_text(json, "status",
+		      !ok     ? "unready"
+		      : warns ? "warning"
+			      : "ready");
 	json_put_name(json, "checks");
 	buf_printf(json, "{%s}}\n", checks.data);
 	buf_free(&checks);

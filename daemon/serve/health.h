@@ -32,6 +32,9 @@ struct health {
 	 * included (HALTED), else more about the phase; may be NULL. */
 	enum health_phase phase;
 	const char *phase_reason;
+	/* What the audits say; NULL: nothing to warn of. */
+	bool audited; /* they are on */
+	const char *audit_warning;
 	/* What the node says. */
 	bool has_head;
 	uint64_t head;
@@ -44,8 +47,9 @@ struct health {
 	double commit_age; /* seconds since the last batch was committed */
 };
 
-/* Appends {"status":"ready"|"unready","checks":{"database":..,"rpc":..,
- * "quorum":..,"chain":..,"sync":..}}; each check has "ok" and "reason". True: ready. */
+/* Appends {"status":"ready"|"warning"|"unready","checks":{"database":..,
+ * "rpc":..,"quorum":..,"chain":..,"sync":..,"audit":..}}; each check has "ok" and
+ * "reason". True: ready. An audit that is not ok only warns. */
 bool health_render(const struct health *health, struct buf *json);
 
 #endif

@@ -161,6 +161,24 @@ static const struct description {
 	    .help = "Blocks indexed out of order: backfills, histories, gaps.",
 	    .type = COUNTER,
 	},
+    [METRIC_AUDIT_DIFFERENCES] =
+	{
+	    .name = "gigstream_audit_differences",
+	    .help = "Differences between books and chain in the last audit.",
+	    .type = GAUGE,
+	},
+    [METRIC_AUDIT_LAST] =
+	{
+	    .name = "gigstream_audit_last_seconds",
+	    .help = "When the last audit ended, in Unix time.",
+	    .type = GAUGE,
+	},
+    [METRIC_AUDIT_WALLETS] =
+	{
+	    .name = "gigstream_audit_wallets",
+	    .help = "Wallets whose balance the last audit checked.",
+	    .type = GAUGE,
+	},
     [METRIC_BUILD_INFO] =
 	{
 	    .name = "gigstream_build_info",

@@ -27,6 +27,9 @@ enum metric {
 	METRIC_STREAMS,			/* gauge {status} */
 	METRIC_QUARANTINED,
 	METRIC_BACKFILL_BLOCKS,
+	METRIC_AUDIT_DIFFERENCES,
+	METRIC_AUDIT_LAST, /* gauge, Unix time */
+	METRIC_AUDIT_WALLETS,
 	METRIC_BUILD_INFO, /* {version} */
 	METRICS
 };

@@ -64,78 +64,6 @@ static void fill_commit(struct sync *sync, struct batch *batch)
 	commit->n_sources = sync->n_contracts;
 }
 
-static void count_facts(struct sync *sync, const struct facts *facts)
-{
-	const char *label;
-
-	for (size_t i = 0; i < facts->n_events; i++) {
-		label = event_kind_name(facts->events[i].kind);
-		metrics_add(sync->metrics, METRIC_LOGS, &label, 1);
-	}
-	label = event_kind_name(EVENT_TRANSFER);
-	if (facts->n_transfers)
-		metrics_add(sync->metrics, METRIC_LOGS, &label,
-			    (double)facts->n_transfers);
-}
-
-static void count_changes(struct sync *sync, const struct changes *changes)
-{
-	for (size_t i = 0; i < changes->n_transactions; i++) {
-		const struct transaction_row *row = &changes->transactions[i];
-		const char *labels[] = {transaction_type_name(row->type),
-					transaction_status_name(row->status)};
-
-		metrics_add(sync->metrics, METRIC_TRANSACTIONS, labels, 1);
-	}
-}
-
-void apply_tell_differences(struct sync *sync, uint64_t n)
-{
-	if (n == 0)
-		return;
-	log_warn(sync->logger,
-		 "reputation: %" PRIu64 " scores on the chain are not what "
-		 "the scores before and their points come to; they count: see "
-		 "metadata.difference in reputation_events",
-		 n);
-	if (sync->metrics)
-		metrics_add(sync->metrics, METRIC_REPUTATION_DIFFERENCES, NULL,
-			    (double)n);
-}
-
-static void count(struct sync *sync, const struct batch *batch,
-		  const struct store_done *done)
-{
-	double now = (double)engine_now_ms() / 1000;
-
-	if (!sync->metrics)
-		return;
-	count_facts(sync, &batch->facts);
-	count_changes(sync, &batch->changes);
-	for (int i = 0; i < TRANSACTION_TYPES; i++) {
-		const char *labels[] = {
-		    transaction_type_name((enum transaction_type)i),
-		    "confirmed"};
-
-		if (done->confirmed[i])
-			metrics_add(sync->metrics, METRIC_TRANSACTIONS, labels,
-				    (double)done->confirmed[i]);
-	}
-	if (batch->span)
-		metrics_observe(sync->metrics, METRIC_COMMIT_SECONDS,
-				(double)(uv_hrtime() - batch->taken) / 1e9);
-	if (batch->lane == &sync->job_lane)
-		metrics_add(sync->metrics, METRIC_BACKFILL_BLOCKS, NULL,
-			    (double)(batch->to - batch->from + 1));
-	head_show(sync);
-	if (batch->lane == &sync->follow_lane && batch->span->n_blocks > 0 &&
-	    batch->to == sync->head.latest.number)
-		metrics_observe(
-		    sync->metrics, METRIC_BLOCK_TO_COMMIT_SECONDS,
-		    now - (double)batch->span->blocks[batch->span->n_blocks - 1]
-			      .ref.timestamp);
-}
-
 /* What memory holds follows what the database holds. */
 static enum err remember_span(struct sync *sync, const struct batch *batch)
 {
@@ -178,28 +106,6 @@ static void remember_rollback(struct sync *sync, bool accepted)
 	}
 }
 
-static void add_progress(struct sync *sync, const struct batch *batch,
-			 const struct store_done *done)
-{
-	struct sync_progress *p = &sync->progress;
-
-	if (batch->lane != &sync->job_lane)
-		return;
-	p->blocks += batch->to - batch->from + 1;
-	for (size_t i = 0; i < batch->span->n_blocks; i++)
-		p->logs += batch->span->blocks[i].n_logs;
-	p->events += batch->facts.n_events + batch->facts.n_transfers;
-	p->quarantined +=
-	    batch->facts.n_malformed + batch->changes.n_quarantine;
-	p->transactions_inserted += done->transactions_inserted;
-	p->transactions_updated += done->transactions_updated;
-	p->streams_inserted += done->streams_inserted;
-	p->streams_updated += done->streams_updated;
-	p->verified_by = batch->span->verified_by;
-	if (sync->observer.progress)
-		sync->observer.progress(sync->observer.arg, p);
-}
-
 /* It may leave less than what is in memory: that is read anew. */
 static void word_is_done(struct sync *sync)
 {
@@ -218,21 +124,10 @@ static void finish(struct sync *sync, const struct store_done *done)
 	sync->database_ok = true;
 	sync->failures = 0;
 	sync->last_commit = uv_hrtime();
-	count(sync, batch, done);
-	apply_tell_differences(sync, done->reputation_differences);
-	if (batch->lane == &sync->follow_lane)
-		alerts_tell(sync, &batch->facts);
-	if (batch->lane) {
-		log_debug(sync->logger,
-			  "blocks %" PRIu64 " to %" PRIu64
-			  ": %zu events, %zu transfers",
-			  batch->from, batch->to, batch->facts.n_events,
-			  batch->facts.n_transfers);
-		add_progress(sync, batch, done);
-	}
+	tell_committed(sync, batch, done);
 	sync->in_hand = NULL;
-	if (batch->commit.n_orphans > 0)
-		orphans_forget(sync);
+	if (batch->commit.n_awaited > 0)
+		watch_forget(sync);
 	if (batch->accepted)
 		word_is_done(sync);
 	else
@@ -379,9 +274,8 @@ static void on_loaded(void *arg, enum err err, const struct fault *fault,
 	if (!err) {
 		fault = &broken;
 		fault_set(&broken, ERR_NOMEM, "no memory to reconcile");
-		err =
-		    facts_join(&in, batch->arena,
-			       batch->rollback ? NULL : &batch->facts, loaded);
+		err = facts_join(&in, batch->arena,
+				 batch->lane ? &batch->facts : NULL, loaded);
 	}
 	if (!err)
 		err = reconcile(&batch->changes, batch->arena, &in,
@@ -408,9 +302,12 @@ static void load(struct sync *sync, struct batch *batch)
 		err = store_begin_rollback(sync->store, batch->arena,
 					   sync->ancestor, batch->commit.word,
 					   on_loaded, sync);
-	else
+	else if (batch->lane)
 		err = store_begin(sync->store, batch->arena, &batch->facts,
 				  on_loaded, sync);
+	else
+		err = store_begin_intents(sync->store, batch->arena, on_loaded,
+					  sync);
 	if (err)
 		engine_database_refused(sync, err);
 }
@@ -531,9 +428,14 @@ void apply_tick(struct sync *sync)
 	if (!batch)
 		return;
 	sync->tick_due = false;
+	jobs_commit(sync, batch, &batch->commit);
+	watch_commit(sync, &batch->commit);
+	if (sync->intents_due) {
+		sync->intents_due = false;
+		load(sync, batch);
+		return;
+	}
 	sync->in_hand = batch;
 	fill_commit(sync, batch);
-	jobs_commit(sync, batch, &batch->commit);
-	orphans_commit(sync, &batch->commit);
 	commit(sync, batch);
 }

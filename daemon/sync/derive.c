@@ -92,7 +92,7 @@ static void on_committed(void *arg, enum err err, const struct fault *fault,
 		failed(sync, err, fault);
 	} else {
 		sync->last_commit = uv_hrtime();
-		apply_tell_differences(sync, done->reputation_differences);
+		tell_differences(sync, done->reputation_differences);
 		leave(sync);
 	}
 	engine_step(sync);
@@ -146,6 +146,16 @@ static enum err derive(struct sync *sync, const struct facts *facts,
 
 /* ---- a rebuild ---- */
 
+/* Strays that could not be put right would be there for ever. */
+static bool is_last(const struct batch *batch)
+{
+	const struct changes *changes = &batch->changes;
+
+	return batch->piece.last ||
+	       (batch->piece.strays && changes->n_gone_streams == 0 &&
+		changes->n_gone_loans == 0 && changes->n_transactions == 0);
+}
+
 static void on_piece(void *arg, enum err err, const struct fault *fault,
 		     struct loaded *loaded)
 {
@@ -167,7 +177,7 @@ static void on_piece(void *arg, enum err err, const struct fault *fault,
 	} else {
 		batch->derived.events = loaded->events;
 		batch->derived.n_events = loaded->n_events;
-		commit(sync, batch->piece.to, batch->piece.last);
+		commit(sync, batch->piece.to, is_last(batch));
 	}
 	engine_step(sync);
 }

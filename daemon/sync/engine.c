@@ -99,7 +99,7 @@ void engine_enter(struct sync *sync, enum sync_state state)
 	case SYNC_HALTED:
 		lane_drop(&sync->follow_lane);
 		jobs_drop(sync);
-		orphans_forget(sync);
+		watch_forget(sync);
 		head_forget_search(sync);
 		halt_round(sync);
 		break;
@@ -159,7 +159,7 @@ void engine_database_failed(struct sync *sync, enum err err,
 	lane_drop(&sync->follow_lane);
 	jobs_drop(sync);
 	head_stop(sync);
-	orphans_forget(sync);
+	watch_forget(sync);
 	resume_forget(sync);
 	if (err == ERR_LEASE_LOST) {
 		sync->lease.held = false;

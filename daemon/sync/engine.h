@@ -241,12 +241,15 @@ struct sync {
 	uint64_t derive_job; /* DERIVE: the one that was added */
 	struct sync_progress progress;
 
-	/* Transactions that a reorg took away (orphans.c). */
-	struct orphan_row orphans[STORE_ORPHANS_MOST];
-	size_t n_orphans, orphan_at; /* the one that is asked about */
-	struct source_request *orphan_request;
-	uint64_t orphans_final; /* the final block they are judged at */
-	bool orphans_judged;	/* the next tick writes the verdicts */
+	/* Payments that are intended (watch.c). */
+	bool intents_due; /* new ones are to be held against the chain */
+	struct awaited_row awaited[STORE_AWAITED_MOST];
+	size_t n_awaited, watch_at; /* the one that is asked about */
+	struct uuid watch_after;    /* those above have their turn */
+	struct source_request *watch_request;
+	uint64_t watch_final; /* the final block they are judged at */
+	uint64_t watch_next;  /* uv_now before which nobody is asked */
+	bool watch_judged;    /* the next tick writes the verdicts */
 
 	struct batch *in_hand;
 
@@ -356,13 +359,11 @@ void batch_free(struct batch *batch);
 void apply_batch(struct sync *sync, struct batch *batch);
 void apply_rollback(struct sync *sync);
 void apply_word(struct sync *sync); /* what an operator accepted */
-void apply_tick(struct sync *sync);
+void apply_tick(struct sync *sync); /* with new intents, where some are due */
 /* A batch that brings no blocks, in hand. NULL: the database has failed. */
 struct batch *apply_empty(struct sync *sync);
 /* Is this wallet watched by the sync that arg is? */
 bool apply_watches(void *arg, const struct address *wallet);
-/* The commit of the batch in hand is done: what differs is told. */
-void apply_tell_differences(struct sync *sync, uint64_t n);
 
 /* jobs.c: ranges and histories that are asked for, gaps that heal. */
 void jobs_drop(struct sync *sync);
@@ -404,8 +405,11 @@ void accept_idle(struct sync *sync);
 /* PLAN: adds it, refuses it, or asks after it; LEAD: while another leads. */
 void accept_ask(struct sync *sync);
 
-/* alerts.c: tells the operator of facts that change what money can do. */
-void alerts_tell(const struct sync *sync, const struct facts *facts);
+/* tell.c: what a commit has done, in metrics, in the log, to the observer; with
+ * what an operator must know of. */
+void tell_committed(struct sync *sync, const struct batch *batch,
+		    const struct store_done *done);
+void tell_differences(struct sync *sync, uint64_t n); /* of reputation */
 
 /* derive.c: rebuilds and retries, piece by piece. */
 /* Takes the open job's next piece in hand; false: it is no such job. */
@@ -415,10 +419,11 @@ void derive_idle(struct sync *sync);
 /* PLAN: adds the job, or asks after it; LEAD: while another leads. */
 void derive_ask(struct sync *sync);
 
-/* orphans.c: what a reorg took away and cannot come back has failed. */
-void orphans_look(struct sync *sync);
-void orphans_commit(struct sync *sync, struct store_commit *commit);
-void orphans_forget(struct sync *sync);
+/* watch.c: what was sent, or was taken away by a reorg, and is in no block: is
+ * it still to come, or has it failed? */
+void watch_look(struct sync *sync); /* a part of the view: whom to ask about */
+void watch_commit(struct sync *sync, struct store_commit *commit);
+void watch_forget(struct sync *sync);
 
 /* view.c: what /status and /readyz show; asks on a connection of its own. */
 void view_start(struct sync *sync);

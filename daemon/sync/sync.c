@@ -28,8 +28,15 @@ enum err sync_catalog(struct catalog **out, const struct config *config,
 	    catalog_add(catalog, &config->contracts.usdc, CATALOG_TOKEN, fault);
 	for (size_t i = 0; i < config->contracts.n && !err; i++) {
 		const struct config_contract *c = &config->contracts.items[i];
+		char address[ADDRESS_TEXT_SIZE];
+		struct fault inner = {.code = OK};
 
-		err = catalog_add(catalog, &c->address, c->abi, fault);
+		err = catalog_add(catalog, &c->address, c->abi, &inner);
+		if (err)
+			err = fault_set(fault, err, "%s, contract %s: %s",
+					contract_role_key(c->role),
+					address_checksum(address, &c->address),
+					inner.text);
 	}
 	for (size_t i = 0; i < config->chain.n_natives && !err; i++)
 		err = catalog_add(catalog, &config->chain.natives[i],

@@ -104,8 +104,14 @@ enum err sync_set_endpoints(struct sync *sync, const struct config *config,
  * everything, then calls closed(arg). At most 5 seconds. */
 void sync_close(struct sync *sync, void (*closed)(void *arg), void *arg);
 
+/* Whether it writes now: it leads, and is not halted. */
+bool sync_leads(const struct sync *sync);
+/* What it asks the nodes with, for what is done beside it: until sync_close. */
+struct source *sync_source(const struct sync *sync);
+
 /* For /readyz and /status; never block. */
-bool sync_ready(const struct sync *sync, struct buf *json);
+struct health;
+void sync_health(const struct sync *sync, struct health *out);
 void sync_status(const struct sync *sync, struct buf *json);
 
 #endif

@@ -44,7 +44,7 @@ static void on_jobs(void *arg, enum err err, const struct fault *fault,
 			memcpy(sync->open_jobs, jobs, n * sizeof(*jobs));
 	}
 	sync->view_arena = NULL;
-	orphans_look(sync);
+	watch_look(sync);
 	engine_step(sync);
 }
 
@@ -52,7 +52,7 @@ static void ask_jobs(struct sync *sync)
 {
 	/* What the job in hand has done is newer than the answer would be. */
 	if (sync->has_job) {
-		orphans_look(sync);
+		watch_look(sync);
 		return;
 	}
 	sync->view_arena = arena_new(JOBS_CAP);
@@ -84,6 +84,15 @@ static void show_counts(struct sync *sync, const json_t *status)
 	}
 }
 
+/* New intents are found by looking, whoever has inserted them. */
+static void look_for_intents(struct sync *sync, const json_t *status)
+{
+	const json_t *intents = json_object_get(status, "intents");
+
+	if (json_integer_value(json_object_get(intents, "new")) > 0)
+		sync->intents_due = sync->tick_due = true;
+}
+
 static void on_status(void *arg, enum err err, const struct fault *fault,
 		      const char *text)
 {
@@ -100,6 +109,7 @@ static void on_status(void *arg, enum err err, const struct fault *fault,
 		json_decref(sync->status_json);
 		sync->status_json = status;
 		show_counts(sync, status);
+		look_for_intents(sync, status);
 	}
 	ask_jobs(sync);
 }
@@ -177,7 +187,7 @@ static const char *quorum_reason(const struct sync *sync)
 	return sync->has_agreement ? NULL : "not asked yet";
 }
 
-bool sync_ready(const struct sync *sync, struct buf *json)
+void sync_health(const struct sync *sync, struct health *out)
 {
 	const struct block_ref *tip = follow_tip(&sync->follow);
 	uint64_t now = uv_hrtime();
@@ -205,7 +215,17 @@ bool sync_ready(const struct sync *sync, struct buf *json)
 		health.phase_reason = sync->lease.owner;
 	else if (health.phase == HEALTH_HALTED)
 		health.phase_reason = sync->halt_fault.text;
-	return health_render(&health, json);
+	*out = health;
+}
+
+bool sync_leads(const struct sync *sync)
+{
+	return sync->lease.held && phase(sync) == HEALTH_WORKING;
+}
+
+struct source *sync_source(const struct sync *sync)
+{
+	return sync->source;
 }
 
 static json_t *endpoint_json(const struct source_endpoint *e)

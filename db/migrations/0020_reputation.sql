@@ -218,3 +218,4 @@ grant execute on function chain.reputation_points(smallint, jsonb),
 	chain.publish_reputation_of(bigint, text[]),
 	chain.withdraw_reputation(bigint, bigint) to gigstream_daemon;
 grant update (detail) on chain.events to gigstream_daemon;
+grant select (reputation_score) on public.workers to gigstream_daemon;

@@ -62,6 +62,13 @@ select json_build_object(
 	'quarantined', (select count(*) from chain.quarantine
 		where chain_id = $1::bigint and not orphaned
 			and dropped_at is null),
+	'intents', (select json_build_object(
+			'new', (select count(*) from chain.intents
+				where chain_id = $1::bigint and is_new),
+			'awaited', (select count(*) from public.transactions
+				where chain_id = $1::bigint
+					and status = 'submitted'
+					and block_number is null))),
 	'blocked', json_build_object(
 		'streams', (select count(*) from public.streams
 			where chain_id = $1::bigint
@@ -75,6 +82,11 @@ select json_build_object(
 			'wallets', n_wallets) order by id), '[]')
 		from chain.jobs
 		where chain_id = $1::bigint and finished_at is null),
+	'audit', (select jsonb_build_object('block', a.block_number,
+			'differences', a.differences,
+			'finished_at', a.finished_at) || a.summary
+		from chain.audits a where a.chain_id = $1::bigint
+		order by a.id desc limit 1),
 	'leader', (select json_build_object('owner', owner, 'term', term,
 			'expires_at', expires_at) from leader),
 	'halt', (select halted from leader),

@@ -1,3 +1,4 @@
+-- A time that is what it was keeps its fraction of a second: applications say it.
 update public.transactions t
 set type = x.type::public.transaction_type,
 	status = x.status::public.transaction_status, tx_hash = x.tx_hash,
@@ -6,7 +7,9 @@ set type = x.type::public.transaction_type,
 	platform_id = x.platform_id, stream_id = s.id, loan_id = l.id,
 	block_number = x.block_number, block_hash = x.block_hash,
 	log_index = x.log_index, confirmations = x.confirmations,
-	submitted_at = chain.to_time(x.submitted_at),
+	submitted_at = case when extract(epoch from t.submitted_at)::bigint
+			= x.submitted_at then t.submitted_at
+		else chain.to_time(x.submitted_at) end,
 	confirmed_at = chain.to_time(x.confirmed_at),
 	error_message = case when x.status = 'failed' then t.error_message end
 from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],

@@ -3,6 +3,12 @@
 
 #include "db/rows.h"
 
+/* An intended transaction of which the chain had a row of its own already: that
+ * one goes, with its history, into the intended one. */
+struct taken_over {
+	struct uuid born, intent;
+};
+
 /* What must change in the database so that it says what the facts say. Rows
  * that are right already are not in it. All of it lives in the arena. */
 struct changes {
@@ -20,6 +26,8 @@ struct changes {
 	struct transaction_row *transactions;
 	bool *transaction_is_new;
 	size_t n_transactions;
+	struct taken_over *taken;
+	size_t n_taken;
 	struct transition_row *transitions;
 	size_t n_transitions;
 	/* Transfers whose role differs from what the input said. */

@@ -90,23 +90,34 @@ enum err store_begin_rollback(struct store *store, struct arena *arena,
 			      uint64_t ancestor, const struct reorg_word *word,
 			      store_loaded_cb cb, void *arg) MUST_CHECK;
 
-/* A transaction that a reorg took out of the chain: submitted, in no block. */
-struct orphan_row {
+/* BEGIN, take new intents up (what has a hash was sent), and load what the chain
+ * has that may be them. Those beyond a thousand wait for the next time. */
+enum err store_begin_intents(struct store *store, struct arena *arena,
+			     store_loaded_cb cb, void *arg) MUST_CHECK;
+
+/* A transaction that is submitted and in no block: an application has sent it,
+ * or a reorg took it out of the chain. */
+struct awaited_row {
 	struct uuid id;
-	bool has_sender; /* known if its block was not final when read */
+	struct hash tx_hash;
+	bool is_open; /* an intent that was in no block yet; else by a reorg */
+	bool has_sender; /* known once a node had it */
 	struct address sender;
 	uint64_t nonce;
-	uint64_t age; /* seconds since it lost its block */
-	/* Set by the caller: why it has failed; NULL: it has not. */
-	const char *verdict;
+	uint64_t age; /* seconds since a node had it, or it lost its block */
+	/* Set by the caller: */
+	bool seen;	     /* a node has it; sender and nonce are set */
+	const char *verdict; /* why it has failed; NULL: it has not */
+	uint64_t block;	     /* of "mismatch": the one it is in */
 };
-/* The oldest ones first. */
-#define STORE_ORPHANS_MOST 100
-typedef void (*store_orphans_cb)(void *arg, enum err err,
+/* By id, those above `after` (nil: from the first); fewer than this: the last. */
+#define STORE_AWAITED_MOST 100
+typedef void (*store_awaited_cb)(void *arg, enum err err,
 				 const struct fault *fault,
-				 struct orphan_row *orphans, size_t n);
-enum err store_orphans(struct store *store, struct arena *arena,
-		       store_orphans_cb cb, void *arg) MUST_CHECK;
+				 struct awaited_row *awaited, size_t n);
+enum err store_awaited(struct store *store, const struct uuid *after,
+		       struct arena *arena, store_awaited_cb cb,
+		       void *arg) MUST_CHECK;
 
 /* Wallets that one commit adopts, and so those of one history: few enough that
  * it takes a fraction of a second. */
@@ -138,9 +149,10 @@ struct store_commit {
 	/* Who said so, for the audit, and what is thereby done; NULL: nobody
 	 * had to. */
 	const struct reorg_word *word;
-	/* Those with a verdict fail, unless they are in a block again. */
-	const struct orphan_row *orphans;
-	size_t n_orphans;
+	/* Those with a verdict fail, unless they are in a block again; of those
+	 * seen is remembered when. */
+	const struct awaited_row *awaited;
+	size_t n_awaited;
 	/* The node's head and final block, as of now; transactions at or below
 	 * the final block become confirmed. */
 	uint64_t head;

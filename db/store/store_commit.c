@@ -6,8 +6,9 @@
 static void add_rollback(struct store *store, uint64_t ancestor)
 {
 	static const char *const statements[] = {
-	    queries_cut_blocks, queries_cut_coverage, queries_cut_watched,
-	    queries_cut_jobs,	queries_cut_agreed,   queries_cut_final};
+	    queries_cut_blocks,	 queries_cut_coverage, queries_cut_watched,
+	    queries_cut_jobs,	 queries_cut_agreed,   queries_cut_final,
+	    queries_cut_openings};
 
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]);
 	     i++) {
@@ -122,7 +123,7 @@ static void add_reputation(struct store *store,
 static bool has_switch(const struct facts *facts)
 {
 	for (size_t i = 0; facts && i < facts->n_events; i++)
-		if (facts->events[i].kind >= SWITCH_KINDS)
+		if (IS_SWITCH_KIND(facts->events[i].kind))
 			return true;
 	return false;
 }
@@ -166,21 +167,6 @@ static void add_adoption(struct store *store, const struct store_commit *commit)
 		sql_put_address(sql, &commit->sources[i]);
 	sql_columns(sql, 0);
 	sql_put_u64(sql, STORE_ADOPT_MOST);
-}
-
-static void add_orphans(struct store *store, const struct store_commit *commit)
-{
-	struct sql_batch *sql = &store->sql;
-
-	store_add(store, queries_fail_orphans);
-	sql_columns(sql, 2);
-	for (size_t i = 0; i < commit->n_orphans; i++) {
-		if (!commit->orphans[i].verdict)
-			continue;
-		sql_put_uuid(sql, &commit->orphans[i].id);
-		sql_put_text(sql, commit->orphans[i].verdict);
-	}
-	sql_columns(sql, 0);
 }
 
 /* Last of all, so that the lease is locked for as short as can be. */
@@ -283,8 +269,8 @@ enum err store_commit(struct store *store, struct arena *arena,
 	if (commit->verified_by)
 		add_coverage(store, commit);
 	add_agreed(store, &commit->from, commit->to, commit->agreed);
-	if (commit->n_orphans)
-		add_orphans(store, commit);
+	if (commit->n_awaited)
+		store_settle_awaited(store, commit);
 	if (commit->has_finalized)
 		add_agreed(store, NULL, commit->finalized,
 			   commit->finalized_agreed);

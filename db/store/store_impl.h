@@ -2,6 +2,7 @@
 #define GS_DB_STORE_STORE_IMPL_H
 
 #include "db/pg/sql.h"
+#include "db/store/audit.h"
 #include "db/store/derive.h"
 
 /* What the store's files share. An operation is a chain of round trips: each
@@ -40,13 +41,19 @@ struct store {
 		store_resume_cb resume;
 		store_job_cb job;
 		store_jobs_cb jobs;
+		store_awaited_cb awaited;
 		store_wallets_cb wallets;
-		store_orphans_cb orphans;
 		store_count_cb count;
 		store_text_cb text;
 		store_word_cb word;
 		store_look_cb look;
 		store_block_cb block;
+		store_audit_block_cb audit_block;
+		store_audit_accounts_cb audit_accounts;
+		store_audit_unlike_cb audit_unlike;
+		store_audit_objects_cb audit_objects;
+		store_audit_events_cb audit_events;
+		store_audit_last_cb audit_last;
 		store_held_cb held;
 	} cb;
 	void *arg;
@@ -55,6 +62,7 @@ struct store {
 
 	/* its results; which of them is set goes with the operation */
 	struct concern concern;
+	const struct facts *facts; /* of a load; NULL: none are new */
 	bool has_new_events;
 	size_t first;	  /* index of the load's first result */
 	bool counts_word; /* of a rollback: the result before that */
@@ -67,16 +75,25 @@ struct store {
 	bool job_finished;
 	struct job_row *jobs;
 	size_t n_jobs;
+	struct awaited_row *awaited;
+	size_t n_awaited;
 	struct address *wallets;
 	size_t n_wallets;
-	struct orphan_row *orphans;
-	size_t n_orphans;
 	uint64_t count;
 	const char *text;
 	bool found; /* of the next three: there is one */
 	struct reorg_word word;
 	struct reorg_look look;
 	struct block_row block;
+	struct {
+		struct audit_block block;
+		struct audit_last last;
+		struct audit_account *accounts;
+		struct audit_unlike *unlike;
+		enum audit_kind kind;
+		struct audit_object *objects;
+		size_t n; /* of the list that is set */
+	} audit;
 	struct job_row piece_of; /* whose piece it is */
 	const struct address *piece_contracts;
 	size_t n_piece_contracts;
@@ -157,6 +174,9 @@ void store_load_concern(struct store *store);
 void store_write_facts(struct store *store, const struct facts *facts,
 		       const uint64_t *finalized);
 void store_write_changes(struct store *store, const struct changes *changes);
+/* The statement for what commit->awaited has come to. */
+void store_settle_awaited(struct store *store,
+			  const struct store_commit *commit);
 
 /* Rows of the load's statements, in the order of their columns. */
 enum err store_read_events(struct loaded *out, struct arena *arena,

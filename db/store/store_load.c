@@ -3,6 +3,8 @@
 #include "db/store/store_impl.h"
 #include "embedded/queries.h"
 
+#define INTENTS_MOST 1000
+
 static void tell_loaded(struct store *store, const struct fault *fault)
 {
 	store->cb.loaded(store->arg, fault->code, fault,
@@ -18,6 +20,21 @@ static void add_load_events(struct store *store)
 	concern_put_txs(c, &store->sql);
 }
 
+/* What the new transfers move: it may have been intended. */
+static void put_moved(struct store *store)
+{
+	size_t n = store->facts ? store->facts->n_transfers : 0;
+
+	sql_columns(&store->sql, 3);
+	for (size_t i = 0; i < n; i++) {
+		const struct transfer_row *t = &store->facts->transfers[i];
+
+		sql_put_address(&store->sql, &t->from);
+		sql_put_address(&store->sql, &t->to);
+		sql_put_u256(&store->sql, &t->amount);
+	}
+}
+
 /* STORE_LOAD_STATEMENTS of them. Returns the index of the first. */
 static size_t add_load_rows(struct store *store)
 {
@@ -28,6 +45,7 @@ static size_t add_load_rows(struct store *store)
 	concern_put_txs(c, sql);
 	store_add(store, queries_load_transactions);
 	concern_put_txs(c, sql);
+	put_moved(store);
 	store_add(store, queries_load_streams);
 	concern_put_objects(c, sql);
 	store_add(store, queries_load_loans);
@@ -127,6 +145,7 @@ enum err store_start_load(struct store *store, struct arena *arena,
 	if (err)
 		return err;
 	store->cb.loaded = cb;
+	store->facts = NULL;
 	store->loaded = ARENA_NEW(arena, struct loaded);
 	if (!store->loaded) {
 		store->tell = NULL;
@@ -143,6 +162,7 @@ enum err store_begin(struct store *store, struct arena *arena,
 
 	if (err)
 		return err;
+	store->facts = facts;
 	store->has_new_events = facts->n_events > 0;
 	if (facts->n_events == 0 && facts->n_transfers == 0)
 		return store_send_first(store, on_begun);
@@ -239,4 +259,34 @@ enum err store_begin_rollback(struct store *store, struct arena *arena,
 	}
 	store->first = at[0];
 	return store_send_first(store, on_orphaned);
+}
+
+static void on_intents(struct store *store, PGresult *const *results)
+{
+	struct fault fault = {.code = OK};
+	struct sql_rows rows;
+	enum err err;
+
+	for (sql_rows(&rows, results[store->first]); sql_next(&rows);) {
+		struct hash tx = sql_hash(&rows);
+
+		concern_add_tx(&store->concern, store->arena, &tx);
+	}
+	err = sql_end(&rows, "new intents", &fault);
+	if (err)
+		store_end(store, err, &fault);
+	else
+		store_load_concern(store);
+}
+
+enum err store_begin_intents(struct store *store, struct arena *arena,
+			     store_loaded_cb cb, void *arg)
+{
+	enum err err = store_start_load(store, arena, cb, arg);
+
+	if (err)
+		return err;
+	store->first = store_add(store, queries_new_intents);
+	sql_put_u64(&store->sql, INTENTS_MOST);
+	return store_send_first(store, on_intents);
 }

@@ -95,11 +95,15 @@ static void read_transaction(struct sql_rows *rows, struct transaction_row *t)
 	if (!transaction_type_parse(&t->type, sql_text(rows)) ||
 	    !transaction_status_parse(&t->status, sql_text(rows)))
 		sql_bad(rows);
-	t->tx_hash = sql_hash_text(rows);
+	t->has_hash = !sql_is_null(rows);
+	if (t->has_hash)
+		t->tx_hash = sql_hash_text(rows);
 	t->from = sql_address_text(rows);
 	t->to = sql_address_text(rows);
 	t->amount = sql_usdc(rows);
-	t->ordinal = (uint32_t)sql_u64(rows);
+	t->is_open = sql_is_null(rows);
+	if (!t->is_open)
+		t->ordinal = (uint32_t)sql_u64(rows);
 	t->worker_id = sql_uuid(rows);
 	t->platform_id = sql_uuid(rows);
 	read_ref(rows, &t->stream);
@@ -108,6 +112,9 @@ static void read_transaction(struct sql_rows *rows, struct transaction_row *t)
 	t->confirmations = sql_u64(rows);
 	t->submitted_at = sql_time(rows);
 	t->confirmed_at = sql_time(rows);
+	t->is_intent = sql_bool(rows);
+	t->hash_given = sql_bool(rows);
+	t->after = sql_u64(rows);
 }
 
 static enum err read_transactions(struct loaded *out, struct arena *arena,

@@ -252,6 +252,18 @@ static void delete_gone(struct store *store, const struct changes *c)
 		sql_put_uuid(sql, &c->gone_loans[i].id);
 }
 
+static void take_over(struct store *store, const struct changes *c)
+{
+	if (!c->n_taken)
+		return;
+	store_add(store, queries_take_over);
+	sql_columns(&store->sql, 2);
+	for (size_t i = 0; i < c->n_taken; i++) {
+		sql_put_uuid(&store->sql, &c->taken[i].born);
+		sql_put_uuid(&store->sql, &c->taken[i].intent);
+	}
+}
+
 static void set_roles(struct store *store, const struct changes *c)
 {
 	struct sql_batch *sql = &store->sql;
@@ -349,7 +361,8 @@ void store_write_changes(struct store *store, const struct changes *c)
 	put_streams(store, c, true, queries_insert_streams);
 	put_loans(store, c, false, queries_update_loans);
 	put_loans(store, c, true, queries_insert_loans);
-	/* What moves away first makes room for what arrives. */
+	/* What goes or moves away first makes room for what arrives. */
+	take_over(store, c);
 	put_transactions(store, c, false, queries_update_transactions);
 	put_transactions(store, c, true, queries_insert_transactions);
 	set_roles(store, c);

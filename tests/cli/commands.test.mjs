@@ -100,6 +100,19 @@ test('a wrong configuration is exit 2, with place and remedy', () => {
     assert.match(wrong.stderr, words)
     assert.equal(wrong.stdout, '')
   }
+  const streaming = (abi) => `contracts:\n  streaming: [{address: "${right}", abi: ${abi}}]\n`
+  for (const [abi, words] of [
+    ['LamaPay', /contracts\.streaming, contract 0x5aAe.*the nearest is LlamaPay/],
+    ['/no/such.mapping.json', /\/no\/such\.mapping\.json cannot be opened/],
+    [file('own.mapping.json', '{"nmae": "Own"}'), /own\.mapping\.json: the key "nmae".*nearest is "name"/],
+  ]) {
+    const wrong = run(['check-config', '--config', file('wrong.yaml', streaming(abi))], {
+      DATABASE_URL: url, RPC_URL: 'http://127.0.0.1:1', GIGSTREAM_CHAIN_ID: '1',
+      GIGSTREAM_CONTRACTS_USDC_ADDRESS: '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48' })
+    assert.equal(wrong.code, 2)
+    assert.match(wrong.stderr, words)
+    assert.equal(wrong.stdout, '')
+  }
   const missing = run(['check-config', '--config', '/no/such/file'])
   assert.equal(missing.code, 2)
   assert.match(missing.stderr, /\/no\/such\/file.*No such file/)

@@ -9,7 +9,8 @@ import { program, run, shell } from './lib.mjs'
 
 const root = new URL('../..', import.meta.url).pathname
 const ours = readdirSync(join(root, 'db/migrations')).filter(name => name.endsWith('.sql'))
-const next = n => String(ours.length + n).padStart(4, '0')
+const newest = Math.max(...ours.map(name => parseInt(name, 10))) // numbers may be left out
+const next = n => String(newest + n).padStart(4, '0')
 const folder = mkdtempSync(join(tmpdir(), 'gigstream-generate-'))
 after(() => rmSync(folder, { recursive: true }))
 const generate = (...args) => run(['db', 'generate', '--dir', folder, ...args])

@@ -1,33 +1,76 @@
 // Holds the database against the chain's own word: every stream against the
-// contract's getter, every wallet's movements against balanceOf.
-import { green, red, table, usdc } from './screen.mjs'
+// contract's getter, loans and scores likewise, every wallet's movements
+// against balanceOf; then the daemon does the same by itself.
+import { command, green, quote, red, table, usdc } from './screen.mjs'
 
 const movements = `
-  select coalesce(sum(case when to_wallet = $1 then amount else 0 end
-                    - case when from_wallet = $1 then amount else 0 end), 0)::text as sum
-  from chain.transfers where not orphaned and $1 in (from_wallet, to_wallet)`
+  select coalesce(sum(case when to_wallet = $1::bytea then amount else 0 end
+                    - case when from_wallet = $1::bytea then amount else 0 end), 0)::text as sum
+  from chain.transfers where not orphaned and $1::bytea in (from_wallet, to_wallet)`
 
 const bytes = (address) => Buffer.from(address.slice(2), 'hex')
 const verdict = (agrees) => (agrees ? green('✓') : red('✗'))
 
-async function compareStreams({ actions, rows }) {
-  const stored = await rows.query('select * from streams order by contract_stream_id')
+// Each object of a contract against its row. kind: 'stream' or 'loan'; words:
+// what is compared; said: that, by the contract's word; columns: the amounts
+// among it, and wallets the parties, as the row names them.
+async function compareObjects({ actions, rows }, { kind, count, words, said, columns, wallets }) {
+  const stored = await rows.query(`select *, contract_${kind}_id as number from ${kind}s`)
   const lines = []
-  for (let id = 1; id <= (await actions.streamCount()); id++) {
-    const chain = await actions.stream(id)
-    const row = stored.find((r) => r.contract_stream_id === String(id))
-    const left = chain.status === 'cancelled' ? chain.totalAmount - chain.releasedAmount : 0n
-    const said = [chain.status, chain.totalAmount, chain.releasedAmount, chain.claimedAmount, left]
-    const have = row && [row.status, ...['total', 'released', 'claimed', 'refunded']
-      .map((key) => rows.units(row[`${key}_amount_usdc`]))]
-    const agrees = Boolean(row) && have.join() === said.join()
-      && row.worker_wallet === chain.worker.toLowerCase() && row.platform_wallet === chain.platform.toLowerCase()
+  for (let id = 1; id <= count; id++) {
+    const chain = await actions[kind](id)
+    const row = stored.find((r) => r.number === String(id))
+    const have = row && [row.status, ...columns.map((key) => rows.units(row[`${key}_usdc`] ?? '0'))]
+    const agrees = Boolean(row) && have.join() === said(chain).join()
+      && wallets.every((party) => row[`${party}_wallet`] === chain[party].toLowerCase())
     const text = ([status, ...amounts]) => [status, ...amounts.map(usdc)].join(' ')
-    lines.push({ agrees, cells: [`#${id}`, text(said), have ? text(have) : 'missing', verdict(agrees)] })
+    const stands = agrees ? 'the same' : have ? text(have) : 'missing'
+    lines.push({ agrees, cells: [`#${id}`, text(said(chain)), stands, verdict(agrees)] })
   }
-  table(['stream', 'the contract: status total released claimed refunded', 'the database', ''], lines.map((l) => l.cells))
-  const extra = stored.length - lines.length
-  return [...lines.map((l) => l.agrees), extra <= 0]
+  table([kind, `contract: ${words}`, 'database', ''], lines.map((l) => l.cells))
+  return [...lines.map((l) => l.agrees), stored.length <= count]
+}
+
+const compareStreams = async (world) =>
+  compareObjects(world, {
+    kind: 'stream',
+    count: await world.actions.streamCount(),
+    words: 'status total released claimed refunded',
+    said: (s) => [s.status, s.totalAmount, s.releasedAmount, s.claimedAmount,
+      s.status === 'cancelled' ? s.totalAmount - s.releasedAmount : 0n],
+    columns: ['total_amount', 'released_amount', 'claimed_amount', 'refunded_amount'],
+    wallets: ['worker', 'platform'],
+  })
+
+const compareLoans = async (world) =>
+  compareObjects(world, {
+    kind: 'loan',
+    count: await world.actions.loanCount(),
+    words: 'status asked approved owed repaid',
+    said: (l) => [l.status, l.requestedAmount, l.approvedAmount, l.totalDue, l.repaidAmount],
+    columns: ['requested_amount', 'approved_amount', 'total_owed', 'repaid_amount'],
+    wallets: ['worker'],
+  })
+
+const scores = `
+  select w.reputation_score as score, count(*) filter (where r.event_type in ('task_completed', 'task_late')) as tasks,
+    count(*) filter (where r.event_type = 'dispute_filed') as disputes
+  from workers w left join reputation_events r on r.worker_id = w.id where w.wallet_address = $1::text group by w.id`
+
+// Of a worker without a task or dispute the contract knows nothing yet; the row
+// says what everybody begins with.
+async function compareScores({ actions, rows, cast: { ada, bilal, chen } }) {
+  const lines = []
+  for (const { name, address } of [ada, bilal, chen]) {
+    const chain = await actions.reputationOf(address)
+    const score = chain.totalTasks + chain.totalDisputes > 0n ? chain.score : await actions.baseScore()
+    const [row] = await rows.query(scores, [address.toLowerCase()])
+    const said = [score, chain.totalTasks, chain.totalDisputes].join(' ')
+    const have = [row.score, row.tasks, row.disputes].join(' ')
+    lines.push({ agrees: said === have, cells: [name, said, have, verdict(said === have)] })
+  }
+  table(['worker', 'contract: score tasks disputes', 'database', ''], lines.map((l) => l.cells))
+  return lines.map((l) => l.agrees)
 }
 
 async function compareWallets({ actions, rows, parties }) {
@@ -44,5 +87,15 @@ async function compareWallets({ actions, rows, parties }) {
 
 // Of each comparison, whether it agrees.
 export async function compareBooks(world) {
-  return [...(await compareStreams(world)), ...(await compareWallets(world))]
+  const agrees = []
+  for (const compare of [compareStreams, compareLoans, compareScores, compareWallets]) agrees.push(...(await compare(world)))
+  return agrees
+}
+
+// The daemon's own comparison; whether it found no difference.
+export async function audit({ gigstream }) {
+  command('gigstreamd audit')
+  const { code, stdout, stderr } = await gigstream.run(['audit'])
+  quote(stdout + stderr)
+  return code === 0
 }

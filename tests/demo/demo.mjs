@@ -6,32 +6,46 @@ import { join, relative } from 'node:path'
 import { startAnvil } from '../devchain/anvil.mjs'
 import { openActions } from '../devchain/actions.mjs'
 import { openChain } from '../devchain/chain.mjs'
-import { root } from '../devchain/compile.mjs'
-import { deploy, fund } from '../devchain/deploy.mjs'
+import { compile, root } from '../devchain/compile.mjs'
+import { deploy, deployOne, fund, fundLoans } from '../devchain/deploy.mjs'
 import { binary, gigstream } from '../devchain/gigstream.mjs'
 import { runMain, sleep, temporaryFolder } from '../devchain/lifetime.mjs'
 import { startPostgres } from '../devchain/postgres.mjs'
-import { compareArc, playArc } from './arc.mjs'
-import { compareBooks } from './books.mjs'
+import { audit, compareBooks } from './books.mjs'
 import { openRows } from './rows.mjs'
 import { act, bold, chapter, command, dim, green, quote, red, say } from './screen.mjs'
-import * as story from './story.mjs'
+import { duration, play } from './story.mjs'
+import { compareArc } from './story/arc.mjs'
 
 const names = { acme: 'Acme', bright: 'Bright', ada: 'Ada', bilal: 'Bilal', chen: 'Chen' }
 
+// A wallet that is a contract, with money, and streams allowed to take it.
+async function openBatch(chain, actions, amount) {
+  const batch = await deployOne(chain, compile().Batch)
+  await actions.mint(batch.address, amount)
+  const approve = actions.call(actions.usdc, 'approve', actions.streaming.address, amount)
+  await chain.send(chain.owner, actions.together(batch, [approve]))
+  return batch
+}
+
 async function startChain(things) {
-  const anvil = await startAnvil({ timestamp: Math.floor(Date.now() / 1000) - story.duration })
+  const anvil = await startAnvil({ timestamp: Math.floor(Date.now() / 1000) - duration })
   things.defer(anvil.stop)
   const chain = await openChain(anvil.url)
-  const contracts = await deploy(chain)
+  const contracts = await deploy(chain, { loans: true, reputation: true })
   const actions = openActions(chain, contracts)
   const cast = {}
   Object.entries(names).forEach(([key, name], i) => (cast[key] = { name, ...chain.account(i + 1) }))
   await fund(actions, [cast.acme, cast.bright], 5_000_000000n)
+  await fundLoans(actions, chain.owner, [cast.ada], 1_000_000000n)
+  cast.delta = { name: 'Delta', ...(await openBatch(chain, actions, 1_000_000000n)) }
+  const impostor = { name: 'impostor', ...(await deployOne(chain, compile().Emitter)) }
   say(`  an EVM node (anvil)      ${anvil.url}, chain ${chain.id}`)
   say(`  DevUSDC, six decimals    ${contracts.usdc.address}`)
   say(`  PaymentStreaming         ${contracts.streaming.address}`)
-  return { chain, contracts, actions, cast }
+  say(`  MicroLoan                ${contracts.loans.address}`)
+  say(`  ReputationLedger         ${contracts.reputation.address}`)
+  return { chain, contracts, actions, cast, impostor }
 }
 
 async function startDaemon(things, folder, { chain, contracts }, database) {
@@ -41,6 +55,8 @@ async function startDaemon(things, folder, { chain, contracts }, database) {
     database: database.url,
     usdc: contracts.usdc.address,
     streaming: contracts.streaming.address,
+    loans: contracts.loans.address,
+    reputation: contracts.reputation.address,
   })
   quote(await handle.must('db', 'push'))
   const daemon = handle.start()
@@ -62,26 +78,20 @@ async function setUp(things) {
   const database = await cluster.createDatabase('gigstream')
   say(`  PostgreSQL               ${cluster.folder}`)
   const daemon = await startDaemon(things, folder.path, world, database)
-  const known = new Map(Object.values(world.cast).map((p) => [p.address.toLowerCase(), p.name]))
-  known.set(world.contracts.streaming.address.toLowerCase(), 'escrow')
+  const { cast, contracts, impostor } = world
+  const parties = [
+    ...Object.values(cast),
+    { name: 'escrow', address: contracts.streaming.address },
+    { name: 'lender', address: contracts.loans.address },
+  ]
+  const known = new Map([...parties, impostor].map((p) => [p.address.toLowerCase(), p.name]))
   const name = (address) => known.get(address) ?? `${address.slice(0, 8)}…`
-  const parties = [...Object.values(world.cast), { name: 'escrow', address: world.contracts.streaming.address }]
   return { ...world, ...daemon, cluster, database, folder: folder.path, rows: openRows(database.url, name), parties }
-}
-
-async function play(things, world) {
-  await story.registrations(world)
-  await story.payouts(world)
-  await story.streamToItsEnd(world)
-  world.openStream = await story.cancelledStreams(world)
-  await story.lateWorker(world)
-  await story.reorg(world)
-  world.arc = await playArc(things, world)
 }
 
 async function judge(world) {
   chapter('The books: the database against the chain')
-  const agrees = [...(await compareBooks(world)), ...(await compareArc(world.arc))]
+  const agrees = [...(await compareBooks(world)), ...(await compareArc(world.arc)), await audit(world)]
   const [made, differ] = [agrees.length, agrees.filter((same) => !same).length]
   say(differ === 0
     ? green(`\n  ${made} comparisons, all agree`)
@@ -95,7 +105,7 @@ function invite({ gigstream, database, folder }) {
   for (const path of ['/livez', '/readyz', '/status', '/metrics']) say(`  ${gigstream.url}${path}`)
   say('')
   const config = `--config ${gigstream.config}`
-  for (const words of ['status', 'worker list', 'platform list', 'backfill --from 0 --to latest --dry-run']) {
+  for (const words of ['status', 'worker list', 'platform list', 'audit', 'backfill --from 0 --to latest --dry-run']) {
     command(`${program} ${words} ${config}`)
   }
   command(`psql ${database.url} -c 'select * from chain.movements'`)

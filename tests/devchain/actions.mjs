@@ -111,6 +111,7 @@ function loans(chain, { does, makes, read }, { loans }) {
     cancelLoan: does(loans, 'cancelLoan'),
     fundContract: does(loans, 'fundContract'),
     withdrawFunds: does(loans, 'withdrawFunds'),
+    loanCount: async () => Number(await read(loans, 'loanCount')),
     loan,
     // Moves the chain's clock on: in the next block the loan is overdue.
     passDueDate: async (id) => chain.setTime((await loan(id)).dueDate + 1n),
@@ -122,6 +123,7 @@ function reputation({ does, owner, read }, { reputation }) {
     recordTask: does(reputation, 'recordCompletion'),
     recordDispute: does(reputation, 'recordDispute'),
     updateScore: owner(reputation, 'updateScore'),
+    baseScore: () => read(reputation, 'BASE_SCORE'),
     // The contract's own word on a worker.
     reputationOf: async (address, blockNumber) => {
       const [score, totalTasks, completedOnTime, totalDisputes, totalRatings, sumOfRatings] =

@@ -16,11 +16,12 @@ export async function openChain(url) {
   const head = async () => Number(await call('eth_blockNumber'))
 
   // Signs a transaction; `raw` can be sent again after a fork took it away.
-  async function sign(from, { to, data = '0x', value = 0n }, nonce) {
+  // One with a higher `fee` replaces another with its nonce.
+  async function sign(from, { to, data = '0x', value = 0n, fee = 100_000_000_000n }, nonce) {
     nonce ??= await client.getTransactionCount({ address: from.address, blockTag: 'pending' })
     return from.signTransaction({
       chainId: id, type: 'eip1559', nonce, to, data, value, gas,
-      maxFeePerGas: 100_000_000_000n, maxPriorityFeePerGas: 1_000_000_000n,
+      maxFeePerGas: fee, maxPriorityFeePerGas: fee / 100n,
     })
   }
 

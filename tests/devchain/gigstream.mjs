@@ -92,7 +92,7 @@ function watch(child, url) {
 }
 
 // What the daemon's role is enough for; the register and the schema need more.
-const asDaemon = ['run', 'backfill', 'status', 'reorg', 'rebuild', 'quarantine']
+const asDaemon = ['run', 'backfill', 'status', 'reorg', 'audit', 'rebuild', 'quarantine']
 
 // Writes the file into `folder`; the daemon's HTTP port is chosen here.
 // `daemonDatabase`: the database's address for those commands, where it is

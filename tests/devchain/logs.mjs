@@ -35,4 +35,5 @@ export function signature({ type: kind, name, inputs, outputs = [] }) {
 
 // For logs that no contract of ours would emit.
 export const topicOf = (text) => keccak256(toHex(text))
+export const hashOf = (raw) => keccak256(raw) // of a signed transaction
 export const word = (n) => toHex(n, { size: 32 })

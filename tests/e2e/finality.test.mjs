@@ -28,6 +28,6 @@ test('what is final now says nothing of the blocks that were fetched before', as
     const [{ final }] = await sql('select max(final_number)::int as final from chain.chains')
     return tip?.number === number && tip.hash === hash && final === finalized
   })
-  await compare({ node, url: world.url, ...world }, { number, finalized })
+  await compare({ node, sql, ...world }, { number, finalized })
   await stop('SIGTERM')
 })

@@ -18,6 +18,6 @@ test('questions about the head leave room for the blocks', async () => {
     const [tip] = await sql('select number::int, chain.hex(hash) as hash from chain.blocks order by number desc limit 1')
     return tip?.number === number && tip.hash === hash
   })
-  await compare({ node, url: world.url, ...world }, { number, finalized })
+  await compare({ node, sql, ...world }, { number, finalized })
   await stop('SIGTERM')
 })

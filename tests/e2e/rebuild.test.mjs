@@ -143,8 +143,8 @@ test('each damage, mended without a daemon and without a node', async () => {
 test('what no fact explains is told as such', async () => {
   await damage(damages['a stream that never was'])
   const [{ id }] = await daemon.sql('select id from streams where contract_stream_id = 999')
-  await damage(`insert into transactions (type, status, amount_usdc, from_wallet, to_wallet, chain_id, tx_hash, log_index, block_number,
-    block_hash) values ('payout', 'confirmed', 1, ${nobody}, ${nobody}, 31337, ${nothing}, 1, 5, ${nothing})`)
+  await damage(`insert into transactions (type, status, amount_usdc, from_wallet, to_wallet, chain_id, tx_hash, ordinal, log_index,
+    block_number, block_hash) values ('payout', 'confirmed', 1, ${nobody}, ${nobody}, 31337, ${nothing}, 0, 1, 5, ${nothing})`)
   const changed = await rebuild(daemon)
   assert.deepEqual([changed.streams.removed, changed.transactions.updated], [1, 1])
   assert.deepEqual(await daemon.sql('select to_status, reason from chain.transitions where row_id = $1', [id]),
@@ -170,7 +170,7 @@ test('what cannot be rebuilt is said', async () => {
   assert.equal(elsewhere.code, 1)
   assert.match(elsewhere.stderr, /chain 4242 is not in the database yet: first gigstreamd run/)
   const text = readFileSync(daemon.config, 'utf8')
-  writeFileSync(daemon.config, text.replaceAll(contracts.streaming.address, contracts.usdc.address.replace(/.$/, '9')))
+  writeFileSync(daemon.config, text.replaceAll(contracts.streaming.address, chain.account(15).address))
   const { code, stderr } = await daemon.run(['rebuild'])
   writeFileSync(daemon.config, text)
   assert.equal(code, 1)

@@ -140,6 +140,14 @@ function ownText() {
     seed('abi', own(`contracts-abi/${file}.json`))
     for (const entry of ownJson(`contracts-abi/${file}.json`)) if (entry.type === 'event') seed('abi', [entry])
   }
+  for (const file of ['usdc', 'payment-streaming', 'micro-loan', 'reputation-ledger', 'sablier-lockup', 'sablier-lockup-v2', 'llamapay']) {
+    const whole = ownJson(`contracts-abi/${file}.mapping.json`)
+    seed('mapping', whole)
+    for (const entry of whole.events)
+      seed('mapping', Buffer.concat([Buffer.from(JSON.stringify({ ...whole, events: [entry] })), Buffer.alloc(200, 7)]))
+  }
+  seed('mapping', { name: 'X', abi: 'llamapay.json', events: [{ event: 'Withdraw', is: 'EarningsClaimed', money: 'none',
+    fields: { id: 7, amount: { param: 'amount', decimals: 18 }, to: '@contract' }, only_if: { to: '@token', amount: '@nonzero' } }] })
   seed('abi', [0, 1].map(() => ({ type: 'event', name: 'Twice', inputs: [] })))
   const component = { name: 'p', type: 'string' }
   for (const type of ['string', 'bytes', 'uint8[]', 'bool[2][]', 'tuple', 'tuple[]', 'tuple[3]']) {

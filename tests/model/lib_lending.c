@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+/* Constants of contracts-abi/dev/MicroLoan.sol. */
 #define MIN_AMOUNT 1000000
 #define MAX_AMOUNT 500000000
 #define MIN_FEE_BPS 200

@@ -98,20 +98,32 @@ static void register_as(struct play *p, unsigned who, uint64_t what)
 		    p->listener->add_platform(p->arg, wallet_of(who));
 }
 
-static bool names(const struct block *block, struct address wallet)
+static bool names(const struct raw_log *log, struct address wallet)
 {
+	for (size_t k = 1; k < log->n_topics; k++)
+		if (memcmp(log->topics[k].b + 12, wallet.b, sizeof(wallet.b)) ==
+		    0)
+			return true;
+	return false;
+}
+
+static bool concerns(const struct play *p, const struct block *block,
+		     struct address wallet)
+{
+	const struct address token = wallet_of(WHO_TOKEN);
+
 	for (size_t i = 0; i < block->n_logs; i++) {
 		const struct raw_log *log = &block->logs[i].raw;
 
-		for (size_t k = 1; k < log->n_topics; k++)
-			if (memcmp(log->topics[k].b + 12, wallet.b,
-				   sizeof(wallet.b)) == 0)
-				return true;
+		if (names(log, wallet) &&
+		    (!p->listener->adopts ||
+		     (address_eq(&log->address, &token) && log->n_topics == 3)))
+			return true;
 	}
 	return false;
 }
 
-/* Blocks that were told and name it are told again. */
+/* Blocks that were told and concern it are told again. */
 static void register_late(struct play *p)
 {
 	unsigned who =
@@ -123,7 +135,7 @@ static void register_late(struct play *p)
 	register_as(p, who, 1 + draw(p, 3));
 	for (size_t i = 0; i < blocks(p); i++)
 		if (p->told[i] &&
-		    names(&p->world->script.blocks[i], wallet_of(who)))
+		    concerns(p, &p->world->script.blocks[i], wallet_of(who)))
 			found[n++] = p->world->script.blocks[i];
 	if (n)
 		p->listener->feed(p->arg, p, found, n);
@@ -147,17 +159,17 @@ static void step(struct play *p)
 		tell_rest(p);
 	if (draw(p, 16) == 0)
 		reorg(p);
-	if (draw(p, 128) == 0)
+	if (draw(p, 96) == 0)
 		register_late(p);
 	if (draw(p, 32) == 0)
 		settle(p);
 }
 
-void play_init(struct play *p, uint64_t seed, const struct listener *listener,
-	       void *arg)
+void play_init(struct play *p, uint64_t seed, bool hostile,
+	       const struct listener *listener, void *arg)
 {
 	*p = (struct play){
-	    .world = world_new(seed),
+	    .world = world_new(seed, hostile),
 	    .listener = listener,
 	    .arg = arg,
 	};

@@ -10,6 +10,9 @@ struct play;
 /* Who is told. The node is at the world's newest block and the play's final
  * one. */
 struct listener {
+	/* Knows by itself what it was told already that concerns a new wallet,
+	 * but for its Transfers; else every log that names it comes again. */
+	bool adopts;
 	/* Ascending; not always all blocks between the first and the last. */
 	void (*feed)(void *arg, const struct play *play,
 		     const struct block *blocks, size_t n);
@@ -31,7 +34,7 @@ struct play {
 	size_t room;
 };
 
-void play_init(struct play *play, uint64_t seed,
+void play_init(struct play *play, uint64_t seed, bool hostile,
 	       const struct listener *listener, void *arg);
 void play_free(struct play *play);
 /* Until there were so many logs; the last call is settled(). */

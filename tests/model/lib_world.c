@@ -40,14 +40,18 @@ struct place world_place(const struct world *w)
 	};
 }
 
-void world_mark(struct world *w, enum mark_kind kind)
+struct mark *world_mark(struct world *w, enum mark_kind kind)
 {
 	if (w->n_marks == w->room_marks) {
 		w->room_marks = w->room_marks ? w->room_marks * 2 : 256;
 		w->marks = realloc(w->marks, w->room_marks * sizeof(*w->marks));
 		assert_non_null(w->marks);
 	}
-	w->marks[w->n_marks++] = (struct mark){world_place(w), kind};
+	w->marks[w->n_marks] = (struct mark){
+	    .at = world_place(w),
+	    .kind = kind,
+	};
+	return &w->marks[w->n_marks++];
 }
 
 static void mint(struct world *w, unsigned who, struct u256 amount)
@@ -72,7 +76,7 @@ static void endow(struct world *w)
 		mint(w, FIRST_PERSON, left);
 }
 
-struct world *world_new(uint64_t seed)
+struct world *world_new(uint64_t seed, bool is_hostile)
 {
 	struct world *w = calloc(1, sizeof(*w));
 
@@ -80,7 +84,7 @@ struct world *world_new(uint64_t seed)
 	w->mined = calloc(REMEMBERED, sizeof(*w->mined));
 	assert_non_null(w->mined);
 	w->dice = dice_of(seed, 0, 0, 0);
-	w->hostile = world_draw(w, 4) == 0;
+	w->hostile = is_hostile;
 	script_init(&w->script);
 	endow(w);
 	return w;

@@ -22,6 +22,7 @@ enum {
 	WHO_LOANS,
 	WHO_REPUTATION,
 	WHO_IMPOSTOR, /* says what the contracts say, but is none of them */
+	/* Two more are what lib_books.h takes for the chain itself. */
 	FIRST_PERSON = 10,
 	PEOPLE_END = 34,
 };
@@ -105,6 +106,12 @@ enum mark_kind {
 struct mark {
 	struct place at;
 	enum mark_kind kind;
+	/* What the ledger tells: of whom, what it is called in
+	 * reputation_events, the points for it, and the score after it. */
+	unsigned worker;
+	const char *type;
+	int points;
+	unsigned score;
 };
 
 enum call_kind {
@@ -181,7 +188,7 @@ struct world {
 	size_t logs; /* ever made, those of undone blocks too */
 };
 
-struct world *world_new(uint64_t seed);
+struct world *world_new(uint64_t seed, bool hostile);
 void world_free(struct world *world);
 uint64_t world_draw(struct world *world, uint64_t below);
 
@@ -197,7 +204,7 @@ void world_check(const struct world *world);
 int64_t world_time(const struct world *world); /* of the newest block */
 /* The place of the next log. */
 struct place world_place(const struct world *world);
-/* Remembers the next log. */
-void world_mark(struct world *world, enum mark_kind kind);
+/* Remembers the next log; valid until the next call. */
+struct mark *world_mark(struct world *world, enum mark_kind kind);
 
 #endif

@@ -359,6 +359,25 @@ static void put_receipt(struct buf *out, struct question *q, synth_index index,
 		     &body.receipts.list[0]);
 }
 
+/* eth_getTransactionByHash */
+static void put_transaction(struct buf *out, struct question *q,
+			    synth_index index, size_t at, struct arena *arena)
+{
+	const struct cast *cast = synth_cast(q->synth);
+	struct text_place place = {0};
+	struct synth_body body;
+	struct header header;
+
+	synth_header(&header, q->synth, index);
+	synth_body(&body, q->synth, index, arena);
+	place.header = &header;
+	place.hash = &body.hashes[at];
+	place.tx_index = at;
+	text_transaction(
+	    out, &place, &body.transactions.list[at],
+	    &cast->accounts[content_account(cast, &body.items[at])].address);
+}
+
 static void answer_a_block(struct buf *out, struct question *q)
 {
 	struct arena *arena = arena_new(BODY_CAP);
@@ -375,7 +394,8 @@ static void answer_a_block(struct buf *out, struct question *q)
 	arena_free(arena);
 }
 
-static void answer_receipt(struct buf *out, struct question *q)
+/* One that is in no block of the chain is null: it has no pool. */
+static void answer_by_hash(struct buf *out, struct question *q)
 {
 	const char *text = json_text(json_element(q->params, 0), NULL);
 	struct arena *arena = arena_new(BODY_CAP);
@@ -390,7 +410,10 @@ static void answer_receipt(struct buf *out, struct question *q)
 		put_result(out, "null");
 	} else {
 		buf_puts(out, "\"result\":");
-		put_receipt(out, q, index, at, arena);
+		if (is(q->method, "eth_getTransactionByHash"))
+			put_transaction(out, q, index, at, arena);
+		else
+			put_receipt(out, q, index, at, arena);
 	}
 	arena_free(arena);
 }
@@ -487,7 +510,8 @@ static const struct {
     {"eth_getBlockByNumber", answer_a_block},
     {"eth_getBlockByHash", answer_a_block},
     {"eth_getBlockReceipts", answer_a_block},
-    {"eth_getTransactionReceipt", answer_receipt},
+    {"eth_getTransactionByHash", answer_by_hash},
+    {"eth_getTransactionReceipt", answer_by_hash},
     {"eth_getLogs", answer_logs},
     {"eth_getTransactionCount", answer_count},
     {"eth_chainId", answer_chain},

@@ -8,9 +8,9 @@
 /* What an Ethereum node answers about a synthetic chain: eth_chainId,
  * eth_blockNumber, eth_syncing, eth_getCode and eth_call (as far as the daemon
  * checks its contracts), eth_getTransactionCount, eth_getBlockByNumber,
- * eth_getBlockByHash, eth_getBlockReceipts, eth_getTransactionReceipt,
- * eth_getLogs. A block that is not there is null; a range beyond the head is
- * silently cut. */
+ * eth_getBlockByHash, eth_getBlockReceipts, eth_getTransactionByHash,
+ * eth_getTransactionReceipt, eth_getLogs. A block that is not there is null; a
+ * range beyond the head is silently cut. */
 
 /* How an answer may differ from the truth, as far as that takes knowing what
  * the answer says; tests/node/lies.h gives them names. */

@@ -150,15 +150,16 @@ static void put_authorizations(struct buf *out, const struct transaction *tx)
 	buf_puts(out, "],");
 }
 
-static void put_transaction(struct buf *out, const struct header *header,
-			    const struct transaction *tx,
-			    const struct hash *hash, size_t i)
+void text_transaction(struct buf *out, const struct text_place *place,
+		      const struct transaction *tx, const struct address *from)
 {
 	buf_putc(out, '{');
-	put_hash(out, "hash", hash);
-	put_hash(out, "blockHash", &header->hash);
-	text_quantity(out, "blockNumber", header->number);
-	text_quantity(out, "transactionIndex", i);
+	put_hash(out, "hash", place->hash);
+	put_hash(out, "blockHash", &place->header->hash);
+	text_quantity(out, "blockNumber", place->header->number);
+	text_quantity(out, "transactionIndex", place->tx_index);
+	if (from)
+		put_address(out, "from", from);
 	text_quantity(out, "nonce", tx->nonce);
 	text_quantity(out, "gas", tx->gas);
 	put_address(out, "to", &tx->to);
@@ -187,8 +188,12 @@ void text_block(struct buf *out, const struct header *header,
 	for (size_t i = 0; i < transactions->n; i++) {
 		buf_puts(out, i > 0 ? "," : "");
 		if (full)
-			put_transaction(out, header, &transactions->list[i],
-					&hashes[i], i);
+			text_transaction(
+			    out,
+			    &(struct text_place){.header = header,
+						 .hash = &hashes[i],
+						 .tx_index = i},
+			    &transactions->list[i], NULL);
 		else
 			buf_printf(out, "\"%s\"",
 				   hash_format(text, &hashes[i]));

@@ -23,6 +23,9 @@ struct text_place {
 	size_t log_index;
 	uint64_t gas_before; /* cumulative */
 };
+/* from: its sender; NULL: not said. */
+void text_transaction(struct buf *out, const struct text_place *place,
+		      const struct transaction *tx, const struct address *from);
 void text_receipt(struct buf *out, const struct text_place *place,
 		  const struct transaction *tx, const struct receipt *receipt);
 /* log i of the receipt at place. */

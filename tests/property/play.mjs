@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { randomFrom } from '../e2e/lib/random.mjs'
 import { scope } from '../devchain/lifetime.mjs'
 import { expected } from './model.mjs'
+import { openApplication, wrongIntents } from './intents.mjs'
 import { stored, uncovered } from './stored.mjs'
 import { openWorld } from './world.mjs'
 
@@ -51,6 +52,7 @@ const drawDensity = (random) => ({
 
 function openScript(world, random, { endpoints, quorum, say }) {
   const { node, run } = world
+  const application = openApplication(world, random)
   const head = () => node.head()
   const someone = () => random.oneOf(endpoints)
   const carry = () => random.oneOf([0, 500, 1000])
@@ -142,6 +144,9 @@ function openScript(world, random, { endpoints, quorum, say }) {
     async register() {
       if (world.strange.length) await world.register(random.oneOf(world.strange))
     },
+    intend: application.intend,
+    attach: application.attach,
+    cancel: application.cancel,
     // Lets the daemon ask something, if it does.
     async breathe() {
       const asked = async () => {
@@ -159,7 +164,7 @@ function openScript(world, random, { endpoints, quorum, say }) {
 
 const often = {
   mine: 14, breathe: 14, reorg: 6, reorgTwice: 1, back: 2, finalize: 3, lie: 8, finalAhead: 1, honest: 2, lag: 2, stay: 1, down: 1,
-  kill: 1, stop: 0.5, start: 4, terminate: 1.5, register: 1,
+  kill: 1, stop: 0.5, start: 4, terminate: 1.5, register: 1, intend: 6, attach: 2, cancel: 0.5,
 }
 
 // All lies off: until everything up to the head is committed and looked after.
@@ -180,10 +185,12 @@ async function settle(world, script) {
   await world.until('the work to be done', async () => {
     world.check()
     const status = JSON.parse((await run.handle.get('/status')).body)
-    const [{ submitted }] = await sql(`select count(*)::int as submitted from transactions
-      where status = 'submitted' and block_number <= $1`, [finalized])
+    const [{ submitted, intents }] = await sql(`select count(*)::int as submitted,
+        (select count(*)::int from chain.intents where is_new) as intents
+      from transactions where status = 'submitted' and block_number <= $1`, [finalized])
     const left = {
       gaps: status.gaps?.length ?? 1, jobs: status.jobs?.length ?? 1, incomplete: status.wallets_incomplete, submitted,
+      intents,
       unwatched: world.people.size - status.wallets, finality: finalized - status.finalized, behind: number - status.indexed,
     }
     if (Object.values(left).every((value) => value === 0)) return true
@@ -212,17 +219,22 @@ export async function compare(world, { number, finalized }) {
   const { people, contract } = world
   const wanted = expected({ blocks, people, feeWallets: [world.feeWallet], contract, final: finalized })
   const found = await stored(world.url)
-  // What a reorg took away stands in no block, and is not confirmed.
+  // What a reorg took away, or is yet to come, stands in no block, and is not
+  // confirmed.
   const gone = found.transactions.filter((row) => row.block === null)
   found.transactions = found.transactions.filter((row) => row.block !== null)
   const wrong = differences(wanted, found)
-  wrong.push(...gone.filter(({ status }) => !['submitted', 'failed'].includes(status)).map((row) => `gone, but ${JSON.stringify(row)}`))
+  wrong.push(...gone.filter(({ status }) => status === 'confirmed').map((row) => `gone, but ${JSON.stringify(row)}`))
+  wrong.push(...(await wrongIntents(world)))
   for (const source of [world.token, contract]) {
     const missing = await uncovered(world.url, source, number)
     if (missing !== '{}') wrong.push(`${source} is not covered: ${missing}`)
   }
   assert.equal(wrong.slice(0, 40).join('\n'), '', `${wrong.length} differences`)
-  return Object.fromEntries(Object.entries(wanted).map(([name, rows]) => [name, rows.length]))
+  const [{ met }] = await world.sql(`select count(*)::int as met from chain.intents n
+    join transactions t on t.id = n.id and t.block_number is not null`)
+  const sizes = Object.entries(wanted).map(([name, rows]) => [name, rows.length])
+  return { ...Object.fromEntries(sizes), intents: world.intents.size, met }
 }
 
 export const replay = (seed, steps) => `node tests/property/main.mjs --seed ${seed} --steps ${steps}`

@@ -1,6 +1,7 @@
 // What the tables do hold, in the words of model.mjs.
 import { query } from '../devchain/postgres.mjs'
 
+// Those of streams: the scripted chain has no others that stand for something.
 const kinds = `(array['Transfer','StreamCreated','PaymentReleased','EarningsClaimed','StreamPaused','StreamResumed',
   'StreamCancelled','StreamCompleted'])`
 const questions = {
@@ -18,7 +19,7 @@ const questions = {
       s.completed_at as completed, s.cancelled_at as cancelled, w.email as worker, p.email as platform
     from streams s left join workers w on w.id = s.worker_id left join platforms p on p.id = s.platform_id`,
   events: `select format('%s %s %s %s', chain.hex(block_hash), log_index, ${kinds}[kind + 1], subject) as text
-    from chain.events where not orphaned and kind > 0`,
+    from chain.events where not orphaned and kind between 1 and 49`,
   transfers: `select format('%s %s %s %s %s', chain.hex(block_hash), log_index, chain.hex(from_wallet),
     chain.hex(to_wallet), amount) as text from chain.transfers where not orphaned`,
   quarantine: `select format('%s %s', chain.hex(block_hash), log_index) as text

@@ -71,6 +71,7 @@ export async function openWorld(things, { seed, endpoints, more = {} }) {
     if (run.fault) throw new Error(run.fault)
   }
   return {
+    intents: new Map(), // what the application said of each, by id
     node, cast, sql, url: database.url, run, start, stop, check, until, people, strange, register,
     admin: (text, values) => query(place.admin, text, values),
     database: database.name, feeWallet: feeWallet.toLowerCase(), contract: cast.streaming.toLowerCase(),

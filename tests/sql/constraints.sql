@@ -1,6 +1,6 @@
 -- NOT NULL, CHECK and unique: what no client can store.
 begin;
-select plan(85);
+select plan(91);
 \ir lib/people.sql
 
 -- Critical columns are never NULL.
@@ -103,6 +103,18 @@ insert into wrong (rule, statement) values
 	'update public.streams set end_time = ''2001-01-01'''),
 ('transactions_amount_check',
 	'update public.transactions set amount_usdc = -1'),
+('transactions_amount_check',
+	'update public.transactions set amount_usdc = ''NaN'''),
+('transactions_amount_check', 'update public.transactions
+	set amount_usdc = 2::numeric ^ 256 / 1000000'),
+('transactions_submitted_at_check',
+	'update public.transactions set submitted_at = ''infinity'''),
+('tasks_payment_amount_check',
+	'update public.tasks set payment_amount_usdc = ''NaN'''),
+('loans_requested_amount_check',
+	'update public.loans set requested_amount_usdc = ''NaN'''),
+('loans_due_date_check',
+	'update public.loans set due_date = ''-infinity'''),
 ('transactions_hash_known_check', 'update public.transactions
 	set status = ''submitted'', tx_hash = null'),
 ('transactions_block_check',

@@ -1,6 +1,6 @@
 -- What each role may do, and above all what it may not.
 begin;
-select plan(125);
+select plan(131);
 \ir lib/people.sql
 
 select has_role(r) from unnest(array['gigstream_daemon', 'gigstream_api',
@@ -73,6 +73,12 @@ insert into deed (role, may, statement) values
 ('gigstream_daemon', true, 'update chain.reorgs set outcome = ''done'''),
 ('gigstream_daemon', false, 'update chain.reorgs set actor_id = ''bob'''),
 ('gigstream_daemon', false, 'delete from chain.reorgs'),
+('gigstream_daemon', true, 'insert into chain.audits (chain_id, block_number,
+	block_hash, differences, summary, started_at) values (1, 0,
+	decode(repeat(''00'', 32), ''hex''), 0, ''{}'', now())'),
+('gigstream_daemon', false, 'update chain.audits set differences = 0'),
+('gigstream_daemon', false, 'delete from chain.audits'),
+('gigstream_daemon', false, 'update chain.openings set balance = 0'),
 ('gigstream_daemon', true, 'insert into public.reputation_events
 	(worker_wallet, event_type, points_delta)
 	values (''0x'' || repeat(''1'', 40), ''task_late'', 0)'),
@@ -99,6 +105,7 @@ insert into deed (role, may, statement) values
 ('gigstream_api', false, 'insert into chain.events select * from chain.events'),
 ('gigstream_api', false, 'update chain.coverage set ranges = ''{}'''),
 ('gigstream_api', false, 'insert into chain.reorgs (chain_id) values (1)'),
+('gigstream_api', false, 'delete from chain.openings'),
 ('gigstream_api', false, 'select chain.take_lease(1, gen_random_uuid(), '''',
 	''1 s'', 1)'),
 ('gigstream_api', false, 'delete from public.tasks'),
@@ -114,6 +121,7 @@ insert into deed (role, may, statement) values
 ('gigstream_readonly', true, 'select * from chain.movements'),
 ('gigstream_readonly', true, 'select id, to_block, outcome from chain.reorgs'),
 ('gigstream_readonly', false, 'select actor_id from chain.reorgs'),
+('gigstream_readonly', true, 'select * from chain.audits'),
 ('gigstream_readonly', false, 'insert into public.tasks (title) values ('''')'),
 ('gigstream_readonly', false, 'update public.tasks set title = ''x'''),
 ('gigstream_readonly', false, 'select public.gigstream_update_account_ages()');

@@ -17,6 +17,8 @@ insert into expected values
 		'platform_streams_insert', 'platform_streams_update',
 		'platform_streams_delete']),
 	('transactions', array['touch', 'status_change', 'audit', 'recount',
+		'intend', 'intend_hash', 'keep_hash', 'give_up',
+		'give_up_gone', 'give_up_all',
 		'judge_intended', 'judge_placed',
 		'worker_payouts_insert', 'worker_payouts_update',
 		'worker_payouts_delete', 'platform_payouts_insert',

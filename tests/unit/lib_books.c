@@ -20,10 +20,12 @@ void *list_room(void *at, size_t n, size_t *room, size_t size)
 	return at;
 }
 
-uint64_t fact_key(const struct place *at)
+uint64_t fact_key(const struct place *at, uint8_t part)
 {
-	return index_key(&at->block_hash, sizeof(at->block_hash),
-			 &at->log_index, sizeof(at->log_index));
+	const uint32_t which[] = {at->log_index, part};
+
+	return index_key(&at->block_hash, sizeof(at->block_hash), which,
+			 sizeof(which));
 }
 
 uint64_t object_key(const struct address *contract, const struct u256 *id)
@@ -50,43 +52,11 @@ void seeds_free(struct seeds *seeds)
 struct books *books_new(void)
 {
 	struct books *b = calloc(1, sizeof(*b));
-	struct fault fault = {0};
-	struct address token = TOKEN;
-	const struct address natives[] = {EMITTER, AUTHORITY};
-	const struct {
-		struct address address;
-		const char *abi;
-	} contracts[BOOKS_CONTRACTS] = {
-	    {STREAMS, "PaymentStreaming"},
-	    {STREAMS2, "PaymentStreaming"},
-	    {LOANS, "MicroLoan"},
-	    {REPUTATION, "ReputationLedger"},
-	};
 
 	assert_non_null(b);
 	b->kept = arena_new(BOOKS_CAP);
 	assert_non_null(b->kept);
-	b->fee_wallets[0] = FEES;
-	assert_int_equal(catalog_new(&b->catalog, &fault), OK);
-	assert_int_equal(catalog_add(b->catalog, &token, "USDC", &fault), OK);
-	for (size_t i = 0; i < BOOKS_CONTRACTS; i++) {
-		b->contracts[i] = contracts[i].address;
-		assert_int_equal(catalog_add(b->catalog, &b->contracts[i],
-					     contracts[i].abi, &fault),
-				 OK);
-	}
-	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(
-		    catalog_add(b->catalog, &natives[i], "NativeCoin", &fault),
-		    OK);
-	b->rules = (struct reconcile_rules){
-	    .token = token,
-	    .fee_wallets = b->fee_wallets,
-	    .n_fee_wallets = 1,
-	    .contracts = b->contracts,
-	    .n_contracts = BOOKS_CONTRACTS,
-	    .catalog = b->catalog,
-	};
+	cast_init(&b->cast);
 	return b;
 }
 
@@ -111,7 +81,8 @@ void books_free(struct books *b)
 	free(b->parties.at);
 	free(b->history.at);
 	free(b->unconfirmed.at);
-	catalog_free(b->catalog);
+	free(b->intents.at);
+	cast_free(&b->cast);
 	arena_free(b->kept);
 	free(b);
 }
@@ -157,6 +128,7 @@ struct books *books_like(const struct books *books)
 		*party(other, row->wallet) = *row;
 	}
 	other->keep_all = books->keep_all;
+	books_copy_intents(other, books);
 	return other;
 }
 
@@ -187,7 +159,7 @@ static void run(struct books *b, struct arena *arena, struct changes *changes,
 		const char *reason)
 {
 	struct reconcile_input in = {
-	    .rules = &b->rules,
+	    .rules = &b->cast.rules,
 	    .head = b->head,
 	    .finalized = b->finalized,
 	    .has_finalized = b->has_finalized,
@@ -213,6 +185,7 @@ static void assert_idle(struct books *b, struct arena *arena,
 	assert_int_equal(c.n_loans, 0);
 	assert_int_equal(c.n_gone_loans, 0);
 	assert_int_equal(c.n_transactions, 0);
+	assert_int_equal(c.n_taken, 0);
 	assert_int_equal(c.n_transitions, 0);
 	assert_int_equal(c.n_roles, 0);
 	assert_int_equal(c.n_quarantine, 0);
@@ -222,7 +195,9 @@ static void assert_idle(struct books *b, struct arena *arena,
 static void seed_event(struct seeds *seeds, const struct event_row *row)
 {
 	*LIST_ADD(&seeds->txs) = tx_key(&row->at.tx_hash);
-	*LIST_ADD(&seeds->objects) = object_key(&row->contract, &row->subject);
+	if (row->kind < FOLDED_KINDS)
+		*LIST_ADD(&seeds->objects) =
+		    object_key(&row->contract, &row->subject);
 }
 
 void books_feed(struct books *b, const struct block *blocks, size_t n)
@@ -235,7 +210,7 @@ void books_feed(struct books *b, const struct block *blocks, size_t n)
 	    .n_blocks = n,
 	    .verified_by = "receipts",
 	};
-	struct facts_scope scope = {&b->rules, watched, b, b->keep_all};
+	struct facts_scope scope = {&b->cast.rules, watched, b, b->keep_all};
 	struct facts facts;
 	struct changes changes;
 	struct seeds seeds = {0};
@@ -312,17 +287,37 @@ void books_orphan(struct books *b, uint64_t ancestor)
 	seeds_free(&seeds);
 }
 
+static void seed_all(struct books *b, struct seeds *seeds)
+{
+	for (size_t i = 0; i < b->events.n; i++)
+		seed_event(seeds, &b->events.at[i].row);
+	for (size_t i = 0; i < b->transfers.n; i++)
+		*LIST_ADD(&seeds->txs) =
+		    tx_key(&b->transfers.at[i].row.at.tx_hash);
+}
+
+void books_take_up(struct books *b)
+{
+	struct arena *arena = arena_new(BOOKS_CAP);
+	struct changes changes;
+	struct seeds seeds = {0};
+
+	assert_non_null(arena);
+	seed_all(b, &seeds);
+	run(b, arena, &changes, NULL, &seeds, NULL);
+	books_apply(b, &changes);
+	assert_idle(b, arena, &seeds);
+	seeds_free(&seeds);
+	arena_free(arena);
+}
+
 void books_check(struct books *b)
 {
 	struct arena *arena = arena_new(BOOKS_CAP);
 	struct seeds seeds = {0};
 
 	assert_non_null(arena);
-	for (size_t i = 0; i < b->events.n; i++)
-		seed_event(&seeds, &b->events.at[i].row);
-	for (size_t i = 0; i < b->transfers.n; i++)
-		*LIST_ADD(&seeds.txs) =
-		    tx_key(&b->transfers.at[i].row.at.tx_hash);
+	seed_all(b, &seeds);
 	assert_idle(b, arena, &seeds);
 	seeds_free(&seeds);
 	arena_free(arena);

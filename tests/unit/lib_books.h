@@ -2,28 +2,17 @@
 #define GS_TESTS_LIB_BOOKS_H
 
 #include "daemon/reconcile/facts.h"
-#include "tests/unit/lib_script.h"
+#include "tests/unit/lib_cast.h"
 
 /* A database in memory, small but strict: it loads what reconcile() is to be
  * given, applies change sets, and asserts on the way what the real one would
  * refuse, that amounts are conserved, that transitions link up, and that what
  * was applied, loaded again, yields no change. */
 
-/* The cast. */
-#define TOKEN wallet(1)
-#define STREAMS wallet(2)
-#define STREAMS2 wallet(3)
-#define FEES wallet(4)
-#define LOANS wallet(5)
-#define REPUTATION wallet(6)
-/* What the chain logs its own money from, where that is USDC. */
-#define EMITTER wallet(7)
-#define AUTHORITY wallet(8) /* before the hardfork */
-
 struct books;
 
 struct books *books_new(void);
-/* Empty ones with the same wallets registered. */
+/* Empty ones with the same wallets registered, and the same intents. */
 struct books *books_like(const struct books *books);
 void books_free(struct books *books);
 
@@ -43,6 +32,17 @@ void books_orphan(struct books *books, uint64_t ancestor);
 /* Another rule gave the transaction up. */
 void books_fail(struct books *books, unsigned tx, struct address from,
 		struct address to, struct u256 amount);
+/* An application intends a payment at the node's head, the first being 0; tx 0:
+ * without a hash. */
+void books_intend(struct books *books, enum transaction_type type, unsigned tx,
+		  struct address from, struct address to, struct u256 amount);
+/* It attaches a hash to the i-th. */
+void books_attach(struct books *books, size_t i, unsigned tx);
+/* The transaction that was found to be the i-th failed for good: it is free. */
+void books_lose(struct books *books, size_t i);
+/* Intents are held against what is there. */
+void books_take_up(struct books *books);
+const struct transaction_row *books_intent(struct books *books, size_t i);
 /* Everything loaded at once must be right already. */
 void books_check(struct books *books);
 /* Equal streams, loans, transactions in blocks, roles and quarantine (ids and

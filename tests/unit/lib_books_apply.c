@@ -19,7 +19,7 @@ static int64_t only(const struct index *index, uint64_t key)
 
 static void insert_event(struct books *b, const struct event_row *row)
 {
-	uint64_t key = fact_key(&row->at);
+	uint64_t key = fact_key(&row->at, row->part);
 	int64_t i = only(&b->event_facts, key);
 	struct stored_event *stored;
 
@@ -39,7 +39,7 @@ static void insert_event(struct books *b, const struct event_row *row)
 
 static void insert_transfer(struct books *b, const struct transfer_row *row)
 {
-	uint64_t key = fact_key(&row->at);
+	uint64_t key = fact_key(&row->at, 0);
 	int64_t i = only(&b->transfer_facts, key);
 
 	if (i >= 0) {
@@ -58,7 +58,7 @@ static void insert_transfer(struct books *b, const struct transfer_row *row)
 static void insert_quarantine(struct books *b, const struct quarantine_row *row,
 			      bool malformed)
 {
-	uint64_t key = fact_key(&row->at);
+	uint64_t key = fact_key(&row->at, row->part);
 	int64_t i = only(&b->quarantine_facts, key);
 	struct stored_quarantine *stored;
 
@@ -87,19 +87,25 @@ void books_insert(struct books *books, const struct facts *facts)
 		insert_quarantine(books, &facts->malformed[i], true);
 }
 
-/* claimed <= released <= total, and nothing is paid that was not escrowed. */
+/* claimed <= released <= total, and nothing is paid that was not escrowed. Of
+ * what is cancelled all is released or refunded, and (but at LOCKUP) paid. */
 static void assert_conserved(const struct stream_row *row)
 {
-	struct u256 paid;
+	const struct address lockup = LOCKUP;
+	struct u256 paid, settled;
 
 	assert_true(u256_cmp(&row->claimed, &row->released) <= 0);
 	assert_true(u256_cmp(&row->released, &row->total) <= 0);
 	assert_true(u256_add(&paid, &row->claimed, &row->refunded));
 	assert_true(u256_cmp(&paid, &row->total) <= 0);
+	assert_true(u256_add(&settled, &row->released, &row->refunded));
 	if (row->status == STREAM_CANCELLED)
-		assert_int_equal(u256_cmp(&paid, &row->total), 0);
+		assert_int_equal(u256_cmp(&settled, &row->total), 0);
 	else
 		assert_true(u256_is_zero(&row->refunded));
+	if (row->status == STREAM_CANCELLED &&
+	    !address_eq(&row->contract, &lockup))
+		assert_int_equal(u256_cmp(&paid, &row->total), 0);
 	assert_true(row->next_release_at == 0 || row->status == STREAM_ACTIVE);
 	assert_int_equal(row->completed_at != 0,
 			 row->status == STREAM_COMPLETED);
@@ -168,6 +174,7 @@ static bool allowed(int from, int to)
 		return true;
 	switch (from) {
 	case -1:
+	case STATUS_PENDING:
 		return to == STATUS_SUBMITTED || to == STATUS_CONFIRMED;
 	case STATUS_SUBMITTED:
 		return to == STATUS_CONFIRMED || to == STATUS_FAILED;
@@ -191,7 +198,8 @@ static void assert_unique(const struct books *b, uint32_t self)
 		const struct transaction_row *other =
 		    &b->transactions.at[i].row;
 
-		if (i == self)
+		if (i == self || other->is_open ||
+		    b->transactions.at[i].told == GONE)
 			continue;
 		assert_false(row->has_block && other->has_block &&
 			     row->log_index == other->log_index);
@@ -218,6 +226,10 @@ static void apply_transaction(struct books *b,
 		index_add(&b->transactions_by_tx, tx_key(&row->tx_hash),
 			  (uint32_t)i);
 	}
+	if (!b->transactions.at[i].row.has_hash && !is_new)
+		index_add(&b->transactions_by_tx, tx_key(&row->tx_hash),
+			  (uint32_t)i);
+	assert_true(row->has_hash && !row->is_open);
 	if (!object_is_none(&row->stream))
 		assert_non_null(books_find_stream(b, &row->stream.contract,
 						  &row->stream.id));
@@ -230,6 +242,20 @@ static void apply_transaction(struct books *b,
 	b->transactions.at[i].row = *row;
 	*LIST_ADD(&b->unconfirmed) = (uint32_t)i;
 	assert_unique(b, (uint32_t)i);
+}
+
+/* What the chain had goes into what was intended, each only once. */
+static void apply_taken(struct books *b, const struct taken_over *taken)
+{
+	int64_t born = only(&b->transactions_by_id, uuid_key(&taken->born));
+	int64_t intent = only(&b->transactions_by_id, uuid_key(&taken->intent));
+
+	assert_true(born >= 0 && intent >= 0);
+	assert_false(b->transactions.at[born].row.is_intent);
+	assert_int_not_equal(b->transactions.at[born].told, GONE);
+	assert_true(b->transactions.at[intent].row.is_intent);
+	b->transactions.at[born].told = GONE;
+	b->transactions.at[born].row.has_block = false;
 }
 
 /* The status last told of the row that a transition is about. */
@@ -297,7 +323,8 @@ static void apply_quarantine(struct books *b, const struct changes *c)
 		insert_quarantine(b, &c->quarantine[i], false);
 	for (size_t i = 0; i < c->n_release; i++) {
 		int64_t at =
-		    only(&b->quarantine_facts, fact_key(&c->release[i].at));
+		    only(&b->quarantine_facts,
+			 fact_key(&c->release[i].at, c->release[i].part));
 
 		assert_true(at >= 0);
 		assert_false(b->quarantine.at[at].released);
@@ -334,6 +361,8 @@ void books_apply(struct books *b, const struct changes *c)
 		apply_stream(b, &c->streams[i], c->stream_is_new[i]);
 	for (size_t i = 0; i < c->n_loans; i++)
 		apply_loan(b, &c->loans[i], c->loan_is_new[i]);
+	for (size_t i = 0; i < c->n_taken; i++)
+		apply_taken(b, &c->taken[i]);
 	for (size_t i = 0; i < c->n_transactions; i++)
 		apply_transaction(b, &c->transactions[i],
 				  c->transaction_is_new[i]);
@@ -349,7 +378,7 @@ void books_apply(struct books *b, const struct changes *c)
 					    c->gone_loans[i].contract_loan_id});
 	for (size_t i = 0; i < c->n_roles; i++) {
 		int64_t at =
-		    only(&b->transfer_facts, fact_key(&c->roles[i].at));
+		    only(&b->transfer_facts, fact_key(&c->roles[i].at, 0));
 
 		assert_true(at >= 0);
 		assert_int_not_equal(b->transfers.at[at].row.role,
@@ -387,7 +416,7 @@ void books_confirm(struct books *b)
 		uint32_t at = b->unconfirmed.at[i];
 		struct stored_transaction *t = &b->transactions.at[at];
 
-		if (t->row.status != STATUS_SUBMITTED)
+		if (t->row.status != STATUS_SUBMITTED || t->told == GONE)
 			continue;
 		if (!b->has_finalized || !t->row.has_block ||
 		    t->row.block_number > b->finalized) {

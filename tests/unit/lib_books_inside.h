@@ -4,7 +4,6 @@
 #include "tests/unit/lib_books.h"
 #include "tests/unit/lib_index.h"
 
-#define BOOKS_CONTRACTS 4
 #define GONE (-2) /* as the last status told: the row is no more */
 
 struct stored_event {
@@ -49,9 +48,7 @@ void *list_room(void *at, size_t n, size_t *room, size_t size);
 
 struct books {
 	struct arena *kept; /* data of stored logs, histories */
-	struct catalog *catalog;
-	struct address contracts[BOOKS_CONTRACTS], fee_wallets[1];
-	struct reconcile_rules rules;
+	struct cast cast;
 	bool keep_all;
 	uint64_t head, finalized;
 	bool has_finalized;
@@ -66,6 +63,7 @@ struct books {
 	LIST(struct party_row) parties;
 	LIST(const char *) history;
 	LIST(uint32_t) unconfirmed; /* transactions that may be submitted */
+	LIST(uint32_t) intents;	    /* which transactions they are */
 
 	struct index event_facts, events_by_tx, events_by_object;
 	struct index transfer_facts, transfers_by_tx;
@@ -76,7 +74,7 @@ struct books {
 	struct index wallets;
 };
 
-uint64_t fact_key(const struct place *at);
+uint64_t fact_key(const struct place *at, uint8_t part);
 uint64_t object_key(const struct address *contract, const struct u256 *id);
 uint64_t tx_key(const struct hash *tx);
 uint64_t uuid_key(const struct uuid *id);
@@ -102,6 +100,8 @@ const struct stream_row *books_find_stream(struct books *b,
 
 const struct loan_row *books_find_loan(struct books *b,
 				       const struct object_ref *ref);
+/* lib_books_intents.c: the intents of books, as they were at first. */
+void books_copy_intents(struct books *to, const struct books *from);
 
 /* lib_books_apply.c */
 void books_insert(struct books *books, const struct facts *facts);

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -41,10 +42,10 @@ static void visit_object(struct closure *c, uint64_t key)
 	visit(&c->seen_objects, &c->todo.objects, key);
 }
 
-static void take_quarantine(struct closure *c, const struct place *at)
+static void take_quarantine(struct closure *c, const struct event_row *row)
 {
 	struct books *books = c->books;
-	uint64_t key = fact_key(at);
+	uint64_t key = fact_key(&row->at, row->part);
 	uint32_t i;
 
 	for (size_t k = 0; index_next(&books->quarantine_facts, key, &k, &i);) {
@@ -61,9 +62,11 @@ static void take_event(struct closure *c, struct stored_event *event)
 		return;
 	event->seen = c->books->load;
 	*LIST_ADD(&c->events) = event->row;
-	take_quarantine(c, &event->row.at);
+	take_quarantine(c, &event->row);
 	visit_tx(c, tx_key(&event->row.at.tx_hash));
-	visit_object(c, object_key(&event->row.contract, &event->row.subject));
+	if (event->row.kind < FOLDED_KINDS)
+		visit_object(
+		    c, object_key(&event->row.contract, &event->row.subject));
 }
 
 static void take_tx(struct closure *c, uint64_t key)
@@ -73,8 +76,13 @@ static void take_tx(struct closure *c, uint64_t key)
 
 	for (size_t k = 0; index_next(&b->events_by_tx, key, &k, &i);)
 		take_event(c, &b->events.at[i]);
-	for (size_t k = 0; index_next(&b->transactions_by_tx, key, &k, &i);)
-		*LIST_ADD(&c->transactions) = b->transactions.at[i].row;
+	for (size_t k = 0; index_next(&b->transactions_by_tx, key, &k, &i);) {
+		const struct stored_transaction *t = &b->transactions.at[i];
+
+		if (t->told != GONE && t->row.has_hash &&
+		    tx_key(&t->row.tx_hash) == key)
+			*LIST_ADD(&c->transactions) = t->row;
+	}
 	for (size_t k = 0; index_next(&b->transfers_by_tx, key, &k, &i);) {
 		struct stored_transfer *t = &b->transfers.at[i];
 
@@ -97,6 +105,28 @@ static void take_object(struct closure *c, uint64_t key)
 	for (size_t k = 0; index_next(&b->loans_by_key, key, &k, &i);)
 		if (b->loans.at[i].told != GONE)
 			*LIST_ADD(&c->loans) = b->loans.at[i].row;
+}
+
+/* Those without a hash, whatever the transfers. */
+static void take_intents(struct closure *c)
+{
+	struct books *b = c->books;
+
+	for (size_t i = 0; i < b->intents.n; i++) {
+		const struct transaction_row *row =
+		    &b->transactions.at[b->intents.at[i]].row;
+
+		if (row->is_open && !row->has_hash)
+			*LIST_ADD(&c->transactions) = *row;
+	}
+}
+
+/* Ids grow with age, as far as it matters: those of intents. */
+static int age_cmp(const void *a, const void *b)
+{
+	const struct transaction_row *x = a, *y = b;
+
+	return memcmp(&x->id, &y->id, sizeof(x->id));
 }
 
 /* A copy of a list in the arena, the list itself freed. */
@@ -129,6 +159,10 @@ void books_load(struct books *books, struct arena *arena,
 		else
 			take_object(&c, c.todo.objects.at[--c.todo.objects.n]);
 	}
+	take_intents(&c);
+	if (c.transactions.n)
+		qsort(c.transactions.at, c.transactions.n,
+		      sizeof(*c.transactions.at), age_cmp);
 	MOVE(events);
 	MOVE(transfers);
 	MOVE(quarantined);

@@ -64,7 +64,9 @@ const struct transaction_row *books_transaction(struct books *b, unsigned tx,
 
 		if (address_eq(&row->from, &from) &&
 		    address_eq(&row->to, &to) &&
-		    u256_cmp(&row->amount, &amount) == 0 && row->ordinal == k)
+		    u256_cmp(&row->amount, &amount) == 0 && row->ordinal == k &&
+		    !row->is_open && hash_eq(&row->tx_hash, &hash) &&
+		    b->transactions.at[i].told != GONE)
 			return row;
 	}
 	return NULL;
@@ -142,7 +144,7 @@ enum transfer_role books_role_at(struct books *b, const struct place *at)
 	size_t k = 0;
 	uint32_t i;
 
-	if (!index_next(&b->transfer_facts, fact_key(at), &k, &i) ||
+	if (!index_next(&b->transfer_facts, fact_key(at, 0), &k, &i) ||
 	    b->transfers.at[i].orphaned)
 		fail_msg("there is no such transfer");
 	return b->transfers.at[i].row.role;
@@ -153,17 +155,16 @@ bool books_has_event(struct books *b, const struct place *at)
 	size_t k = 0;
 	uint32_t i;
 
-	return index_next(&b->event_facts, fact_key(at), &k, &i) &&
+	return index_next(&b->event_facts, fact_key(at, 0), &k, &i) &&
 	       !b->events.at[i].orphaned;
 }
 
 struct books_counts books_count(struct books *b)
 {
-	struct books_counts c = {
-	    .transactions = b->transactions.n,
-	    .transitions = b->history.n,
-	};
+	struct books_counts c = {.transitions = b->history.n};
 
+	for (size_t i = 0; i < b->transactions.n; i++)
+		c.transactions += b->transactions.at[i].told != GONE;
 	for (size_t i = 0; i < b->streams.n; i++)
 		c.streams += b->streams.at[i].told != GONE;
 	for (size_t i = 0; i < b->loans.n; i++)
@@ -242,7 +243,7 @@ static bool same_transaction(const struct transaction_row *x,
 	       x->block_number == y->block_number &&
 	       hash_eq(&x->block_hash, &y->block_hash) &&
 	       x->log_index == y->log_index &&
-	       x->submitted_at == y->submitted_at &&
+	       (x->hash_given || x->submitted_at == y->submitted_at) &&
 	       x->confirmed_at == y->confirmed_at;
 }
 
@@ -259,6 +260,12 @@ static void assert_streams(struct books *a, struct books *b)
 		assert_non_null(other);
 		assert_stream(row, other);
 	}
+}
+
+const struct transaction_row *books_intent(struct books *b, size_t i)
+{
+	assert_true(i < b->intents.n);
+	return &b->transactions.at[b->intents.at[i]].row;
 }
 
 static void assert_loan(const struct loan_row *x, const struct loan_row *y)
@@ -325,8 +332,8 @@ static void assert_roles(struct books *a, struct books *b)
 
 		if (t->orphaned)
 			continue;
-		assert_true(index_next(&b->transfer_facts, fact_key(&t->row.at),
-				       &at, &j));
+		assert_true(index_next(&b->transfer_facts,
+				       fact_key(&t->row.at, 0), &at, &j));
 		assert_false(b->transfers.at[j].orphaned);
 		assert_int_equal(t->row.role, b->transfers.at[j].row.role);
 	}
@@ -343,7 +350,8 @@ static void assert_quarantine(struct books *a, struct books *b)
 		if (q->orphaned || q->released)
 			continue;
 		assert_true(index_next(&b->quarantine_facts,
-				       fact_key(&q->row.at), &at, &j));
+				       fact_key(&q->row.at, q->row.part), &at,
+				       &j));
 		other = &b->quarantine.at[j];
 		assert_false(other->orphaned || other->released);
 		assert_int_equal(q->malformed, other->malformed);

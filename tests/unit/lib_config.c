@@ -46,6 +46,7 @@ const char config_good[] =
     "database: {url: 'postgresql://me:" SECRET "@db.example/gig', "
     "encryption_key: " SECRET SECRET SECRET SECRET SECRET SECRET "A=}\n"
     "auth: {token_key: '" SECRET SECRET SECRET SECRET SECRET SECRET "E='}\n"
+    "audit: {interval: 7d}\n"
     "http: {listen: '[::1]:9000'}\n"
     "log: {level: debug, format: json}\n";
 

@@ -167,6 +167,16 @@ static void on_text(void *arg, enum err err, const struct fault *fault,
 	answered(rig, err, fault);
 }
 
+static void on_transaction(void *arg, enum err err, const struct fault *fault,
+			   const struct source_transaction *tx)
+{
+	struct rig *rig = arg;
+
+	if (err == OK)
+		rig->tx = *tx;
+	answered(rig, err, fault);
+}
+
 static void on_span(void *arg, enum err err, const struct fault *fault,
 		    struct span *span)
 {
@@ -215,6 +225,14 @@ void rig_call(struct rig *rig, const char *method)
 	assert_int_equal(
 	    source_call(rig->source, method, "[]", on_text, rig, &rig->request),
 	    OK);
+}
+
+void rig_transaction(struct rig *rig, const struct hash *hash)
+{
+	begin(rig);
+	assert_int_equal(source_transaction(rig->source, hash, on_transaction,
+					    rig, &rig->request),
+			 OK);
 }
 
 void rig_span(struct rig *rig, uint64_t from, uint64_t to)

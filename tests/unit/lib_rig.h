@@ -43,6 +43,7 @@ struct rig {
 	struct block_ref ref;
 	struct span *span;
 	char text[128];
+	struct source_transaction tx;
 	uint64_t numbers[64];
 	size_t n_numbers;
 };
@@ -57,6 +58,7 @@ void rig_free(struct rig *rig);
 void rig_head(struct rig *rig);
 void rig_ref(struct rig *rig, uint64_t number);
 void rig_call(struct rig *rig, const char *method);
+void rig_transaction(struct rig *rig, const struct hash *hash);
 void rig_span(struct rig *rig, uint64_t from, uint64_t to);
 void rig_blocks(struct rig *rig, const struct address *wallets, size_t n,
 		uint64_t from, uint64_t to);

@@ -158,6 +158,20 @@ static const struct vector vectors[] = {
      "0x3de3aee7860cdac45b499418398cd4bcf1f9952148868b8a6d43ba7729a0bbb5"},
     {"llamapay", "PayerWithdraw", 2, 32,
      "0xb67efc8b8dcfed4c807ecc6c0e5c1234071c787585f1fef08e7cb9a1bc7c7de9"},
+    {"sablier-lockup-v2", "CreateLockupLinearStream", 2, 128,
+     "0xcf6da1cdefbf0f0870377128cab020f3b9895ce9613b14b933bbd193d764a92e"},
+    {"sablier-lockup-v2", "CreateLockupDynamicStream", 2, 64,
+     "0x7cb83640a329cb238b531daa26ffca31b59dd7c51020184cb4394ac43a11278c"},
+    {"sablier-lockup-v2", "CreateLockupTranchedStream", 2, 64,
+     "0x1cb15a39f12b6a349f8d1d45499b7b9df63464a79fa2e294a7237107e62c384f"},
+    {"sablier-lockup-v2", "WithdrawFromLockupStream", 4, 32,
+     "0x40b88e5c41c5a97ffb7b6ef88a0a2d505aa0c634cf8a0275cb236ea7dd87ed4d"},
+    {"sablier-lockup-v2", "CancelLockupStream", 4, 96,
+     "0x5edb27d6c1a327513b90a792050debf074b7194444885e3144d4decc5caaaa50"},
+    {"sablier-lockup-v2", "RenounceLockupStream", 2, 0,
+     "0x0eb069207093cd3e51cd1370d2d369770057fbe29947e577e5fb428c6c6fc78f"},
+    {"sablier-lockup-v2", "Transfer", 4, 0,
+     "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"},
 #undef PS
 };
 
@@ -546,10 +560,11 @@ static void test_nested_misshapen(void **state)
 {
 	static const size_t shape[] = {1,  2,  4,  5,  7,  9,
 				       10, 11, 13, 14, 16, 17};
+	static const size_t offsets[] = {1, 2, 4, 10, 11, 13, 16};
 	struct arena *arena = arena_new(1 << 20);
 	struct hash words[ABI_MAX_PARAMS], topics[2] = {{{0}}};
-	uint8_t data[32 * N_NESTED];
-	struct bytes log = {data, sizeof(data)};
+	uint8_t data[32 * (N_NESTED + 1)] = {0};
+	struct bytes log = {data, 32 * N_NESTED};
 	const char *why = NULL;
 	struct abi abi;
 
@@ -557,10 +572,11 @@ static void test_nested_misshapen(void **state)
 	parse_nested(arena, &abi);
 	topics[0] = abi.events[0].topic0;
 	fill_nested(data);
-	for (log.len = 0; log.len < sizeof(data); log.len++)
+	for (log.len = 0; log.len <= sizeof(data); log.len++)
 		assert_int_equal(
 		    abi_decode(&abi.events[0], topics, 2, log, words, &why),
-		    ERR_SYNTAX);
+		    log.len == 32 * N_NESTED ? OK : ERR_SYNTAX);
+	log.len = 32 * N_NESTED;
 	for (size_t i = 0; i < sizeof(shape) / sizeof(shape[0]); i++)
 		for (int byte = 0; byte < 31; byte++) {
 			fill_nested(data);
@@ -569,6 +585,13 @@ static void test_nested_misshapen(void **state)
 						    log, words, &why),
 					 ERR_SYNTAX);
 		}
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		fill_nested(data); /* to another word than its value's */
+		data[32 * offsets[i] + 31] ^= 0x20;
+		assert_int_equal(
+		    abi_decode(&abi.events[0], topics, 2, log, words, &why),
+		    ERR_SYNTAX);
+	}
 	for (size_t byte = 2; byte < 32; byte++) { /* the padding of "hi" */
 		fill_nested(data);
 		data[32 * 8 + byte] = 1;

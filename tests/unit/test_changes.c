@@ -73,6 +73,7 @@ static void what_takes_a_restart_is_named(void **state)
 	EXPECT(b->chain.finalized_tag = false, "chain.confirmations");
 	EXPECT(b->chain.verify = VERIFY_OFF, "chain.verify");
 	EXPECT(b->chain.poll_ms = 2, "chain.poll_interval");
+	EXPECT(b->audit.interval_ms = 2, "audit.interval");
 	EXPECT(b->contracts.usdc.b[3] = 2, "contracts.usdc");
 	EXPECT(second.streaming[0].abi = other, "contracts.streaming");
 	EXPECT(second.streaming[0].address.b[0] = 1, "contracts.streaming");

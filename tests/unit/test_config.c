@@ -38,6 +38,7 @@ static void a_whole_file(void **state)
 	assert_int_equal(c->chain.confirmations, 12);
 	assert_int_equal(c->chain.verify, VERIFY_BLOOM);
 	assert_int_equal(c->chain.poll_ms, 250);
+	assert_int_equal(c->audit.interval_ms, 7u * 24 * 3600 * 1000);
 	assert_string_equal(address_format(text, &c->contracts.usdc),
 			    "0x3600000000000000000000000000000000000000");
 	assert_int_equal(c->contracts.n, 4);
@@ -81,6 +82,7 @@ static void defaults(void **state)
 	assert_int_equal(c->chain.verify, VERIFY_RECEIPTS);
 	assert_string_equal(verify_mode_name(c->chain.verify), "receipts");
 	assert_int_equal(c->chain.poll_ms, 0);
+	assert_int_equal(c->audit.interval_ms, 24 * 3600 * 1000);
 	assert_int_equal(c->contracts.n, 0);
 	assert_int_equal(c->n_fee_wallets, 0);
 	assert_false(c->transfers_all);
@@ -191,6 +193,10 @@ static const struct {
     {"chain: {confirmations: 0}", "expected finalized, or a depth"},
     {"chain: {confirmations: 100001}", "expected finalized, or a depth"},
     {"chain: {confirmations: latest}", "expected finalized, or a depth"},
+    {"audit: {interval: auto}", "expected off, or a time with its unit"},
+    {"audit: {interval: 999ms}", "expected off, or a time with its unit"},
+    {"audit: {interval: 31d}", "expected off, or a time with its unit"},
+    {"audit: {interval: 24}", "expected off, or a time with its unit"},
     {"chain: {poll_interval: 5}", "a time with its unit"},
     {"chain: {poll_interval: 5h}", "a time with its unit"},
     {"chain: {poll_interval: 49ms}", "a time with its unit"},

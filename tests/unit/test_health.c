@@ -41,15 +41,18 @@ static json_t *checks_of(const struct health *health, bool ready)
 	buf_free(&out);
 	assert_non_null(root);
 	assert_string_equal(json_string_value(json_object_get(root, "status")),
-			    ready ? "ready" : "unready");
+			    !ready		    ? "unready"
+			    : health->audit_warning ? "warning"
+						    : "ready");
 	checks = json_object_get(root, "checks");
 	assert_int_equal(json_object_size(checks),
-			 health->quorum_asked ? 5 : 4);
+			 4 + health->quorum_asked + health->audited);
 	json_object_foreach(checks, name, check)
 	{
 		assert_true(json_is_boolean(json_object_get(check, "ok")));
 		assert_true(json_is_string(json_object_get(check, "reason")));
-		all = all && json_is_true(json_object_get(check, "ok"));
+		if (strcmp(name, "audit") != 0) /* that only warns */
+			all = all && json_is_true(json_object_get(check, "ok"));
 	}
 	assert_int_equal(all, ready);
 	return root;
@@ -93,6 +96,20 @@ static void test_quorum(void **state)
 	health.quorum_reason = "1 of 2 endpoints";
 	expect(&health, "quorum", false, "1 of 2", false);
 	expect(&health, "sync", true, "level with the head", false);
+}
+
+static void test_audit_only_warns(void **state)
+{
+	struct health health = healthy();
+
+	(void)state;
+	health.audited = true;
+	expect(&health, "audit", true, "no difference", true);
+	health.audit_warning = "2 things differ";
+	expect(&health, "audit", false, "2 things differ", true);
+	health.database_ok = false;
+	health.database_reason = "gone";
+	expect(&health, "audit", false, "2 things differ", false);
 }
 
 static void test_dead_database(void **state)
@@ -223,6 +240,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_ready),
 	    cmocka_unit_test(test_quorum),
+	    cmocka_unit_test(test_audit_only_warns),
 	    cmocka_unit_test(test_dead_database),
 	    cmocka_unit_test(test_dead_node),
 	    cmocka_unit_test(test_behind),

@@ -200,8 +200,8 @@ static void test_other_emitters(void **state)
 	struct script *s = scene_next(scene);
 
 	(void)state;
-	log_transfer(s, wallet(9), P, W, native(5, 0));
-	log_native(s, wallet(9), P, W, native(5, 0));
+	log_transfer(s, wallet(40), P, W, native(5, 0));
+	log_native(s, wallet(40), P, W, native(5, 0));
 	log_native(s, TOKEN, P, W, native(5, 0));
 	scene_feed(scene);
 	assert_counts(scene, 0, 0);

@@ -218,6 +218,33 @@ static void methods(void **state)
 	assert_false(refusal_of(4444, "x", NULL).unknown_method);
 }
 
+/* Geth, Nethermind, Besu, Reth, OpenEthereum: a state that is too old. */
+static void old_states(void **state)
+{
+	static const char *const words[] = {
+	    "missing trie node 8b16 (path ) state 0x59 is not available",
+	    "required historical state unavailable (reexec=128)",
+	    "historical state not available in path scheme yet",
+	    "No state available for block 0x12",
+	    "World state unavailable",
+	    "state at block #5 is pruned",
+	    "your node is running with state pruning",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct refusal refusal = refusal_of(-32000, words[i], NULL);
+
+		assert_int_equal(refusal.err, ERR_REFUSED);
+		assert_true(refusal.pruned);
+	}
+	assert_true(refusal_of(4444, "x", NULL).pruned);
+	assert_false(refusal_of(3, "execution reverted", NULL).pruned);
+	assert_int_equal(
+	    refusal_of(-32000, "header for hash not found", NULL).err,
+	    ERR_NOT_YET);
+}
+
 /* Only these slow us down: "busy" may be the node's own trouble. */
 static void rates(void **state)
 {
@@ -261,8 +288,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_row), cmocka_unit_test(error_objects),
-	    cmocka_unit_test(methods),	cmocka_unit_test(rates),
-	    cmocka_unit_test(topics),	cmocka_unit_test(statuses),
+	    cmocka_unit_test(methods),	cmocka_unit_test(old_states),
+	    cmocka_unit_test(rates),	cmocka_unit_test(topics),
+	    cmocka_unit_test(statuses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

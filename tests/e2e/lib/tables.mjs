@@ -32,15 +32,15 @@ const questions = {
       metadata, created_at
     from reputation_events order by chain_id, block_hash, log_index, created_at`,
   events: `
-    select block_number, block_hash, tx_index, log_index, tx_hash, contract, kind, subject, topics, data, detail, block_time
-    from chain.events where not orphaned order by block_number, log_index`,
+    select block_number, block_hash, tx_index, log_index, tx_hash, contract, kind, part, subject, topics, data, detail, block_time
+    from chain.events where not orphaned order by block_number, log_index, part`,
   transfers: `
     select block_number, block_hash, tx_index, log_index, tx_hash, from_wallet, to_wallet, amount, dust, role,
       block_time
     from chain.transfers where not orphaned order by block_number, log_index`,
   quarantine: `
-    select block_number, block_hash, log_index, contract, topics, data, reason
-    from chain.quarantine where not orphaned order by block_number, log_index`,
+    select block_number, block_hash, log_index, part, contract, topics, data, reason
+    from chain.quarantine where not orphaned order by block_number, log_index, part`,
 }
 
 export async function tables(url, names = Object.keys(questions)) {

@@ -1,14 +1,13 @@
 // The chapter about Circle's Arc, on a chain of its own that logs as Arc does:
 // USDC is the chain's own money there, and the token another face of it.
-import { openActions } from '../devchain/actions.mjs'
-import { startAnvil } from '../devchain/anvil.mjs'
-import { openChain } from '../devchain/chain.mjs'
-import { arc, deploy, fund } from '../devchain/deploy.mjs'
-import { gigstream } from '../devchain/gigstream.mjs'
-import { until } from '../devchain/lifetime.mjs'
-import { eventsOf } from '../devchain/logs.mjs'
-import { query } from '../devchain/postgres.mjs'
-import { act, chapter, green, quote, red, say, table, usdc } from './screen.mjs'
+import { openActions } from '../../devchain/actions.mjs'
+import { startAnvil } from '../../devchain/anvil.mjs'
+import { openChain } from '../../devchain/chain.mjs'
+import { arc, deploy, fund } from '../../devchain/deploy.mjs'
+import { gigstream } from '../../devchain/gigstream.mjs'
+import { openRows } from '../rows.mjs'
+import { act, chapter, green, quote, red, table, usdc } from '../screen.mjs'
+import { quoteLogs } from './steps.mjs'
 
 const scale = 10n ** 12n // of the chain's 18 decimals to the token's six
 const dollars = (n) => BigInt(n) * 1_000_000n
@@ -35,30 +34,13 @@ async function setUp(things, { folder, cluster, cast: { acme, ada } }) {
   quote(`chain: {profile: arc-testnet, rpc: ["${chain.url}"]}\ncontracts: {streaming: ["${streaming.address}"]}`)
   const parties = [acme, ada, { name: 'escrow', address: streaming.address }]
   const name = (address) => parties.find((p) => p.address.toLowerCase() === address.toLowerCase())?.name ?? address
-  return { actions, contracts, url: database.url, parties, name }
+  return { actions, contracts, rows: openRows(database.url, name), parties }
 }
 
-// What was logged, in order: by token and contract, or by the chain itself.
-function quoteLogs({ contracts, parties }, receipt) {
-  const names = { [arc.emitter]: 'Arc' }
-  for (const { name, address } of parties) names[address] = name
-  quote(eventsOf(receipt, contracts, names).split(' ').join('\n'))
-}
-
-async function showMovements({ url, name }, { transactionHash }) {
-  const rows = await until('the movement', async () => {
-    const found = await query(url, 'select * from chain.movements where tx_hash = $1 order by log_index', [transactionHash])
-    return found.length > 0 && found
-  })
-  table(['movements', 'to', 'USDC', 'and 10^-18', 'became', 'status'], rows.map((m) =>
-    [name(m.from_wallet), name(m.to_wallet), m.amount_usdc, m.dust, m.type ?? m.role, m.status ?? '']), [2, 3])
-}
-
-async function show(world, who, what, receipt) {
+async function show(world, who, what, receipt, became) {
   act(who.name, what)
-  quoteLogs(world, receipt)
-  await showMovements(world, receipt)
-  return receipt
+  quoteLogs(world, receipt, { [arc.emitter]: 'Arc' })
+  await world.rows.movements(receipt.transactionHash, [became])
 }
 
 export async function playArc(things, demo) {
@@ -66,25 +48,27 @@ export async function playArc(things, demo) {
   chapter("Circle's Arc: USDC is the chain's own money, and is logged twice")
   const world = await setUp(things, demo)
   const { actions } = world
-  await show(world, acme, 'sends Ada 5 by the token: two logs, one payout', await actions.transfer(acme, ada.address, dollars(5)))
+  await show(world, acme, 'sends Ada 5 by the token: two logs, one payout',
+    await actions.transfer(acme, ada.address, dollars(5)), 'payout')
   await show(world, acme, "sends Ada 2 and a bit as the chain's money: one log, one payout",
-    await actions.sendNative(acme, ada.address, dollars(2) * scale + 345n))
-  await show(world, acme, 'sends Ada less than a unit of the token: a fact, no payment', await actions.sendNative(acme, ada.address, 678n))
+    await actions.sendNative(acme, ada.address, dollars(2) * scale + 345n), 'payout')
+  await show(world, acme, 'sends Ada less than a unit of the token: a fact, no payment',
+    await actions.sendNative(acme, ada.address, 678n), 'plain')
   await show(world, acme, 'escrows 60 for Ada', await actions.createStream(acme, {
     worker: ada.address, amount: dollars(60), duration: 3600n, interval: 60n,
-  }))
+  }), 'escrow')
   return world
 }
 
 // Each balance against its movements, to the last of 18 decimals.
-export async function compareArc({ actions, url, parties }) {
+export async function compareArc({ actions, rows, parties }) {
   const lines = []
   for (const { name, address } of parties) {
     const balance = await actions.nativeBalanceOf(address)
-    const [{ sum }] = await query(url, `
+    const [{ sum }] = await rows.query(`
       select coalesce(sum(case when to_wallet = w then v else 0 end - case when from_wallet = w then v else 0 end), 0)::text as sum
       from (select *, amount * 1000000000000 + dust as v from chain.transfers where not orphaned) t,
-        (select chain.unhex($1) as w) x`, [address.toLowerCase()])
+        (select chain.unhex($1::text) as w) x`, [address.toLowerCase()])
     const agrees = balance === BigInt(sum)
     const text = (n) => `${usdc(BigInt(n) / scale)} and ${BigInt(n) % scale}`
     lines.push({ agrees, cells: [name, text(balance), text(sum), agrees ? green('✓') : red('✗')] })
