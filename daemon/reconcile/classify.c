@@ -13,8 +13,8 @@ static struct uuid borrower(const struct movement *movement,
 			    const struct address *wallet,
 			    const struct known_parties *parties)
 {
-	return known_worker(
-	    parties, movement->loan ? &movement->loan->worker_wallet : wallet);
+	return movement->loan ? movement->loan->worker_id
+			      : known_worker(parties, wallet);
 }
 
 /* A stream's money is between its worker and its platform, whoever of them the
@@ -26,9 +26,8 @@ static void between(struct verdict *out, const struct movement *movement,
 	const struct stream_row *stream = movement->stream;
 
 	if (stream) {
-		out->worker_id = known_worker(parties, &stream->worker_wallet);
-		out->platform_id =
-		    known_platform(parties, &stream->platform_wallet);
+		out->worker_id = stream->worker_id;
+		out->platform_id = stream->platform_id;
 	} else {
 		out->worker_id = known_worker(parties, &movement->fact->to);
 	}

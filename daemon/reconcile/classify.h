@@ -27,7 +27,8 @@ struct verdict {
 	struct uuid worker_id, platform_id; /* nil: not registered */
 };
 
-/* False, with out untouched: it is a fact only. */
+/* False, with out untouched: it is a fact only. The movement's stream and loan
+ * are linked to who they are of. */
 bool classify(struct verdict *out, const struct movement *movement,
 	      const struct reconcile_rules *rules,
 	      const struct known_parties *parties) MUST_CHECK;

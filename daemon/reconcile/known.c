@@ -73,3 +73,9 @@ struct uuid known_platform(const struct known_parties *parties,
 
 	return party ? party->platform_id : (struct uuid){0};
 }
+
+void known_keep(struct uuid *link, const struct uuid *stored)
+{
+	if (uuid_is_nil(link))
+		*link = *stored;
+}

@@ -26,4 +26,8 @@ struct uuid known_worker(const struct known_parties *parties,
 struct uuid known_platform(const struct known_parties *parties,
 			   const struct address *wallet);
 
+/* Of a stored row: whose wallet nobody has now is still whom it was linked to,
+ * who may have another one by now. */
+void known_keep(struct uuid *link, const struct uuid *stored);
+
 #endif

@@ -32,18 +32,21 @@ static enum err go(const struct story *story, struct output *out,
 	return err == OK ? story_tell_gone(story, out, index, reason) : err;
 }
 
-enum err loan_settle(const struct story *story, struct output *out,
+enum err loan_settle(struct story *story, struct output *out,
 		     const struct reconcile_input *in,
 		     const struct known_parties *parties, uint64_t now_ms)
 {
 	const struct loan_row *stored = story->stored_loan;
-	struct loan_row row = story->loan.row;
+	struct loan_row *fold = &story->loan.row, row;
 	size_t index = out->changes.n_loans;
 	enum err err = OK;
 
 	if (!story->loan.exists)
 		return stored ? go(story, out, in->reason) : OK;
-	row.worker_id = known_worker(parties, &row.worker_wallet);
+	fold->worker_id = known_worker(parties, &fold->worker_wallet);
+	if (stored && address_eq(&stored->worker_wallet, &fold->worker_wallet))
+		known_keep(&fold->worker_id, &stored->worker_id);
+	row = *fold;
 	if (row.status == LOAN_DISBURSED && in->has_finalized &&
 	    story->loan.disbursed_in <= in->finalized)
 		row.status = LOAN_ACTIVE;

@@ -354,6 +354,44 @@ static struct verdict intended(const struct settling *s,
 	};
 }
 
+/* Paid by hand, and known as such. */
+static bool is_plain(const struct settling *s, const struct movement *movement,
+		     const struct transaction_row *row)
+{
+	return movement->role == ROLE_PLAIN && row->status != STATUS_FAILED &&
+	       object_is_none(&row->stream) && object_is_none(&row->loan) &&
+	       !known_contract(s->in->rules, &row->from);
+}
+
+/* A plain Transfer tells by its wallets what it is. Where nobody has one of them
+ * any more (its worker was deleted, or has another), it says nothing against the
+ * row, which outlives that. */
+static bool outlives(const struct settling *s, const struct movement *movement,
+		     const struct transaction_row *row)
+{
+	struct uuid payee = known_worker(s->parties, &row->to);
+	struct uuid payer = known_worker(s->parties, &row->from);
+	struct uuid refunded = known_platform(s->parties, &row->to);
+
+	if (!is_plain(s, movement, row))
+		return false;
+	if (row->type == TYPE_PAYOUT)
+		return uuid_is_nil(&payee);
+	return row->type == TYPE_REFUND &&
+	       (uuid_is_nil(&payer) || uuid_is_nil(&refunded));
+}
+
+/* Of an equal verdict on a plain Transfer, what its wallets do not tell now. */
+static void keep_links(struct verdict *verdict, const struct settling *s,
+		       const struct movement *movement,
+		       const struct transaction_row *row)
+{
+	if (row->type != verdict->type || !is_plain(s, movement, row))
+		return;
+	known_keep(&verdict->worker_id, &row->worker_id);
+	known_keep(&verdict->platform_id, &row->platform_id);
+}
+
 static enum err settle(struct settling *s, const struct movement *movement)
 {
 	const struct transaction_row *row, *intent;
@@ -364,12 +402,19 @@ static enum err settle(struct settling *s, const struct movement *movement)
 		return err;
 	row = intent ? intent : movement->row;
 	if (!classify(&verdict, movement, s->in->rules, s->parties)) {
-		if (!row || !row->is_intent)
-			return row ? fall(s, row, "reclassified") : OK;
-		verdict = intended(s, row);
+		if (!row)
+			return OK;
+		if (row->is_intent)
+			verdict = intended(s, row);
+		else if (outlives(s, movement, row))
+			verdict = (struct verdict){.type = row->type};
+		else
+			return fall(s, row, "reclassified");
 	}
-	return row ? stand(s, movement, row, &verdict)
-		   : appear(s, movement, &verdict);
+	if (!row)
+		return appear(s, movement, &verdict);
+	keep_links(&verdict, s, movement, row);
+	return stand(s, movement, row, &verdict);
 }
 
 enum err transactions_settle(struct output *out,

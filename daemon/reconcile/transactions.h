@@ -17,6 +17,8 @@
  *   registered as a worker, say) goes the same way, with the reason
  *   "reclassified": nobody deletes a transaction, and a confirmed one must not
  *   fail.
+ * - A link to a worker or a platform, and a payout or refund, outlives that its
+ *   wallet is registered no more.
  * - A movement that was intended (daemon/reconcile/intents.h) is its intent's
  *   row; where it has a row of its own already, the intent takes that over.
  *   Whatever explains it, an intent's movement is a transaction: an escrow, too.

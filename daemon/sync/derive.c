@@ -146,6 +146,16 @@ static enum err derive(struct sync *sync, const struct facts *facts,
 
 /* ---- a rebuild ---- */
 
+/* Strays that could not be put right would be there for ever. */
+static bool is_last(const struct batch *batch)
+{
+	const struct changes *changes = &batch->changes;
+
+	return batch->piece.last ||
+	       (batch->piece.strays && changes->n_gone_streams == 0 &&
+		changes->n_gone_loans == 0 && changes->n_transactions == 0);
+}
+
 static void on_piece(void *arg, enum err err, const struct fault *fault,
 		     struct loaded *loaded)
 {
@@ -167,7 +177,7 @@ static void on_piece(void *arg, enum err err, const struct fault *fault,
 	} else {
 		batch->derived.events = loaded->events;
 		batch->derived.n_events = loaded->n_events;
-		commit(sync, batch->piece.to, batch->piece.last);
+		commit(sync, batch->piece.to, is_last(batch));
 	}
 	engine_step(sync);
 }
@@ -269,13 +279,30 @@ static void end(struct sync *sync, const struct job_row *job)
 	engine_end(sync, ERR_REFUSED, &fault);
 }
 
+static void nothing_to_do(struct sync *sync)
+{
+	struct fault fault;
+
+	if (sync->options.derive.retry)
+		fault_set(&fault, ERR_MISSING,
+			  "there is nothing to try again: no such ids, or all "
+			  "of it was dropped; see: gigstreamd quarantine list "
+			  "--dropped");
+	else
+		fault_set(&fault, ERR_MISSING,
+			  "chain %" PRIu64 " is not in the database yet: first "
+			  "gigstreamd run, or backfill",
+			  sync->config->chain.id);
+	engine_end(sync, ERR_MISSING, &fault);
+}
+
 static void on_job(void *arg, enum err err, const struct fault *fault,
 		   const struct job_row *job, bool finished)
 {
 	struct sync *sync = arg;
 
 	if (err == ERR_MISSING && !sync->planned) {
-		engine_end(sync, err, fault);
+		nothing_to_do(sync);
 	} else if (err) {
 		engine_database_failed(sync, err, fault);
 	} else {

@@ -6,8 +6,6 @@
 
 #define STRAYS_MOST 1000
 
-/* Those that are there again after a piece, for ever, would keep the job from
- * ending: a piece of strays mends all it finds. */
 static void on_strays(struct store *store, PGresult *const *results)
 {
 	struct concern *c = &store->concern;
