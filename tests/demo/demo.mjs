@@ -11,7 +11,7 @@ import { deploy, deployOne, fund, fundLoans } from '../devchain/deploy.mjs'
 import { binary, gigstream } from '../devchain/gigstream.mjs'
 import { runMain, sleep, temporaryFolder } from '../devchain/lifetime.mjs'
 import { startPostgres } from '../devchain/postgres.mjs'
-import { audit, compareBooks } from './books.mjs'
+import { audit, compareBooks, rebuilds } from './books.mjs'
 import { openRows } from './rows.mjs'
 import { act, bold, chapter, command, dim, green, quote, red, say } from './screen.mjs'
 import { duration, play } from './story.mjs'
@@ -91,7 +91,7 @@ async function setUp(things) {
 
 async function judge(world) {
   chapter('The books: the database against the chain')
-  const agrees = [...(await compareBooks(world)), ...(await compareArc(world.arc)), await audit(world)]
+  const agrees = [...(await compareBooks(world)), ...(await compareArc(world.arc)), await audit(world), await rebuilds(world)]
   const [made, differ] = [agrees.length, agrees.filter((same) => !same).length]
   say(differ === 0
     ? green(`\n  ${made} comparisons, all agree`)

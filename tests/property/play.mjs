@@ -2,6 +2,7 @@
 // connections; after each settling the tables must hold what model.mjs says.
 import assert from 'node:assert/strict'
 import { randomFrom } from '../e2e/lib/random.mjs'
+import { nothing, rebuild } from '../e2e/lib/scratch.mjs'
 import { scope } from '../devchain/lifetime.mjs'
 import { expected } from './model.mjs'
 import { openApplication, wrongIntents } from './intents.mjs'
@@ -266,6 +267,7 @@ export async function play({ seed, steps, deadline = Infinity }) {
       }
       say('settle')
       const sizes = await compare(world, await settle(world, script))
+      assert.deepEqual(await rebuild(world.daemon), nothing)
       done = { steps: done.steps + most, rounds: done.rounds + 1, ...sizes }
     }
     if (world.run.up) await world.stop('SIGTERM')

@@ -72,7 +72,7 @@ export async function openWorld(things, { seed, endpoints, more = {} }) {
   }
   return {
     intents: new Map(), // what the application said of each, by id
-    node, cast, sql, url: database.url, run, start, stop, check, until, people, strange, register,
+    node, cast, sql, daemon, url: database.url, run, start, stop, check, until, people, strange, register,
     admin: (text, values) => query(place.admin, text, values),
     database: database.name, feeWallet: feeWallet.toLowerCase(), contract: cast.streaming.toLowerCase(),
     token: cast.token.toLowerCase(), log: () => (run.logs + (run.up ? run.handle.log() : '')),

@@ -121,6 +121,8 @@ insert into deed (role, may, statement) values
 ('gigstream_readonly', true, 'select * from chain.movements'),
 ('gigstream_readonly', true, 'select id, to_block, outcome from chain.reorgs'),
 ('gigstream_readonly', false, 'select actor_id from chain.reorgs'),
+('gigstream_readonly', true, 'select id, reason, dropped_reason from chain.quarantine'),
+('gigstream_readonly', false, 'select dropped_by from chain.quarantine'),
 ('gigstream_readonly', true, 'select * from chain.audits'),
 ('gigstream_readonly', false, 'insert into public.tasks (title) values ('''')'),
 ('gigstream_readonly', false, 'update public.tasks set title = ''x'''),

@@ -31,7 +31,7 @@ export async function rebuild(daemon) {
   return changed
 }
 
-const nothing = {
+export const nothing = {
   streams: { inserted: 0, updated: 0, removed: 0 },
   loans: { inserted: 0, updated: 0, removed: 0 },
   transactions: { inserted: 0, updated: 0 },
