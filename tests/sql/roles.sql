@@ -1,6 +1,6 @@
 -- What each role may do, and above all what it may not.
 begin;
-select plan(131);
+select plan(133);
 \ir lib/people.sql
 
 select has_role(r) from unnest(array['gigstream_daemon', 'gigstream_api',
