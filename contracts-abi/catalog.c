@@ -251,6 +251,18 @@ const struct abi_event *catalog_claims(const struct catalog *catalog,
 	return meaning ? meaning->entry->event : NULL;
 }
 
+bool catalog_claims_money(const struct catalog *catalog,
+			  const struct raw_log *log)
+{
+	const struct meaning *meaning = find(catalog, log);
+	enum event_family family;
+
+	if (!meaning)
+		return false;
+	family = event_family(meaning->entry->kind);
+	return family == FAMILY_STREAMS || family == FAMILY_LOANS;
+}
+
 enum catalog_match catalog_decode(const struct catalog *catalog,
 				  const struct raw_log *log,
 				  struct catalog_events *events,
@@ -258,9 +270,8 @@ enum catalog_match catalog_decode(const struct catalog *catalog,
 {
 	const struct meaning *meaning = find(catalog, log);
 	struct hash words[ABI_MAX_PARAMS];
-	struct catalog_events found;
 
-	found.n = 0;
+	events->n = 0;
 	if (!meaning)
 		return CATALOG_NOT_OURS;
 	if (abi_decode(meaning->entry->event, log->topics, log->n_topics,
@@ -268,15 +279,14 @@ enum catalog_match catalog_decode(const struct catalog *catalog,
 		return CATALOG_MALFORMED;
 	for (const struct mapping_entry *e = meaning->entry; e; e = e->next) {
 		enum err err =
-		    mapping_apply(&found.all[found.n], meaning->mapping, e,
+		    mapping_apply(&events->all[events->n], meaning->mapping, e,
 				  words, &log->address, &catalog->token, why);
 
-		if (err == ERR_RANGE)
+		if (err == ERR_RANGE) {
+			events->n = 0;
 			return CATALOG_MALFORMED;
-		found.n += err == OK;
+		}
+		events->n += err == OK;
 	}
-	if (found.n == 0)
-		return CATALOG_NOT_OURS;
-	*events = found;
-	return CATALOG_EVENT;
+	return events->n ? CATALOG_EVENT : CATALOG_NOT_OURS;
 }

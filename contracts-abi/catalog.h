@@ -63,8 +63,8 @@ struct catalog_events {
 };
 /* Recognises by address, topic0, number of topics and data length, refuses
  * dirty upper bytes (an address word over 160 bits), and asks for what the
- * mapping demands (such as our token). *events is written for CATALOG_EVENT
- * only; why gets a short sentence for CATALOG_MALFORMED. */
+ * mapping demands (such as our token). events->n is 0 but for CATALOG_EVENT;
+ * why gets a short sentence for CATALOG_MALFORMED. */
 enum catalog_match catalog_decode(const struct catalog *catalog,
 				  const struct raw_log *log,
 				  struct catalog_events *events,
@@ -75,5 +75,9 @@ enum catalog_match catalog_decode(const struct catalog *catalog,
 struct abi_event;
 const struct abi_event *catalog_claims(const struct catalog *catalog,
 				       const struct raw_log *log);
+/* Is it, by the same, an event of a stream or a loan, whose money other logs of
+ * its transaction may be? Costs no decoding. */
+bool catalog_claims_money(const struct catalog *catalog,
+			  const struct raw_log *log);
 
 #endif

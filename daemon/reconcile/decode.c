@@ -13,11 +13,10 @@ enum err event_row_decode(struct event *out, const struct catalog *catalog,
 	    .data = row->data,
 	};
 	char contract[ADDRESS_TEXT_SIZE];
-	struct catalog_events found = {.n = 0};
+	struct catalog_events found;
 	const char *why = NULL;
 
-	if (catalog_decode(catalog, &log, &found, &why) != CATALOG_EVENT)
-		found.n = 0;
+	(void)catalog_decode(catalog, &log, &found, &why);
 	for (size_t i = 0; i < found.n; i++) {
 		struct u256 subject = event_subject(&found.all[i]);
 

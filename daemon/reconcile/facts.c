@@ -178,13 +178,6 @@ _Static_assert(IS_SWITCH_KIND(EVENT_BLACKLISTED) &&
 		   !IS_SWITCH_KIND(EVENT_MINT) && !IS_SWITCH_KIND(EVENT_BURN),
 	       "and what blocks money");
 
-static bool explains_money(enum event_kind kind)
-{
-	enum event_family family = event_family(kind);
-
-	return family == FAMILY_STREAMS || family == FAMILY_LOANS;
-}
-
 /* May any Transfer of its transaction be the money of this log? */
 static bool speaks_of_money(const struct catalog *catalog,
 			    const struct block_log *log)
@@ -192,12 +185,9 @@ static bool speaks_of_money(const struct catalog *catalog,
 	struct catalog_events events;
 	const char *why;
 
-	if (catalog_decode(catalog, &log->raw, &events, &why) != CATALOG_EVENT)
-		return false;
-	for (size_t i = 0; i < events.n; i++)
-		if (explains_money(events.all[i].kind))
-			return true;
-	return false;
+	return catalog_claims_money(catalog, &log->raw) &&
+	       catalog_decode(catalog, &log->raw, &events, &why) ==
+		   CATALOG_EVENT;
 }
 
 /* What the chain logged of its own money, and the token did not. */
