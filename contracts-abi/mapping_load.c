@@ -16,8 +16,6 @@ static bool ends_in(const char *text, const char *ending)
 	return len >= n && strcmp(text + len - n, ending) == 0;
 }
 
-/* ---- inside the binary ---- */
-
 static enum err shipped_abi(void *arg, const char *name, struct arena *arena,
 			    struct bytes *text, struct fault *fault)
 {
@@ -61,8 +59,6 @@ enum err mapping_load_shipped(const struct mapping **out, size_t *n,
 	}
 	return OK;
 }
-
-/* ---- files ---- */
 
 bool mapping_is_path(const char *text)
 {

@@ -13,8 +13,6 @@ static const struct cli_option global_options[] = {
 };
 #define GLOBALS (sizeof(global_options) / sizeof(*global_options))
 
-/* ---- commands ---- */
-
 /* The length of the group's name in "worker add"; 0: the command has none. */
 static size_t group_len(const struct cli_command *command)
 {
@@ -97,8 +95,6 @@ static enum err take_command(struct cli *cli, const char *word,
 	cli->command = find_command(cli, name);
 	return cli->command ? OK : no_such_command(cli, word, fault);
 }
-
-/* ---- options ---- */
 
 static const struct cli_option *find_option(const struct cli_option *options,
 					    size_t n, const char *name,
@@ -185,8 +181,6 @@ const char *cli_value(const struct cli *cli, const char *name)
 	return option ? cli->values[option - cli->command->options] : NULL;
 }
 
-/* ---- the whole line ---- */
-
 static enum err check_arguments(const struct cli *cli, struct fault *fault)
 {
 	const struct cli_command *command = cli->command;
@@ -252,8 +246,6 @@ enum err cli_parse(struct cli *out, const struct cli_command *const *commands,
 		*out = cli;
 	return err;
 }
-
-/* ---- help ---- */
 
 #define COLUMNS 80
 #define HELP_COLUMN 25

@@ -10,46 +10,27 @@
 #include "daemon/command/session.h"
 #include "db/store/derive.h"
 
-struct answer {
-	struct session session;
-	json_t *list;
-};
-
-static void on_list(void *arg, enum err err, const struct fault *fault,
-		    const char *text)
-{
-	struct answer *answer = arg;
-	struct fault broken;
-
-	if (!err) {
-		answer->list = json_loads(text, 0, NULL);
-		if (!answer->list) {
-			err = fault_set(&broken, ERR_BUG,
-					"the database's list is no JSON");
-			fault = &broken;
-		}
-	}
-	await_fire(&answer->session.await, err, fault);
-}
-
-static enum err ask(struct answer *answer, struct command *command,
-		    uint64_t after, struct fault *fault)
+static enum err ask(json_t **answer, struct command *command, uint64_t after,
+		    struct fault *fault)
 {
 	bool dropped = cli_flag(command->cli, "dropped");
+	struct session session;
+	struct session_json json = {.session = &session};
 	struct store *store = NULL;
-	enum err err = session_open(&answer->session, &command->loop,
+	enum err err = session_open(&session, &command->loop,
 				    command->config->database.url, fault);
 
 	if (err)
 		return err;
-	err = store_new(&store, answer->session.pg, command->config->chain.id);
-	session_begin(&answer->session);
+	err = store_new(&store, session.pg, command->config->chain.id);
+	session_begin(&session);
 	if (!err)
-		err = store_quarantine_list(store, after, dropped, on_list,
-					    answer);
-	err = session_end(&answer->session, err, fault);
-	session_close(&answer->session);
+		err = store_quarantine_list(store, after, dropped,
+					    session_on_json, &json);
+	err = session_end(&session, err, fault);
+	session_close(&session);
 	store_free(store);
+	*answer = json.answer;
 	return err;
 }
 
@@ -124,7 +105,7 @@ static enum cli_exit print(const struct command *command, const json_t *list)
 
 static enum cli_exit run(struct command *command)
 {
-	struct answer answer = {.list = NULL};
+	json_t *list = NULL;
 	const char *after = cli_value(command->cli, "after");
 	struct fault fault = {0};
 	uint64_t id = 0;
@@ -135,11 +116,11 @@ static enum cli_exit run(struct command *command)
 		err = fault_set(&fault, ERR_USAGE, "--after %.40s is no id",
 				after);
 	if (!err)
-		err = ask(&answer, command, id, &fault);
+		err = ask(&list, command, id, &fault);
 	if (err)
 		return command_fail(&fault);
-	code = print(command, answer.list);
-	json_decref(answer.list);
+	code = print(command, list);
+	json_decref(list);
 	return code;
 }
 

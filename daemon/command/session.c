@@ -107,3 +107,20 @@ enum err session_end(struct session *session, enum err started,
 		pg_cancel(session->pg);
 	return err;
 }
+
+void session_on_json(void *arg, enum err err, const struct fault *fault,
+		     const char *text)
+{
+	struct session_json *json = arg;
+	struct fault broken;
+
+	if (!err) {
+		json->answer = json_loads(text, 0, NULL);
+		if (!json->answer) {
+			err = fault_set(&broken, ERR_BUG,
+					"the database's answer is no JSON");
+			fault = &broken;
+		}
+	}
+	await_fire(&json->session->await, err, fault);
+}

@@ -2,7 +2,8 @@
 #define GS_DAEMON_COMMAND_SESSION_H
 
 #include "daemon/command/await.h"
-#include "db/pg/pg.h"
+#include "db/store/store.h"
+#include <jansson.h>
 
 /* A command's connection to the database, used one step after the other. */
 struct session {
@@ -23,5 +24,14 @@ void session_close(struct session *session);
 void session_begin(struct session *session);
 enum err session_end(struct session *session, enum err started,
 		     struct fault *fault) MUST_CHECK;
+
+/* A step whose answer is the text of JSON. */
+struct session_json {
+	struct session *session;
+	json_t *answer; /* its own reference; NULL before, and on failure */
+};
+/* A store_text_cb; arg is a struct session_json. */
+void session_on_json(void *arg, enum err err, const struct fault *fault,
+		     const char *text);
 
 #endif

@@ -9,29 +9,7 @@
 #include "daemon/command/session.h"
 #include "db/store/store.h"
 
-struct answer {
-	struct session session;
-	json_t *status;
-};
-
-static void on_status(void *arg, enum err err, const struct fault *fault,
-		      const char *text)
-{
-	struct answer *answer = arg;
-	struct fault broken;
-
-	if (!err) {
-		answer->status = json_loads(text, 0, NULL);
-		if (!answer->status) {
-			err = fault_set(&broken, ERR_BUG,
-					"the database's status is no JSON");
-			fault = &broken;
-		}
-	}
-	await_fire(&answer->session.await, err, fault);
-}
-
-static enum err ask(struct answer *answer, struct command *command,
+static enum err ask(struct session_json *json, struct command *command,
 		    struct fault *fault)
 {
 	const struct config *config = command->config;
@@ -45,11 +23,11 @@ static enum err ask(struct answer *answer, struct command *command,
 	sources[0] = config->contracts.usdc;
 	for (size_t i = 1; i < n; i++)
 		sources[i] = config->contracts.items[i - 1].address;
-	err = store_new(&store, answer->session.pg, config->chain.id);
-	session_begin(&answer->session);
+	err = store_new(&store, json->session->pg, config->chain.id);
+	session_begin(json->session);
 	if (!err)
-		err = store_status(store, sources, n, on_status, answer);
-	err = session_end(&answer->session, err, fault);
+		err = store_status(store, sources, n, session_on_json, json);
+	err = session_end(json->session, err, fault);
 	store_free(store);
 	free(sources);
 	return err;
@@ -194,20 +172,21 @@ static enum cli_exit print(const struct command *command, json_t *status)
 
 static enum cli_exit run(struct command *command)
 {
-	struct answer answer = {.status = NULL};
+	struct session session;
+	struct session_json json = {.session = &session};
 	struct fault fault = {0};
 	enum cli_exit code;
-	enum err err = session_open(&answer.session, &command->loop,
+	enum err err = session_open(&session, &command->loop,
 				    command->config->database.url, &fault);
 
 	if (err)
 		return command_fail(&fault);
-	err = ask(&answer, command, &fault);
-	session_close(&answer.session);
+	err = ask(&json, command, &fault);
+	session_close(&session);
 	if (err)
 		return command_fail(&fault);
-	code = print(command, answer.status);
-	json_decref(answer.status);
+	code = print(command, json.answer);
+	json_decref(json.answer);
 	return code;
 }
 

@@ -6,8 +6,6 @@
 
 #define WATCH_MS 200
 
-/* ---- a piece: load, reconcile, commit ---- */
-
 /* The piece is done, one way or the other. */
 static void leave(struct sync *sync)
 {
@@ -144,8 +142,6 @@ static enum err derive(struct sync *sync, const struct facts *facts,
 	return err;
 }
 
-/* ---- a rebuild ---- */
-
 /* Strays that could not be put right would be there for ever. */
 static bool is_last(const struct batch *batch)
 {
@@ -181,8 +177,6 @@ static void on_piece(void *arg, enum err err, const struct fault *fault,
 	}
 	engine_step(sync);
 }
-
-/* ---- a retry ---- */
 
 static void on_concerned(void *arg, enum err err, const struct fault *fault,
 			 struct loaded *loaded)
@@ -264,8 +258,6 @@ bool derive_piece(struct sync *sync)
 		engine_database_refused(sync, err);
 	return true;
 }
-
-/* ---- DERIVE: the command's own side ---- */
 
 static void end(struct sync *sync, const struct job_row *job)
 {

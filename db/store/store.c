@@ -137,7 +137,7 @@ void store_tell_done(struct store *store, const struct fault *fault)
 	store->cb.done(store->arg, fault->code, fault, &store->done);
 }
 
-static void on_abandoned(struct store *store, PGresult *const *results)
+void store_finished(struct store *store, PGresult *const *results)
 {
 	(void)results;
 	store_end(store, OK, NULL);
@@ -152,5 +152,5 @@ enum err store_abandon(struct store *store, store_done_cb cb, void *arg)
 	store->cb.done = cb;
 	memset(&store->done, 0, sizeof(store->done));
 	sql_add(&store->sql, "rollback");
-	return store_send_first(store, on_abandoned);
+	return store_send_first(store, store_finished);
 }

@@ -202,12 +202,6 @@ enum err store_audit_differences(struct store *store, struct arena *arena,
 	return store_send_first(store, on_differences);
 }
 
-static void on_kept(struct store *store, PGresult *const *results)
-{
-	(void)results;
-	store_end(store, OK, NULL);
-}
-
 enum err store_audit_openings(struct store *store, uint64_t number,
 			      const struct audit_balance *balances, size_t n,
 			      store_done_cb cb, void *arg)
@@ -224,7 +218,7 @@ enum err store_audit_openings(struct store *store, uint64_t number,
 		sql_put_address(&store->sql, &balances[i].account);
 		sql_put_u256(&store->sql, &balances[i].closing);
 	}
-	return store_send_first(store, on_kept);
+	return store_send_first(store, store_finished);
 }
 
 static void tell_objects(struct store *store, const struct fault *fault)

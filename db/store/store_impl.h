@@ -109,6 +109,8 @@ enum err store_start(struct store *store, store_tell tell, struct arena *arena,
 /* Sends store->sql. For the first round trip of an operation: its error is
  * returned and the operation is over, without a callback. */
 enum err store_send_first(struct store *store, store_step step) MUST_CHECK;
+/* A last step, after statements that return nothing. */
+void store_finished(struct store *store, PGresult *const *results);
 /* For the later ones: an error is told. */
 void store_send(struct store *store, store_step step);
 /* Ends the operation: rolls back if err, then tells. */

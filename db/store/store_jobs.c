@@ -85,12 +85,6 @@ enum err store_retry_add(struct store *store, const uint64_t *ids, size_t n,
 	return store_send_first(store, on_job);
 }
 
-static void on_failed(struct store *store, PGresult *const *results)
-{
-	(void)results;
-	store_end(store, OK, NULL);
-}
-
 enum err store_job_fail(struct store *store, uint64_t id, const char *error,
 			store_done_cb cb, void *arg)
 {
@@ -103,7 +97,7 @@ enum err store_job_fail(struct store *store, uint64_t id, const char *error,
 	store_add(store, queries_job_fail);
 	sql_put_u64(&store->sql, id);
 	sql_put_text(&store->sql, error);
-	return store_send_first(store, on_failed);
+	return store_send_first(store, store_finished);
 }
 
 static void tell_jobs(struct store *store, const struct fault *fault)

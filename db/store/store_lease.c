@@ -45,12 +45,6 @@ enum err store_lease(struct store *store, const struct uuid *holder,
 	return store_send_first(store, on_lease);
 }
 
-static void on_done(struct store *store, PGresult *const *results)
-{
-	(void)results;
-	store_end(store, OK, NULL);
-}
-
 enum err store_lease_release(struct store *store, const struct uuid *holder,
 			     store_done_cb cb, void *arg)
 {
@@ -62,7 +56,7 @@ enum err store_lease_release(struct store *store, const struct uuid *holder,
 	memset(&store->done, 0, sizeof(store->done));
 	store_add(store, queries_lease_release);
 	sql_put_uuid(&store->sql, holder);
-	return store_send_first(store, on_done);
+	return store_send_first(store, store_finished);
 }
 
 static void on_halted(struct store *store, PGresult *const *results)
@@ -113,5 +107,5 @@ enum err store_identify(struct store *store, const struct hash *genesis_hash,
 	sql_put_hash(&store->sql, genesis_hash);
 	sql_put_u64(&store->sql, start_block);
 	sql_put_hash(&store->sql, start_hash);
-	return store_send_first(store, on_done);
+	return store_send_first(store, store_finished);
 }

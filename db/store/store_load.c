@@ -115,12 +115,6 @@ static void on_events(struct store *store, PGresult *const *results)
 	load_rows(store);
 }
 
-static void on_begun(struct store *store, PGresult *const *results)
-{
-	(void)results;
-	store_end(store, OK, NULL);
-}
-
 static void concern_facts(struct store *store, const struct facts *facts)
 {
 	struct concern *c = &store->concern;
@@ -165,7 +159,7 @@ enum err store_begin(struct store *store, struct arena *arena,
 	store->facts = facts;
 	store->has_new_events = facts->n_events > 0;
 	if (facts->n_events == 0 && facts->n_transfers == 0)
-		return store_send_first(store, on_begun);
+		return store_send_first(store, store_finished);
 	concern_facts(store, facts);
 	add_load_events(store);
 	if (!store->has_new_events)

@@ -128,12 +128,6 @@ enum err store_reorg_open(struct store *store, store_word_cb cb, void *arg)
 	return store_send_first(store, on_open);
 }
 
-static void on_refused(struct store *store, PGresult *const *results)
-{
-	(void)results;
-	store_end(store, OK, NULL);
-}
-
 enum err store_reorg_refuse(struct store *store, uint64_t id,
 			    const char *reason, store_done_cb cb, void *arg)
 {
@@ -146,7 +140,7 @@ enum err store_reorg_refuse(struct store *store, uint64_t id,
 	store_add(store, queries_reorg_refuse);
 	sql_put_u64(&store->sql, id);
 	sql_put_text(&store->sql, reason);
-	return store_send_first(store, on_refused);
+	return store_send_first(store, store_finished);
 }
 
 static void tell_look(struct store *store, const struct fault *fault)

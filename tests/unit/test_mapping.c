@@ -287,8 +287,6 @@ static void test_decimals(void **state)
 	arena_free(arena);
 }
 
-/* ---- files ---- */
-
 static void write_file(const char *path, const char *text, size_t len)
 {
 	FILE *f = fopen(path, "wb");

@@ -30,8 +30,6 @@ static const struct stream_row *stream(struct scene *scene,
 	return row;
 }
 
-/* ---- Sablier Lockup ---- */
-
 /* X pays in for P, to be unlocked for W from 500 to 1500; in this token. */
 static void lock_in(struct script *s, uint64_t id, struct address token,
 		    uint64_t from, uint64_t till)
@@ -189,8 +187,6 @@ static void test_other_token(void **state)
 	assert_int_equal(books_count(scene->books).quarantined, 0);
 	scene_end(scene);
 }
-
-/* ---- LlamaPay ---- */
 
 #define OF_STREAM "(address,address,uint216,bytes32)"
 
