@@ -211,8 +211,11 @@ struct transaction_row {
 	bool hash_given; /* by the application, with when it was sent */
 	/* No movement has been found to be it: it has no ordinal. */
 	bool is_open;
-	bool has_hash;	/* false: only when open */
-	uint64_t after; /* open, without a hash: it meets later blocks only */
+	bool has_hash; /* false: only when open */
+	/* Open, without a hash: it meets only blocks above `after`, and none
+	 * before `since`. */
+	uint64_t after;
+	int64_t since;
 };
 
 /* A wallet somebody registered. */

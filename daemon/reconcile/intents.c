@@ -96,7 +96,8 @@ const struct transaction_row *intents_take(struct intents *intents,
 			break;
 		}
 		if (!row->has_hash && !found &&
-		    fact->at.block_number > row->after)
+		    fact->at.block_number > row->after &&
+		    fact->at.block_time >= row->since)
 			found = intent;
 	}
 	if (!found)

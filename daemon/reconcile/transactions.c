@@ -327,14 +327,15 @@ static enum err join(const struct settling *s, const struct entry *stood,
 }
 
 /* The intent that this movement turns out to be; where the chain has a row of
- * its own for it already, that one is taken over. NULL: none. */
+ * its own for it already, that one is taken over. NULL: none. An escrow has
+ * reached nobody, whoever intended it: its claims are the payments. */
 static enum err match(struct settling *s, const struct movement *movement,
 		      const struct transaction_row **intent)
 {
 	const struct transaction_row *born = movement->row;
 
 	*intent = NULL;
-	if (born && born->is_intent)
+	if ((born && born->is_intent) || movement->role == ROLE_ESCROW)
 		return OK;
 	*intent = intents_take(&s->intents, movement->fact);
 	if (!*intent || !born)
@@ -342,8 +343,7 @@ static enum err match(struct settling *s, const struct movement *movement,
 	return output_taken(s->out, &born->id, &(*intent)->id);
 }
 
-/* A movement that is none of the books' own: its payment was intended, as an
- * escrow for example. */
+/* A movement that is none of the books' own, but whose payment was intended. */
 static struct verdict intended(const struct settling *s,
 			       const struct transaction_row *row)
 {

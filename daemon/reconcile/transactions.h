@@ -21,7 +21,8 @@
  *   wallet is registered no more.
  * - A movement that was intended (daemon/reconcile/intents.h) is its intent's
  *   row; where it has a row of its own already, the intent takes that over.
- *   Whatever explains it, an intent's movement is a transaction: an escrow, too.
+ *   Whoever pays whom, an intent's movement is a transaction (but an escrow,
+ *   which has reached nobody).
  * - pending and cancelled rows were never on the chain and are left alone, as
  *   are failed ones without a movement. */
 

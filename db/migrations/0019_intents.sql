@@ -15,13 +15,15 @@ create index transactions_awaited on public.transactions (chain_id, id)
 
 -- What the chain need not say of an intended one. A row of the chain's own has
 -- none here. head: the newest block when it was inserted; without a hash it
--- meets only later ones (NULL: none was known yet). is_new: it, or its hash, has
+-- meets only later ones (NULL: none was known yet). since: where that block was
+-- old news, Unix seconds before which no block is later. is_new: it, or its hash, has
 -- not been held against what is there already. sender, nonce: of its hash, as a
 -- node proved them. seen_at: when a node last had it, or the hash was given.
 create table chain.intents (
 	id uuid primary key, -- of public.transactions
 	chain_id bigint not null,
 	head bigint,
+	since bigint,
 	is_new boolean not null default true,
 	hash_given boolean not null,
 	sender bytea,
@@ -30,12 +32,18 @@ create table chain.intents (
 );
 create index intents_new on chain.intents (chain_id, id) where is_new;
 
+-- A daemon that runs writes its chain's row every second. The minute is for the
+-- clocks of chain and database, which may differ.
 create function chain.intend() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-	insert into chain.intents (id, chain_id, head, hash_given)
-	select new.id, new.chain_id, (select c.head_number from chain.chains c
-		where c.chain_id = new.chain_id), new.tx_hash is not null
+	insert into chain.intents (id, chain_id, head, since, hash_given)
+	select new.id, new.chain_id, c.head_number,
+		case when c.updated_at < now() - interval '1 minute'
+			then extract(epoch from now())::bigint - 60 end,
+		new.tx_hash is not null
+	from (values (new.chain_id)) x (chain_id)
+	left join chain.chains c using (chain_id)
 	on conflict (id) do update
 	set is_new = true, hash_given = excluded.hash_given, sender = null,
 		nonce = null, seen_at = excluded.seen_at;

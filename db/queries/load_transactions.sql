@@ -34,7 +34,7 @@ select t.id, t.type, t.status, t.tx_hash, t.from_wallet, t.to_wallet,
 	extract(epoch from t.submitted_at)::bigint,
 	extract(epoch from t.confirmed_at)::bigint,
 	i.id is not null, coalesce(i.hash_given, false),
-	coalesce(i.head, 9223372036854775807)
+	coalesce(i.head, 9223372036854775807), coalesce(i.since, 0)
 from concerned c
 join public.transactions t on t.id = c.id
 left join public.streams s on s.id = t.stream_id

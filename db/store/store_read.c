@@ -115,6 +115,7 @@ static void read_transaction(struct sql_rows *rows, struct transaction_row *t)
 	t->is_intent = sql_bool(rows);
 	t->hash_given = sql_bool(rows);
 	t->after = sql_u64(rows);
+	t->since = (int64_t)sql_u64(rows);
 }
 
 static enum err read_transactions(struct loaded *out, struct arena *arena,

@@ -132,7 +132,7 @@ test('replaced by one with a higher fee; its hash, once attached, is taken over'
   const found = await becomes(id, 'confirmed')
   assert.equal(found.error_message, null)
   assert.equal(await others(second, id), 0)
-  assert.deepEqual((await history(id)).slice(-2), ['submitted>failed replaced', 'failed>confirmed included'])
+  assert.deepEqual((await history(id)).slice(-2), ['failed>submitted sent', 'submitted>confirmed Transfer'])
 })
 
 test('reverted', async () => {
@@ -174,11 +174,39 @@ test('the chain was first: its row is taken over, with its history', async () =>
   assert.deepEqual(await history(id), [...before, 'pending>submitted sent', 'submitted>confirmed Transfer'])
 })
 
-test('an escrow that was intended', async () => {
+test('an escrow is no payment, though one was intended', async () => {
   const id = await intend({ to: actions.streaming, amount: 12 })
   await actions.createStream(platform, { worker: bob.address, amount: usdc(12), duration: 3600n, interval: 60n })
   await chain.mine(3)
-  assert.ok((await becomes(id, 'confirmed')).stream_id)
+  await daemon.caughtUp()
+  assert.equal((await row(id)).status, 'pending')
+})
+
+test('a payment before it was intended, of which the daemon knew nothing yet', async () => {
+  const id = await intend({ amount: 12.5 })
+  const set = (since) => daemon.sql('update chain.intents set since = $2 where id = $1', [id, since])
+  await set(4102444800) // in 2100
+  await actions.transfer(platform, ann.address, usdc(12.5))
+  await chain.mine(1)
+  await daemon.caughtUp()
+  assert.equal((await row(id)).status, 'pending')
+  await set(0)
+  const { transactionHash } = await actions.transfer(platform, ann.address, usdc(12.5))
+  assert.equal((await becomes(id, 'submitted')).tx_hash, transactionHash)
+})
+
+test('what has failed is sent again, under another hash', async () => {
+  const id = await intend({ amount: 12.7, hash: `0x${randomBytes(32).toString('hex')}` })
+  await becomes(id, 'failed')
+  const hash = await inPool(async () => {
+    const sent = await chain.sendRaw(await chain.sign(platform, payment(ann, 12.7)))
+    await attach(id, sent)
+    assert.equal((await becomes(id, 'submitted')).error_message, null)
+    return sent
+  })
+  assert.equal((await becomes(id, 'confirmed')).tx_hash, hash)
+  assert.deepEqual(await history(id), ['pending>submitted sent', 'submitted>failed dropped', 'failed>submitted sent',
+    'submitted>confirmed Transfer'])
 })
 
 test('a reorg takes it away; it keeps its hash and comes back', async () => {

@@ -36,6 +36,8 @@ void books_fail(struct books *books, unsigned tx, struct address from,
  * without a hash. */
 void books_intend(struct books *books, enum transaction_type type, unsigned tx,
 		  struct address from, struct address to, struct u256 amount);
+/* The head was old news for the i-th: no block before is later. */
+void books_intend_since(struct books *books, size_t i, int64_t since);
 /* It attaches a hash to the i-th. */
 void books_attach(struct books *books, size_t i, unsigned tx);
 /* The transaction that was found to be the i-th failed for good: it is free. */

@@ -53,6 +53,11 @@ void books_intend(struct books *b, enum transaction_type type, unsigned tx,
 		books_attach(b, b->intents.n - 1, tx);
 }
 
+void books_intend_since(struct books *b, size_t i, int64_t since)
+{
+	intent(b, i)->row.since = since;
+}
+
 void books_copy_intents(struct books *to, const struct books *from)
 {
 	for (size_t i = 0; i < from->intents.n; i++) {
@@ -65,6 +70,7 @@ void books_copy_intents(struct books *to, const struct books *from)
 			    .to = row->to,
 			    .amount = row->amount,
 			    .after = row->after,
+			    .since = row->since,
 			    .has_hash = row->hash_given,
 			    .hash_given = row->hash_given,
 			    .tx_hash = row->tx_hash,
