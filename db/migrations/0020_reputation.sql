@@ -99,7 +99,9 @@ language sql stable as $$
 $$;
 
 -- Final events of registered workers become public.reputation_events, in their
--- order, dated by their blocks. Returns in how many the chain's word differed.
+-- order, dated by their blocks; of a worker who is not adopted yet, at the
+-- adoption, so that none comes before the older ones. Returns in how many the
+-- chain's word differed.
 create function chain.tell_reputation(due chain.events[]) returns bigint
 language sql as $$
 	with told as (
@@ -125,6 +127,8 @@ language sql as $$
 		from unnest(due) e
 		join public.workers w
 			on w.wallet_address = e.detail ->> 'worker'
+		join chain.watched a on a.chain_id = e.chain_id and a.linked
+			and a.wallet = chain.unhex(w.wallet_address)
 		left join lateral (
 			select min(x.id::text)::uuid as id
 			from public.tasks x

@@ -1,11 +1,12 @@
 -- What the ledgers on a chain say of a worker, told in every order.
 begin;
-select plan(17);
+select plan(20);
 \ir lib/people.sql
 
-select pg_temp.worker(1) as ann, pg_temp.worker(2) as bob \gset
 insert into chain.chains (chain_id, genesis_hash, start_block, start_hash)
 values (1, sha256('genesis'), 0, sha256('genesis'));
+select pg_temp.worker(1) as ann, pg_temp.worker(2) as bob \gset
+update chain.watched set since = 0, linked = true;
 
 -- A task in time, of worker n, recorded by a ledger in a block.
 create function pg_temp.fact(ledger integer, n integer, block bigint,
@@ -92,6 +93,17 @@ values (:'bob', 'manual_adjustment', 50, now() + interval '1 second');
 select pg_temp.publish(23, 32, 32) \g /dev/null
 select is(pg_temp.score(:'bob'), 156, 'and what is told after it stays');
 select is(pg_temp.score(:'ann'), 112, 'also of others');
+
+-- Registered, and not adopted yet: the newest event waits for those before it.
+select pg_temp.worker(3) as cy \gset
+select pg_temp.fact(1, 3, 50, 103), pg_temp.fact(1, 3, 60, 106) \g /dev/null
+select pg_temp.publish(null, null, 60) \g /dev/null
+select is((select count(*) from public.reputation_events
+	where worker_id = :'cy'), 0::bigint, 'who is not adopted is told nothing');
+update chain.watched set since = 0, linked = true;
+select is(chain.publish_reputation_of(1, array[pg_temp.wallet(3)]), 0::bigint,
+	'at the adoption all is, in order');
+select is(pg_temp.score(:'cy'), 106, 'and nothing differs');
 
 select * from finish();
 rollback;
