@@ -31,11 +31,11 @@ static void check_signature(const struct abi_event *event)
 		      (param->type.bytes >= 1 && param->type.bytes <= 32));
 		n_topics += param->indexed;
 	}
-	for (size_t i = 0; i < event->n_data; i++)
-		head += event->data[i].head;
+	for (size_t i = 0; i < event->data.n; i++)
+		head += event->data.types[i].head;
 	CHECK(hash_eq(&hash, &event->topic0));
 	CHECK(event->n_topics == n_topics && n_topics <= 4);
-	CHECK(event->data_len == head);
+	CHECK(event->data.len == head);
 }
 
 static void put_number(struct buf *out, size_t number)
@@ -111,18 +111,18 @@ static enum err decode(const struct abi_event *event, const void *data,
 
 static void check_decoding(const struct abi_event *event)
 {
-	const struct abi_type *first = event->data;
+	const struct abi_type *first = event->data.types;
 	struct buf log;
 
 	buf_init(&log, LOG_CAP);
-	put_sequence(&log, event->data, event->n_data, false);
+	put_sequence(&log, event->data.types, event->data.n, false);
 	if (log.err == OK) {
 		CHECK(decode(event, log.data, log.len) == OK);
 		if (log.len > 0)
 			CHECK(decode(event, log.data, log.len - 1) ==
 			      ERR_SYNTAX);
 	}
-	if (log.err == OK && event->n_data > 0 &&
+	if (log.err == OK && event->data.n > 0 &&
 	    (first->dynamic || first->kind == ABI_BOOL)) {
 		log.data[first->dynamic ? 31 : 0] ^= 1;
 		CHECK(decode(event, log.data, log.len) == ERR_SYNTAX);
@@ -154,7 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_signature(event);
 		check_decoding(event);
 		if (end && decode(event, end + 1, size - len - 1) == OK)
-			CHECK(size - len - 1 >= event->data_len);
+			CHECK(size - len - 1 >= event->data.len);
 		CHECK(abi_event_named(&abi, event->name));
 		CHECK(abi_event_named(&abi, event->signature) == event);
 		for (size_t k = 0; k < i; k++)
