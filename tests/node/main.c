@@ -11,7 +11,8 @@
 static const char usage[] =
     "usage: scripted-node [--port N] [--seed N] [--rules JSON] [--until-eof]\n"
     "rules: {\"chain_id\", \"ours\", \"strangers\", \"first_time\", "
-    "\"block_time\",\n        \"header_fields\", \"density\": {...}}\n";
+    "\"block_time\",\n        \"header_fields\", \"density\": {...}, \"keep\": "
+    "0 or 1}\n";
 
 struct program {
 	uv_loop_t loop;
@@ -68,6 +69,7 @@ static void read_rules(struct synth_rules *rules, const char *text)
 	    (uint32_t)member(root, "block_time", rules->block_time);
 	rules->header_fields =
 	    (unsigned)member(root, "header_fields", rules->header_fields);
+	rules->keep = member(root, "keep", 0) != 0;
 	if (!script_density(&rules->density, json_member(root, "density"),
 			    &why))
 		wrong(why);

@@ -306,6 +306,7 @@ const struct lie_rule *scripted_lie(struct scripted *node, const char *name,
 	struct lie_rule *own = malloc(sizeof(*own));
 
 	must(own && endpoint->n_rules < RULES_MOST);
+	must(!synth_rules_in(node->synth)->keep); /* some lies change bodies */
 	*own = *rule;
 	endpoint->rules[endpoint->n_rules++] = own;
 	return own;

@@ -10,6 +10,7 @@
 #include "tests/node/synth_impl.h"
 
 #define SCRATCH_CAP ((size_t)4 << 30)
+#define KEPT_CAP ((size_t)64 << 30)
 #define SHUFFLE UINT64_C(0x5faff1e)
 
 /* EIP-7685: the SHA-256 of no requests at all. */
@@ -200,8 +201,8 @@ static void items_of(struct content_items *out, const struct synth *s,
 	shuffle(out, dice_of(s->rules.seed, b->branch, b->number, SHUFFLE));
 }
 
-void synth_body(struct synth_body *out, const struct synth *s,
-		synth_index index, struct arena *arena)
+static void make_body(struct synth_body *out, const struct synth *s,
+		      synth_index index, struct arena *arena)
 {
 	struct content_items items = {0};
 	uint64_t gas = 0;
@@ -227,6 +228,28 @@ void synth_body(struct synth_body *out, const struct synth *s,
 		out->hashes[i] = keccak256(text.data, text.len);
 	}
 	buf_free(&text);
+}
+
+void synth_body(struct synth_body *out, const struct synth *s,
+		synth_index index, struct arena *arena)
+{
+	if (s->rules.keep)
+		*out = s->bodies[index];
+	else
+		make_body(out, s, index, arena);
+}
+
+/* The first time that it is made. */
+static void first_body(struct synth_body *out, struct synth *s,
+		       synth_index index)
+{
+	arena_reset(s->scratch);
+	make_body(out, s, index, s->rules.keep ? s->kept : s->scratch);
+	if (!s->rules.keep)
+		return;
+	s->bodies =
+	    synth_grow(s->bodies, index, &s->bodies_room, sizeof(*s->bodies));
+	s->bodies[index] = *out;
 }
 
 void synth_header(struct header *out, const struct synth *s, synth_index index)
@@ -264,8 +287,7 @@ static void seal(struct synth *s, synth_index index)
 	struct synth_body body;
 	struct header header;
 
-	arena_reset(s->scratch);
-	synth_body(&body, s, index, s->scratch);
+	first_body(&body, s, index);
 	must(transactions_root(&b->transactions_root, &body.transactions,
 			       s->scratch) == OK);
 	must(receipts_root(&b->receipts_root, &body.receipts, s->scratch) ==
@@ -324,7 +346,8 @@ struct synth *synth_new(const struct synth_rules *rules)
 	s->cast = cast_new(rules->seed, rules->chain_id, rules->ours,
 			   rules->strangers);
 	s->scratch = arena_new(SCRATCH_CAP);
-	must(s->scratch && rules->block_time > 0);
+	s->kept = arena_new(KEPT_CAP);
+	must(s->scratch && s->kept && rules->block_time > 0);
 	synth_mine(s, 1, NULL);
 	return s;
 }
@@ -333,6 +356,8 @@ void synth_free(struct synth *s)
 {
 	cast_free(s->cast);
 	arena_free(s->scratch);
+	arena_free(s->kept);
+	free(s->bodies);
 	free(s->blocks);
 	free(s->chain);
 	free(s->by_hash);

@@ -19,6 +19,7 @@ struct synth_rules {
 	uint32_t block_time;	  /* seconds, > 0 */
 	unsigned header_fields;	  /* enum header_fields */
 	struct density density;	  /* unless mining says otherwise */
+	bool keep; /* what stands in the blocks, instead of making it again */
 };
 /* Chain 31337, 32 wallets of ours and 32 strangers, Prague's headers, a few of
  * everything in a block. */
@@ -84,7 +85,8 @@ struct synth_body {
 	struct hash *hashes;	  /* of the transactions */
 	const struct content_item *items;
 };
-/* Makes it, in arena. */
+/* Makes it, in arena, for the caller to change at will; with synth_rules.keep it
+ * was made already and must not be changed. */
 void synth_body(struct synth_body *out, const struct synth *synth,
 		synth_index index, struct arena *arena);
 

@@ -20,6 +20,9 @@ struct synth {
 	struct synth_rules rules;
 	struct cast *cast;
 	struct arena *scratch; /* for one block */
+	struct arena *kept; /* with synth_rules.keep: of all that were made */
+	struct synth_body *bodies; /* in it; by synth_index */
+	size_t bodies_room;
 
 	struct synth_block *blocks; /* all that ever were, by synth_index */
 	synth_index n;
