@@ -255,9 +255,28 @@ static enum err read_param(struct type_reader *r, json_t *input, bool indexed,
 	return err;
 }
 
-static bool is_indexed(json_t *input)
+/* type: where the next of out stands. */
+static enum err add_value(struct type_reader *r, json_t *input,
+			  struct abi_type *type, struct abi_values *out,
+			  size_t *n_indexed)
 {
-	return json_is_true(json_object_get(input, "indexed"));
+	json_t *indexed = json_object_get(input, "indexed");
+	bool is_topic = n_indexed && json_is_true(indexed);
+	enum err err;
+
+	if (n_indexed && !json_is_boolean(indexed))
+		return wrong(r, "an input needs name, type and indexed");
+	err = read_param(r, input, is_topic, type);
+	if (err != OK)
+		return err;
+	if (is_topic) {
+		++*n_indexed;
+		return OK;
+	}
+	out->n++;
+	out->len += type->head;
+	out->dynamic = out->dynamic || type->dynamic;
+	return OK;
 }
 
 enum err types_read(struct type_reader *r, json_t *list, struct abi_values *out,
@@ -265,6 +284,7 @@ enum err types_read(struct type_reader *r, json_t *list, struct abi_values *out,
 {
 	size_t n = json_array_size(list);
 	struct abi_type *types;
+	enum err err = OK;
 
 	if (!json_is_array(list) || n > ABI_MAX_PARAMS)
 		return wrong(r, "inputs and outputs must be arrays of at most "
@@ -273,30 +293,13 @@ enum err types_read(struct type_reader *r, json_t *list, struct abi_values *out,
 	if (!types)
 		return ERR_NOMEM;
 	*out = (struct abi_values){.types = types};
-	for (size_t i = 0; i < n; i++) {
-		json_t *input = json_array_get(list, i);
-		struct abi_type *type = &types[out->n];
-		enum err err;
-
-		if (n_indexed &&
-		    !json_is_boolean(json_object_get(input, "indexed")))
-			return wrong(r, "an input needs name, type and "
-					"indexed");
+	for (size_t i = 0; err == OK && i < n; i++) {
 		if (i > 0)
 			buf_putc(r->signature, ',');
-		err =
-		    read_param(r, input, n_indexed && is_indexed(input), type);
-		if (err != OK)
-			return err;
-		if (n_indexed && is_indexed(input)) {
-			++*n_indexed;
-			continue;
-		}
-		out->n++;
-		out->len += type->head;
-		out->dynamic = out->dynamic || type->dynamic;
+		err = add_value(r, json_array_get(list, i), &types[out->n], out,
+				n_indexed);
 	}
-	return OK;
+	return err;
 }
 
 struct abi_param *types_keep_params(const struct type_reader *r)
