@@ -1,0 +1,172 @@
+// ./dev bench backfill: one chain through `gigstreamd backfill` and through
+// Ponder, in pairs, each cold into a database of its own on one PostgreSQL, and
+// beside them the binary COPY of our rows. Fails if the two do not hold the same
+// rows. Prints a table in Markdown.
+//
+// GS_BLOCKS: the last block; GS_ROUNDS; GS_SIDES=off,ponder: these alone.
+import { gigstream } from '../devchain/gigstream.mjs'
+import { runMain, temporaryFolder } from '../devchain/lifetime.mjs'
+import { query, startPostgres } from '../devchain/postgres.mjs'
+import { startScripted } from '../node/scripted.mjs'
+import { finished, prepareCopy } from './copy.mjs'
+import { figures, markdown, say } from './figures.mjs'
+import { measure } from './measure.mjs'
+import { preparePonder } from './ponder/run.mjs'
+import { countOf, mustAgree, oursIn, pondersIn } from './rows.mjs'
+
+const to = Number(process.env.GS_BLOCKS ?? 5000)
+const rounds = Number(process.env.GS_ROUNDS ?? 3)
+const wanted = (process.env.GS_SIDES ?? 'off,receipts,ponder,payouts,ponder_payouts').split(',')
+
+// Blocks of 98 transfers and of some events of streams; of 1000 transfers `ours`
+// touch a wallet of the cast that is ours.
+const density = (ours) => ({ empty: 0, busy: 1000, transfers: 98, batch: 1, ours, noise: 0, odd: 0, failed: 0, streams: 700 })
+// Empty ones behind them: Ponder takes the newest 30 of a chain for not final,
+// and is ready without them.
+const tail = 64
+
+async function startChain(things, ours) {
+  say(`mining ${to} blocks`)
+  const node = await startScripted({ seed: 1, rules: { ours: 1024, strangers: 4096, density: density(ours), keep: 1 } })
+  things.defer(node.stop)
+  for (let left = to; left > 0; left -= 1000) await node.mine({ blocks: Math.min(left, 1000) })
+  await node.mine({ blocks: tail, density: { empty: 1000 } })
+  await node.finalize({ behind: 0 })
+  return node
+}
+
+const register = (url, addresses) => query(url, `insert into workers (email, display_name, wallet_address)
+  select a || '@example.com', 'W', lower(a) from unnest($1::text[]) a`, [addresses])
+
+// An empty database with our schema.
+async function ourDatabase({ cluster, folder, node, cast }, name, more) {
+  const database = await cluster.createDatabase(name)
+  const daemon = await gigstream(folder.path, {
+    name: `${name}.yaml`, rpc: `${node.url}${name}`, database: database.url, usdc: cast.token, streaming: cast.streaming,
+    more: { ...more, log: { level: 'error' } },
+  })
+  await daemon.must('db', 'push')
+  return { ...database, daemon }
+}
+
+async function copies(world, name, from, events) {
+  const to = await ourDatabase(world, `${name}_copy`, {})
+  const { copy, copyBare, remove } = await prepareCopy(from, to.url)
+  const run = async (start) => ({ events, ...await measure(world, 'nobody', start, finished) })
+  const runs = { copy: await run(copy), bare: await run(copyBare) }
+  await remove()
+  await to.drop()
+  return runs
+}
+
+// { rows, run, copy, bare }
+async function throughUs(world, { name, verify, workers }) {
+  const { url, drop, daemon } = await ourDatabase(world, name, { chain: { verify }, transfers: workers ? 'watched' : 'all' })
+  if (workers) await register(url, workers)
+  const start = () => daemon.start(['backfill', '--from', '0', '--to', String(to)])
+  const run = await measure(world, name, start, async ({ closed }) => {
+    const { code, stderr } = await closed
+    if (code !== 0) throw new Error(stderr)
+  })
+  const rows = await oursIn(url)
+  const events = countOf(rows)
+  const floor = await copies(world, name, url, events)
+  await drop()
+  return { rows, run: { events, ...run }, ...floor }
+}
+
+// { rows, run }
+async function throughPonder(world, { name }) {
+  const { url, drop } = await world.cluster.createDatabase(name)
+  const ponder = await preparePonder({ rpc: `${world.node.url}${name}`, database: url, cast: world.cast, to })
+  const run = await measure(world, name, ponder.start, ponder.ready).finally(ponder.stop)
+  const rows = await pondersIn(url)
+  await drop()
+  return { rows, run: { events: countOf(rows), ...run } }
+}
+
+const everybody = ({ cast }) => cast.wallets.map(({ address }) => address)
+
+// Of `ours` in 1000 transfers; Ponder does the same on both chains, so that once
+// is enough on the second.
+const chains = [
+  { ours: 20, sides: {
+    off: (world) => throughUs(world, { name: 'off', verify: 'off' }),
+    receipts: (world) => throughUs(world, { name: 'receipts', verify: 'receipts' }),
+    ponder: (world) => throughPonder(world, { name: 'ponder' }),
+  } },
+  { ours: 1000, sides: {
+    payouts: (world) => throughUs(world, { name: 'payouts', verify: 'off', workers: everybody(world) }),
+    ponder_payouts: (world, round) => round === 0 && throughPonder(world, { name: 'ponder_payouts' }),
+  } },
+]
+
+const isPonder = (side) => side.startsWith('ponder')
+
+async function oneRound(world, sides, round, results) {
+  const rows = {}
+  for (const [side, run] of sides) {
+    const result = await run(world, round)
+    if (!result) continue
+    say(`round ${round + 1}, ${side}: ${JSON.stringify(result.run)}`)
+    rows[side] = result.rows
+    for (const what of ['run', 'copy', 'bare']) if (result[what]) (results[`${side} ${what}`] ??= []).push(result[what])
+  }
+  const theirs = Object.keys(rows).find(isPonder)
+  for (const side of Object.keys(rows)) if (theirs && side !== theirs) mustAgree(`${side} and ${theirs}`, rows[side], rows[theirs])
+}
+
+async function throughChain(things, shared, { ours, sides }, results) {
+  const chosen = Object.entries(sides).filter(([side]) => wanted.includes(side))
+  if (chosen.length === 0) return
+  const node = await startChain(things, ours)
+  const world = { ...shared, node, cast: await node.cast() }
+  for (let round = 0; round < rounds; round++) await oneRound(world, chosen, round, results)
+  await node.stop()
+}
+
+const rate = ({ events, seconds }) => events / seconds
+const median = (values) => figures(values).median
+
+// Of two runs of each round; what was run once stands for all rounds.
+function ratio(a, b) {
+  return a && b ? median(a.map((run, i) => rate(run) / rate(b[Math.min(i, b.length - 1)]))).toFixed(2) : ''
+}
+
+function table(results) {
+  const line = (name, key, ponder, floor) => {
+    const runs = results[key]
+    if (!runs) return []
+    const of = (what, digits = 0) => median(runs.map((run) => run[what])).toFixed(digits)
+    const asked = Number(of('requests')) > 0
+    return [[name, Math.round(median(runs.map(rate))).toLocaleString('en'), ratio(runs, results[ponder]), ratio(runs, results[floor]),
+      of('seconds', 1), `${of('indexer', 1)} + ${of('postgres', 1)} + ${of('node', 1)}`, `${of('memory')} MB`,
+      asked ? of('requests') : '', asked ? `${(Number(of('bytes')) / 1e6).toFixed(0)} MB` : '']]
+  }
+  const ours = (name, side, ponder) => [
+    ...line(name, `${side} run`, ponder, `${side} copy`),
+    ...line('binary COPY of its rows', `${side} copy`, ponder),
+    ...line('without indexes, checks and triggers', `${side} bare`, ponder),
+  ]
+  return [
+    ['', 'events/s', 'of Ponder\'s', 'of its COPY', 'seconds', 'CPU s, itself + PostgreSQL + node', 'memory', 'requests', 'replies'],
+    ...ours('`transfers: all`, `verify: off`', 'off', 'ponder run'),
+    ...ours('`transfers: all`, `verify: receipts`', 'receipts', 'ponder run'),
+    ...line('Ponder 1.0.0', 'ponder run', 'ponder run'),
+    ...ours('`watched`, `off`, all are payouts', 'payouts', 'ponder_payouts run'),
+    ...line('Ponder 1.0.0, on that chain', 'ponder_payouts run', 'ponder_payouts run'),
+  ]
+}
+
+async function main(things) {
+  const cluster = await startPostgres({ durable: true })
+  things.defer(cluster.stop)
+  const folder = temporaryFolder({ name: 'backfill' })
+  things.defer(folder.remove)
+  const results = {}
+  for (const chain of chains) await throughChain(things, { cluster, folder }, chain, results)
+  process.stdout.write(`\n${markdown(table(results))}\n`)
+  return 0
+}
+
+runMain(main)
