@@ -24,23 +24,43 @@ static void put_blocks(struct store *store, const struct facts *facts,
 		sql_put_null(sql);
 }
 
+void store_put_event(struct sql_batch *sql, const struct event_row *e)
+{
+	sql_put_place(sql, &e->at);
+	sql_put_address(sql, &e->contract);
+	sql_put_i64(sql, e->kind);
+	sql_put_i64(sql, e->part);
+	sql_put_u256(sql, &e->subject);
+	sql_put_topics(sql, e->topics, e->n_topics);
+	sql_put_bytes(sql, e->data.data, e->data.len);
+	sql_put_text(sql, e->detail);
+}
+
 static void put_events(struct store *store, const struct facts *facts)
 {
 	struct sql_batch *sql = &store->sql;
 
 	store_add(store, queries_put_events);
 	sql_columns(sql, 13);
-	for (size_t i = 0; i < facts->n_events; i++) {
-		const struct event_row *e = &facts->events[i];
+	for (size_t i = 0; i < facts->n_events; i++)
+		store_put_event(sql, &facts->events[i]);
+}
 
-		sql_put_place(sql, &e->at);
-		sql_put_address(sql, &e->contract);
-		sql_put_i64(sql, e->kind);
-		sql_put_i64(sql, e->part);
-		sql_put_u256(sql, &e->subject);
-		sql_put_topics(sql, e->topics, e->n_topics);
-		sql_put_bytes(sql, e->data.data, e->data.len);
-		sql_put_text(sql, e->detail);
+void store_put_transfer(struct sql_batch *sql, const struct transfer_row *t,
+			enum transfer_role role)
+{
+	sql_put_place(sql, &t->at);
+	sql_put_address(sql, &t->from);
+	sql_put_address(sql, &t->to);
+	sql_put_u256(sql, &t->amount);
+	sql_put_u64(sql, t->dust);
+	sql_put_text(sql, transfer_role_name(role));
+	if (t->has_sender) {
+		sql_put_address(sql, &t->sender);
+		sql_put_u64(sql, t->nonce);
+	} else {
+		sql_put_null(sql);
+		sql_put_null(sql);
 	}
 }
 
@@ -50,23 +70,9 @@ static void put_transfers(struct store *store, const struct facts *facts)
 
 	store_add(store, queries_put_transfers);
 	sql_columns(sql, 13);
-	for (size_t i = 0; i < facts->n_transfers; i++) {
-		const struct transfer_row *t = &facts->transfers[i];
-
-		sql_put_place(sql, &t->at);
-		sql_put_address(sql, &t->from);
-		sql_put_address(sql, &t->to);
-		sql_put_u256(sql, &t->amount);
-		sql_put_u64(sql, t->dust);
-		sql_put_text(sql, transfer_role_name(t->role));
-		if (t->has_sender) {
-			sql_put_address(sql, &t->sender);
-			sql_put_u64(sql, t->nonce);
-		} else {
-			sql_put_null(sql);
-			sql_put_null(sql);
-		}
-	}
+	for (size_t i = 0; i < facts->n_transfers; i++)
+		store_put_transfer(sql, &facts->transfers[i],
+				   facts->transfers[i].role);
 }
 
 static void put_quarantine(struct store *store,
@@ -93,9 +99,9 @@ void store_write_facts(struct store *store, const struct facts *facts,
 {
 	if (facts->n_blocks)
 		put_blocks(store, facts, finalized);
-	if (facts->n_events)
+	if (facts->n_events && !store->is_fresh)
 		put_events(store, facts);
-	if (facts->n_transfers)
+	if (facts->n_transfers && !store->is_fresh)
 		put_transfers(store, facts);
 	if (facts->n_malformed)
 		put_quarantine(store, facts->malformed, facts->n_malformed,
@@ -264,17 +270,25 @@ static void take_over(struct store *store, const struct changes *c)
 	}
 }
 
+/* Those that are not copied with their transfers. */
 static void set_roles(struct store *store, const struct changes *c)
 {
 	struct sql_batch *sql = &store->sql;
+	bool begun = false;
 
-	if (!c->n_roles)
-		return;
-	store_add(store, queries_set_roles);
-	sql_columns(sql, 3);
 	for (size_t i = 0; i < c->n_roles; i++) {
-		sql_put_hash(sql, &c->roles[i].at.block_hash);
-		sql_put_u64(sql, c->roles[i].at.log_index);
+		const struct place *at = &c->roles[i].at;
+
+		if (store->is_fresh && at->block_number >= store->commit->from)
+			continue;
+		if (!begun) {
+			store_add(store, queries_set_roles);
+			sql_columns(sql, 4);
+			begun = true;
+		}
+		sql_put_u64(sql, at->block_number);
+		sql_put_hash(sql, &at->block_hash);
+		sql_put_u64(sql, at->log_index);
 		sql_put_text(sql, transfer_role_name(c->roles[i].role));
 	}
 }
