@@ -1,20 +1,20 @@
 import { ponder } from 'ponder:registry'
 import { stream, streamEvent, transfer } from 'ponder:schema'
 
-const log = ({ block, log, transaction }) => ({
-  id: log.id, block: Number(block.number), logIndex: log.logIndex, txHash: transaction.hash, timestamp: block.timestamp,
+const place = ({ id, block, log, transaction }) => ({
+  id, block: Number(block.number), logIndex: log.logIndex, txHash: transaction.hash, timestamp: block.timestamp,
 })
 
 ponder.on('Token:Transfer', async ({ event, context }) => {
   const { from, to, value: amount } = event.args
-  await context.db.insert(transfer).values({ ...log(event), from, to, amount })
+  await context.db.insert(transfer).values({ ...place(event), from, to, amount })
 })
 
 // Each event is a row, and `step` says what it makes of its stream.
 function onStream(name, amountOf, step) {
   ponder.on(`Streaming:${name}`, async ({ event, context }) => {
     const { args, log: { topics } } = event
-    const row = { ...log(event), topic: topics[0], streamId: args.streamId, amount: amountOf(args) }
+    const row = { ...place(event), topic: topics[0], streamId: args.streamId, amount: amountOf(args) }
     await context.db.insert(streamEvent).values(row)
     await step(context.db, args, event.block.timestamp)
   })
