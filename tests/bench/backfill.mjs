@@ -18,16 +18,15 @@ const to = Number(process.env.GS_BLOCKS ?? 5000)
 const rounds = Number(process.env.GS_ROUNDS ?? 3)
 const wanted = (process.env.GS_SIDES ?? 'off,receipts,ponder,payouts,ponder_payouts').split(',')
 
-// Blocks of 98 transfers and of some events of streams; of 1000 transfers `ours`
-// touch a wallet of the cast that is ours.
-const density = (ours) => ({ empty: 0, busy: 1000, transfers: 98, batch: 1, ours, noise: 0, odd: 0, failed: 0, streams: 700 })
+// Blocks of 98 transfers and of some events of streams (tests/node/content.h).
+const density = { empty: 0, busy: 1000, transfers: 98, batch: 1, ours: 20, noise: 0, odd: 0, failed: 0, streams: 700 }
 // Empty ones behind them: Ponder takes the newest 30 of a chain for not final,
 // and is ready without them.
 const tail = 64
 
-async function startChain(things, ours) {
+async function startChain(things, more) {
   say(`mining ${to} blocks`)
-  const node = await startScripted({ seed: 1, rules: { ours: 1024, strangers: 4096, density: density(ours), keep: 1 } })
+  const node = await startScripted({ seed: 1, rules: { ours: 1024, strangers: 4096, density: { ...density, ...more }, keep: 1 } })
   things.defer(node.stop)
   for (let left = to; left > 0; left -= 1000) await node.mine({ blocks: Math.min(left, 1000) })
   await node.mine({ blocks: tail, density: { empty: 1000 } })
@@ -35,8 +34,20 @@ async function startChain(things, ours) {
   return node
 }
 
-const register = (url, addresses) => query(url, `insert into workers (email, display_name, wallet_address)
-  select a || '@example.com', 'W', lower(a) from unnest($1::text[]) a`, [addresses])
+async function register(url, { wallets }) {
+  const of = (wanted) => wallets.filter(({ role }) => role === wanted).map(({ address }) => address.toLowerCase())
+  await query(url, `insert into workers (email, display_name, wallet_address)
+    select a || '@example.com', 'W', a from unnest($1::text[]) a`, [of('worker')])
+  await query(url, `insert into platforms (email, name, wallet_address, api_key_hash)
+    select a || '@example.com', 'P', a, encode(sha256(a::bytea), 'hex') from unnest($1::text[]) a`, [of('platform')])
+}
+
+// Each transfer, but what goes into a stream, is a row of transactions.
+async function mustBePaid(url) {
+  const [{ n }] = await query(url, `select (select count(*) from chain.transfers where role <> 'escrow')
+    - (select count(*) from transactions where status = 'confirmed') n`)
+  if (n !== '0') throw new Error(`${n} transfers are no payment`)
+}
 
 // An empty database with our schema.
 async function ourDatabase({ cluster, folder, node, cast }, name, more) {
@@ -60,14 +71,15 @@ async function copies(world, name, from, events) {
 }
 
 // { rows, run, copy, bare }
-async function throughUs(world, { name, verify, workers }) {
-  const { url, drop, daemon } = await ourDatabase(world, name, { chain: { verify }, transfers: workers ? 'watched' : 'all' })
-  if (workers) await register(url, workers)
+async function throughUs(world, { name, verify, transfers }) {
+  const { url, drop, daemon } = await ourDatabase(world, name, { chain: { verify }, transfers })
+  if (transfers === 'watched') await register(url, world.cast)
   const start = () => daemon.start(['backfill', '--from', '0', '--to', String(to)])
   const run = await measure(world, name, start, async ({ closed }) => {
     const { code, stderr } = await closed
     if (code !== 0) throw new Error(stderr)
   })
+  if (transfers === 'watched') await mustBePaid(url)
   const rows = await oursIn(url)
   const events = countOf(rows)
   const floor = await copies(world, name, url, events)
@@ -85,18 +97,16 @@ async function throughPonder(world, { name }) {
   return { rows, run: { events: countOf(rows), ...run } }
 }
 
-const everybody = ({ cast }) => cast.wallets.map(({ address }) => address)
-
-// Of `ours` in 1000 transfers; Ponder does the same on both chains, so that once
-// is enough on the second.
+// On the second every transfer pays a worker, or is a stream's. Ponder does the
+// same on both, so that once is enough there.
 const chains = [
-  { ours: 20, sides: {
-    off: (world) => throughUs(world, { name: 'off', verify: 'off' }),
-    receipts: (world) => throughUs(world, { name: 'receipts', verify: 'receipts' }),
+  { more: {}, sides: {
+    off: (world) => throughUs(world, { name: 'off', verify: 'off', transfers: 'all' }),
+    receipts: (world) => throughUs(world, { name: 'receipts', verify: 'receipts', transfers: 'all' }),
     ponder: (world) => throughPonder(world, { name: 'ponder' }),
   } },
-  { ours: 1000, sides: {
-    payouts: (world) => throughUs(world, { name: 'payouts', verify: 'off', workers: everybody(world) }),
+  { more: { ours: 1000, payouts: 1000 }, sides: {
+    payouts: (world) => throughUs(world, { name: 'payouts', verify: 'off', transfers: 'watched' }),
     ponder_payouts: (world, round) => round === 0 && throughPonder(world, { name: 'ponder_payouts' }),
   } },
 ]
@@ -116,10 +126,10 @@ async function oneRound(world, sides, round, results) {
   for (const side of Object.keys(rows)) if (theirs && side !== theirs) mustAgree(`${side} and ${theirs}`, rows[side], rows[theirs])
 }
 
-async function throughChain(things, shared, { ours, sides }, results) {
+async function throughChain(things, shared, { more, sides }, results) {
   const chosen = Object.entries(sides).filter(([side]) => wanted.includes(side))
   if (chosen.length === 0) return
-  const node = await startChain(things, ours)
+  const node = await startChain(things, more)
   const world = { ...shared, node, cast: await node.cast() }
   for (let round = 0; round < rounds; round++) await oneRound(world, chosen, round, results)
   await node.stop()
