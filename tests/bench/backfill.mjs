@@ -11,7 +11,7 @@ import { startScripted } from '../node/scripted.mjs'
 import { finished, prepareCopy } from './copy.mjs'
 import { figures, markdown, say } from './figures.mjs'
 import { measure } from './measure.mjs'
-import { preparePonder } from './ponder/run.mjs'
+import { preparePonder, version } from './ponder/run.mjs'
 import { countOf, mustAgree, oursIn, pondersIn } from './rows.mjs'
 
 const to = Number(process.env.GS_BLOCKS ?? 5000)
@@ -111,8 +111,6 @@ const chains = [
   } },
 ]
 
-const isPonder = (side) => side.startsWith('ponder')
-
 async function oneRound(world, sides, round, results) {
   const rows = {}
   for (const [side, run] of sides) {
@@ -122,8 +120,8 @@ async function oneRound(world, sides, round, results) {
     rows[side] = result.rows
     for (const what of ['run', 'copy', 'bare']) if (result[what]) (results[`${side} ${what}`] ??= []).push(result[what])
   }
-  const theirs = Object.keys(rows).find(isPonder)
-  for (const side of Object.keys(rows)) if (theirs && side !== theirs) mustAgree(`${side} and ${theirs}`, rows[side], rows[theirs])
+  const [first, ...others] = Object.keys(rows)
+  for (const side of others) mustAgree(`${first} and ${side}`, rows[first], rows[side])
 }
 
 async function throughChain(things, shared, { more, sides }, results) {
@@ -162,13 +160,16 @@ function table(results) {
     ['', 'events/s', 'of Ponder\'s', 'of its COPY', 'seconds', 'CPU s, itself + PostgreSQL + node', 'memory', 'requests', 'replies'],
     ...ours('`transfers: all`, `verify: off`', 'off', 'ponder run'),
     ...ours('`transfers: all`, `verify: receipts`', 'receipts', 'ponder run'),
-    ...line('Ponder 1.0.0', 'ponder run', 'ponder run'),
+    ...line(`Ponder ${version}`, 'ponder run', 'ponder run'),
     ...ours('`watched`, `off`, all are payouts', 'payouts', 'ponder_payouts run'),
-    ...line('Ponder 1.0.0, on that chain', 'ponder_payouts run', 'ponder_payouts run'),
+    ...line(`Ponder ${version}, on that chain`, 'ponder_payouts run', 'ponder_payouts run'),
   ]
 }
 
 async function main(things) {
+  const known = chains.flatMap(({ sides }) => Object.keys(sides))
+  const strange = wanted.filter((side) => !known.includes(side))
+  if (strange.length > 0) throw new Error(`GS_SIDES=${wanted}: there are ${known}`)
   const cluster = await startPostgres({ durable: true })
   things.defer(cluster.stop)
   const folder = temporaryFolder({ name: 'backfill' })

@@ -1,10 +1,13 @@
 // Ponder over the bench's chain: a process that is there until it is ended.
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { end, freePort, hasEnded, launch, until } from '../../devchain/lifetime.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const program = join(here, 'node_modules/ponder/dist/esm/bin/ponder.js')
+
+export const { ponder: version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')).dependencies
 
 // Into the schema `ponder` of that database, up to block `to`.
 export async function preparePonder({ rpc, database, cast, to }) {
