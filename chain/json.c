@@ -91,11 +91,12 @@ const char *json_kind_name(enum json_kind kind)
 
 const struct json *json_member(const struct json *object, const char *name)
 {
-	const struct json *entry = object + 1;
+	const struct json *entry;
 	size_t len = strlen(name);
 
 	if (json_kind(object) != JSON_KIND_OBJECT)
 		return NULL;
+	entry = object + 1;
 	for (uint32_t i = 0; i < object->n; i++) {
 		const struct json *value = entry + 1;
 
