@@ -36,6 +36,13 @@ function rpc(status, calls, body) {
   seed('rpc', Buffer.concat([Buffer.from([calls - 1, status]), Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))]))
 }
 
+// An array as it may come: in one piece or several, its id before or behind it.
+function reply(kind, list) {
+  if (!list.length) return
+  for (const [piece, body] of [[0, { id: 7, result: list }], [1, [{ result: list, id: 7 }, { id: 8, result: null }]], [100, { result: list }]])
+    seed('reply', Buffer.concat([Buffer.from([kind, piece]), Buffer.from(JSON.stringify(body))]))
+}
+
 // A result of any method goes to the targets that read such.
 function result(value) {
   if (Array.isArray(value)) {
@@ -43,6 +50,7 @@ function result(value) {
     const receipts = value.filter((item) => item?.logsBloom)
     if (logs.length) seed('logs', fitting(logs))
     if (receipts.length) seed('receipts', fitting(receipts))
+    reply(0, fitting(logs)), reply(1, fitting(receipts))
     for (const receipt of receipts.slice(0, 24)) if (receipt.logs.length) seed('logs', fitting(receipt.logs))
     for (const log of [...logs, ...receipts.flatMap((receipt) => receipt.logs)].slice(0, 40)) event(log)
   } else if (value?.parentHash) {
