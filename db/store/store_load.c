@@ -90,8 +90,14 @@ static void concern_event(struct concern *c, struct arena *arena,
 
 void concern_new_events(struct store *store, const struct facts *facts)
 {
-	for (size_t i = 0; i < facts->n_events; i++)
-		concern_event(&store->concern, store->arena, &facts->events[i]);
+	struct concern *c = &store->concern;
+
+	for (size_t i = 0; i < facts->n_events; i++) {
+		concern_event(c, store->arena, &facts->events[i]);
+		if (!store->is_fresh)
+			concern_add_tx(c, store->arena,
+				       &facts->events[i].at.tx_hash);
+	}
 }
 
 /* Stored events bring their transactions and whom they name. */
