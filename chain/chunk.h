@@ -89,7 +89,9 @@ void chunk_free(struct chunk *chunk); /* harmless when zeroed */
 enum err chunk_start(struct chunk *chunk, struct block *blocks, size_t n,
 		     bool at_once, uint64_t delay_ms) MUST_CHECK;
 
-/* Between the parts. The number of block i. */
+/* Between the parts. Reads the receipts of AT_ONCE and BODIES. */
+extern const struct reply_reader chunk_reader;
+/* The number of block i. */
 static inline uint64_t chunk_number(const struct chunk *chunk, size_t i)
 {
 	return chunk->blocks[i].ref.number;

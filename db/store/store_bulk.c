@@ -147,44 +147,106 @@ static enum transfer_role role_of(const struct changes *changes,
 	return found ? found->role : fact->role;
 }
 
-static void on_transfers(struct store *store, PGresult *const *results)
-{
-	(void)results;
-	store_commit_rest(store);
-}
+/* Each puts the statements of a round trip; false: there is nothing to send. */
 
-static void put_transfers(struct store *store)
+static bool copy_events(struct store *store)
 {
 	const struct facts *facts = store->commit->facts;
 
-	sql_add_copy(&store->sql, queries_copy_transfers, "llxliixxxnltxn");
-	for (size_t i = 0; i < facts->n_transfers; i++) {
-		sql_put_u64(&store->sql, store->chain_id);
-		store_put_transfer(
-		    &store->sql, &facts->transfers[i],
-		    role_of(store->commit->changes, &facts->transfers[i]));
-	}
-}
-
-static void on_events(struct store *store, PGresult *const *results)
-{
-	(void)results;
-	put_transfers(store);
-	store_send(store, on_transfers);
-}
-
-enum err bulk_copy(struct store *store)
-{
-	const struct facts *facts = store->commit->facts;
-
-	if (facts->n_events == 0) {
-		put_transfers(store);
-		return store_send_first(store, on_transfers);
-	}
+	if (facts->n_events == 0)
+		return false;
 	sql_add_copy(&store->sql, queries_copy_events, "llxliixxssnxxj");
 	for (size_t i = 0; i < facts->n_events; i++) {
 		sql_put_u64(&store->sql, store->chain_id);
 		store_put_event(&store->sql, &facts->events[i]);
 	}
-	return store_send_first(store, on_events);
+	return true;
+}
+
+static bool copy_transfers(struct store *store)
+{
+	const struct facts *facts = store->commit->facts;
+
+	if (facts->n_transfers == 0)
+		return false;
+	sql_add_copy(&store->sql, queries_copy_transfers, "llxliixxxnltxn");
+	for (size_t i = 0; i < facts->n_transfers; i++) {
+		const struct transfer_row *t = &facts->transfers[i];
+
+		sql_put_u64(&store->sql, store->chain_id);
+		store_put_transfer(&store->sql, t,
+				   role_of(store->commit->changes, t));
+	}
+	return true;
+}
+
+/* All that is not copied: what goes or moves away makes room here. */
+static bool write_changes(struct store *store)
+{
+	if (store->commit->changes)
+		store_write_changes(store, store->commit->changes);
+	return store->sql.n > 0;
+}
+
+static bool copy_transactions(struct store *store)
+{
+	const struct changes *c = store->commit->changes;
+	bool any = false;
+
+	for (size_t i = 0; c && i < c->n_transactions; i++) {
+		if (!store_is_copied(store, c, i))
+			continue;
+		if (!any)
+			sql_add_copy(&store->sql, queries_copy_transactions,
+				     "luttttt" /* to_wallet */
+				     "niuultilzz");
+		any = true;
+		sql_put_u64(&store->sql, store->chain_id);
+		store_put_transaction(&store->sql, &c->transactions[i], false);
+	}
+	return any;
+}
+
+static bool copy_transitions(struct store *store)
+{
+	const struct changes *c = store->commit->changes;
+
+	if (!c || c->n_transitions == 0)
+		return false;
+	sql_add_copy(&store->sql, queries_copy_transitions, "ltutttlz");
+	for (size_t i = 0; i < c->n_transitions; i++) {
+		sql_put_u64(&store->sql, store->chain_id);
+		store_put_transition(&store->sql, c, &c->transitions[i]);
+	}
+	return true;
+}
+
+static bool (*const steps[])(struct store *store) = {
+    copy_events,       copy_transfers,	 write_changes,
+    copy_transactions, copy_transitions,
+};
+#define STEPS (sizeof(steps) / sizeof(steps[0]))
+
+static bool put_next(struct store *store)
+{
+	while (store->bulk_at < STEPS)
+		if (steps[store->bulk_at++](store))
+			return true;
+	return false;
+}
+
+static void on_written(struct store *store, PGresult *const *results)
+{
+	(void)results;
+	if (put_next(store))
+		store_send(store, on_written);
+	else
+		store_commit_rest(store);
+}
+
+enum err bulk_write(struct store *store)
+{
+	store->bulk_at = 0;
+	(void)put_next(store); /* the facts: there are many */
+	return store_send_first(store, on_written);
 }

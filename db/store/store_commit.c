@@ -248,10 +248,10 @@ static void add_all(struct store *store, const struct store_commit *commit)
 		store_write_facts(store, commit->facts,
 				  commit->has_finalized ? &commit->finalized
 							: NULL);
-	if (commit->changes) {
+	if (commit->changes && !store->is_fresh)
 		store_write_changes(store, commit->changes);
+	if (commit->changes)
 		count_rows(&store->done, commit->changes);
-	}
 	store_add_blocked(store,
 			  has_switch(commit->facts) || commit->has_ancestor,
 			  commit->changes);
@@ -295,7 +295,7 @@ enum err store_commit(struct store *store, struct arena *arena,
 	memset(&store->done, 0, sizeof(store->done));
 	store->commit = commit;
 	if (store->is_fresh)
-		return bulk_copy(store);
+		return bulk_write(store);
 	add_all(store, commit);
 	return store_send_first(store, on_committed);
 }

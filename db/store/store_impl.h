@@ -66,6 +66,7 @@ struct store {
 	bool has_new_events;
 	bool is_fresh; /* until the commit: store_bulk.c */
 	const struct store_commit *commit;
+	size_t bulk_at;	  /* the next of its steps */
 	size_t first;	  /* index of the load's first result */
 	bool counts_word; /* of a rollback: the result before that */
 	struct loaded *loaded;
@@ -145,8 +146,9 @@ void bulk_add_ask(struct store *store);
 /* What store->facts concern where their blocks are fresh: sets is_fresh. */
 enum err bulk_read_answer(struct store *store, PGresult *const *results,
 			  struct fault *fault) MUST_CHECK;
-/* The first round trips of a commit, each a COPY; ends with store_commit_rest. */
-enum err bulk_copy(struct store *store) MUST_CHECK;
+/* The first round trips of a commit, most of them a COPY; ends with
+ * store_commit_rest. */
+enum err bulk_write(struct store *store) MUST_CHECK;
 void store_commit_rest(struct store *store);
 
 /* Of publish_reputation.sql, into store->done. */
@@ -190,14 +192,22 @@ enum err store_concern_named(struct store *store, const PGresult *events,
 void store_load_concern(struct store *store);
 
 /* The statements that write facts and changes. finalized: NULL if unknown. Where
- * store->is_fresh events and transfers are copied instead, roles and all. */
+ * store->is_fresh most of it is copied instead: events, transfers with their
+ * roles, transactions without references, transitions. */
 void store_write_facts(struct store *store, const struct facts *facts,
 		       const uint64_t *finalized);
 void store_write_changes(struct store *store, const struct changes *changes);
-/* The values of a row, in the order of put_events.sql and copy_events.sql. */
+/* The values of a row, in the order of put_*.sql and copy_*.sql. */
 void store_put_event(struct sql_batch *sql, const struct event_row *e);
 void store_put_transfer(struct sql_batch *sql, const struct transfer_row *t,
 			enum transfer_role role);
+/* with_refs: to its stream or loan, by their contract and number. */
+void store_put_transaction(struct sql_batch *sql,
+			   const struct transaction_row *t, bool with_refs);
+bool store_is_copied(const struct store *store, const struct changes *changes,
+		     size_t transaction);
+void store_put_transition(struct sql_batch *sql, const struct changes *changes,
+			  const struct transition_row *t);
 /* The statement for what commit->awaited has come to. */
 void store_settle_awaited(struct store *store,
 			  const struct store_commit *commit);

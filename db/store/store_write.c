@@ -199,8 +199,8 @@ static void put_ref(struct sql_batch *sql, const struct object_ref *ref)
 	sql_put_u256(sql, &ref->id);
 }
 
-static void put_transaction(struct sql_batch *sql,
-			    const struct transaction_row *t)
+void store_put_transaction(struct sql_batch *sql,
+			   const struct transaction_row *t, bool with_refs)
 {
 	sql_put_uuid(sql, &t->id);
 	sql_put_text(sql, transaction_type_name(t->type));
@@ -212,8 +212,10 @@ static void put_transaction(struct sql_batch *sql,
 	sql_put_u64(sql, t->ordinal);
 	sql_put_uuid(sql, &t->worker_id);
 	sql_put_uuid(sql, &t->platform_id);
-	put_ref(sql, &t->stream);
-	put_ref(sql, &t->loan);
+	if (with_refs) {
+		put_ref(sql, &t->stream);
+		put_ref(sql, &t->loan);
+	}
 	if (t->has_block) {
 		sql_put_u64(sql, t->block_number);
 		sql_put_hash_text(sql, &t->block_hash);
@@ -228,16 +230,30 @@ static void put_transaction(struct sql_batch *sql,
 	sql_put_i64(sql, t->confirmed_at);
 }
 
+bool store_is_copied(const struct store *store, const struct changes *c,
+		     size_t i)
+{
+	return store->is_fresh && c->transaction_is_new[i] &&
+	       object_is_none(&c->transactions[i].stream) &&
+	       object_is_none(&c->transactions[i].loan);
+}
+
 static void put_transactions(struct store *store, const struct changes *c,
 			     bool new, const char *statement)
 {
-	if (!has_any(c->transaction_is_new, c->n_transactions, new))
-		return;
-	store_add(store, statement);
-	sql_columns(&store->sql, 20);
-	for (size_t i = 0; i < c->n_transactions; i++)
-		if (c->transaction_is_new[i] == new)
-			put_transaction(&store->sql, &c->transactions[i]);
+	bool begun = false;
+
+	for (size_t i = 0; i < c->n_transactions; i++) {
+		if (c->transaction_is_new[i] != new ||
+		    store_is_copied(store, c, i))
+			continue;
+		if (!begun) {
+			store_add(store, statement);
+			sql_columns(&store->sql, 20);
+			begun = true;
+		}
+		store_put_transaction(&store->sql, &c->transactions[i], true);
+	}
 }
 
 static void delete_gone(struct store *store, const struct changes *c)
@@ -326,33 +342,35 @@ static const struct uuid *row_of(const struct changes *c,
 	return &c->transactions[t->row].id;
 }
 
-static void put_transitions(struct store *store, const struct changes *c)
+void store_put_transition(struct sql_batch *sql, const struct changes *c,
+			  const struct transition_row *t)
 {
 	static const char *const subjects[] = {
 	    [SUBJECT_TRANSACTION] = "transaction",
 	    [SUBJECT_STREAM] = "stream",
 	    [SUBJECT_LOAN] = "loan",
 	};
-	struct sql_batch *sql = &store->sql;
 
-	if (!c->n_transitions)
+	sql_put_text(sql, subjects[t->subject]);
+	sql_put_uuid(sql, row_of(c, t));
+	sql_put_text(sql, status_name(t->subject, t->from));
+	sql_put_text(sql, status_name(t->subject, t->to));
+	sql_put_text(sql, t->reason);
+	if (t->block_time || t->block_number)
+		sql_put_u64(sql, t->block_number);
+	else
+		sql_put_null(sql);
+	sql_put_i64(sql, t->block_time);
+}
+
+static void put_transitions(struct store *store, const struct changes *c)
+{
+	if (!c->n_transitions || store->is_fresh)
 		return;
 	store_add(store, queries_put_transitions);
-	sql_columns(sql, 7);
-	for (size_t i = 0; i < c->n_transitions; i++) {
-		const struct transition_row *t = &c->transitions[i];
-
-		sql_put_text(sql, subjects[t->subject]);
-		sql_put_uuid(sql, row_of(c, t));
-		sql_put_text(sql, status_name(t->subject, t->from));
-		sql_put_text(sql, status_name(t->subject, t->to));
-		sql_put_text(sql, t->reason);
-		if (t->block_time || t->block_number)
-			sql_put_u64(sql, t->block_number);
-		else
-			sql_put_null(sql);
-		sql_put_i64(sql, t->block_time);
-	}
+	sql_columns(&store->sql, 7);
+	for (size_t i = 0; i < c->n_transitions; i++)
+		store_put_transition(&store->sql, c, &c->transitions[i]);
 }
 
 static void release(struct store *store, const struct changes *c)
