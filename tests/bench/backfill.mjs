@@ -3,7 +3,8 @@
 // beside them the binary COPY of our rows. Fails if the two do not hold the same
 // rows. Prints a table in Markdown.
 //
-// GS_BLOCKS: the last block; GS_ROUNDS; GS_SIDES=off,ponder: these alone.
+// GS_BLOCKS: the last block, to 8000 (Ponder keeps nonces as integers);
+// GS_ROUNDS; GS_SIDES=off,ponder: these alone.
 import { gigstream } from '../devchain/gigstream.mjs'
 import { runMain, temporaryFolder } from '../devchain/lifetime.mjs'
 import { query, startPostgres } from '../devchain/postgres.mjs'

@@ -110,7 +110,7 @@ void content_make(struct transaction *tx, struct receipt *receipt,
 /* Its nonce, and the account that signs it. Nonces grow with the block that a
  * transaction was first meant for: all below number << CONTENT_NONCE_BITS are
  * of earlier blocks. */
-#define CONTENT_NONCE_BITS 20
+#define CONTENT_NONCE_BITS 18 /* < 2^31 up to block 8191: some read an int */
 uint64_t content_nonce(const struct content_item *item);
 unsigned content_account(const struct cast *cast,
 			 const struct content_item *item);

@@ -1,5 +1,6 @@
-// As Ponder's documentation has it, but for the rate limit, which would be 50
-// requests a second: it asks as fast as it can.
+// As Ponder's documentation of 0.10 has it, which is what npm calls 1.0.0 (see
+// its CHANGELOG.md), but for the rate limit, which would be 50 requests a second:
+// it asks as fast as it can.
 import { createConfig } from 'ponder'
 import { http, type Abi, type Address } from 'viem'
 import streamingAbi from '../../../contracts-abi/payment-streaming.json'
