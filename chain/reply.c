@@ -176,7 +176,7 @@ static void note_name(struct reply *r, const char *piece, size_t len)
 	r->name_len += n;
 	if (r->in_string)
 		return;
-	r->lead = n == len && r->name_len == sizeof(r->name) &&
+	r->lead = r->name_len == sizeof(r->name) &&
 			  memcmp(r->name, "result\"", sizeof(r->name)) == 0
 		      ? REPLY_NAME
 		      : REPLY_ELSEWHERE;
@@ -185,10 +185,8 @@ static void note_name(struct reply *r, const char *piece, size_t len)
 /* An array that a call results in begins: is it to be read? */
 static bool is_wanted(const struct reply *r)
 {
-	return r->reader && r->lead == REPLY_COLON &&
-	       r->depth == r->entry_depth && r->n_entries > 0 &&
-	       r->n_entries <= REPLY_ARRAYS_MOST &&
-	       !r->arrays[r->n_entries - 1];
+	return r->reader && r->lead == REPLY_COLON && r->n_entries > 0 &&
+	       r->n_entries <= REPLY_ARRAYS_MOST;
 }
 
 static void *begin_array(struct reply *r, size_t i)
