@@ -141,8 +141,7 @@ const struct json *json_element(const struct json *array, size_t i)
 
 const char *json_text(const struct json *value, size_t *len)
 {
-	if (json_kind(value) != JSON_KIND_STRING ||
-	    memchr(value->text, '\0', value->n))
+	if (json_kind(value) != JSON_KIND_STRING || value->has_nul)
 		return NULL;
 	if (len)
 		*len = value->n;

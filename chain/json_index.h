@@ -22,6 +22,7 @@ struct json {
 	uint32_t n;    /* elements, members, or bytes of text */
 	uint32_t size; /* entries, this one and those inside it */
 	enum json_kind kind;
+	bool has_nul; /* a STRING: it is no text for us */
 };
 
 struct json_doc {

@@ -275,7 +275,7 @@ static bool read_name(struct scan *s, size_t place, uint32_t n, uint64_t *seen)
 	if (!read_string(s))
 		return false;
 	name = &s->doc->index[s->doc->n - 1];
-	if (memchr(name->text, '\0', name->n))
+	if (name->has_nul)
 		return refuse(s, "a NUL in a name");
 	if (n < NAMES_FEW && stands_twice(s, place, n, seen))
 		return refuse(s, "a name twice");

@@ -139,5 +139,7 @@ const char *json_unquote(char **at, struct json *entry)
 	++*at;
 	entry->text = from;
 	entry->n = (uint32_t)(s.to - from);
+	/* Only an escape can make one, and escapes make strings shorter. */
+	entry->has_nul = s.to != s.at && memchr(from, '\0', entry->n);
 	return NULL;
 }

@@ -50,6 +50,7 @@ struct logs_request {
 	bool at_once;	       /* headers come with the logs */
 	struct arena *arena;   /* the caller's */
 	struct arena *scratch; /* for one answer */
+	struct arena *finds;   /* found lives here, but for its data */
 	struct buf filter;
 	struct reply_reader reader; /* of FIND */
 

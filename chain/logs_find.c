@@ -149,7 +149,7 @@ enum err logs_check_order(const struct found_log *logs, size_t n,
 	return OK;
 }
 
-/* To those of the pieces before; what they hold moves to the span's arena. */
+/* To those of the pieces before; their data moves to the span's arena. */
 static enum err append(struct logs_request *q, const struct found_logs *logs)
 {
 	size_t need = q->n_found + logs->n, bytes = 0;
@@ -158,7 +158,7 @@ static enum err append(struct logs_request *q, const struct found_logs *logs)
 	for (size_t i = 0; i < logs->n; i++)
 		bytes += logs->list[i].raw.data.len;
 	data = arena_alloc(q->arena, bytes, 1);
-	q->found = arena_reserve(q->arena, q->found, q->n_found, need, &q->room,
+	q->found = arena_reserve(q->finds, q->found, q->n_found, need, &q->room,
 				 sizeof(*q->found));
 	if (!data || !q->found)
 		return ERR_NOMEM;

@@ -1,5 +1,6 @@
 #include "chain/reply.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define ARENA_CAP (256u << 20)
@@ -28,6 +29,30 @@ void reply_free(struct reply *reply)
 	buf_free(&reply->partial);
 }
 
+/* To the first quote or backslash, or to end: eight bytes at a time. In a byte
+ * of quotes or escapes the high bit is set for one of them, and perhaps in those
+ * behind it. */
+static const char *find_special(const char *at, const char *end)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+
+	for (; end - at >= 8; at += 8) {
+		uint64_t word, quotes, escapes;
+
+		memcpy(&word, at, sizeof(word));
+		quotes = le64toh(word) ^ ones * '"';
+		escapes = le64toh(word) ^ ones * '\\';
+		quotes = (quotes - ones) & ~quotes;
+		escapes = (escapes - ones) & ~escapes;
+		word = (quotes | escapes) & ones * 0x80;
+		if (word)
+			return at + __builtin_ctzll(word) / 8;
+	}
+	while (at < end && *at != '"' && *at != '\\')
+		at++;
+	return at;
+}
+
 /* Passes what has arrived of a string. */
 static const char *pass_string(struct reply *r, const char *at, const char *end)
 {
@@ -35,22 +60,15 @@ static const char *pass_string(struct reply *r, const char *at, const char *end)
 		r->escaped = false;
 		at++;
 	}
-	while (at < end) {
-		size_t left = (size_t)(end - at);
-		const char *quote = memchr(at, '"', left);
-		const char *escape =
-		    memchr(at, '\\', quote ? (size_t)(quote - at) : left);
-
-		if (!escape && quote) {
+	while ((at = find_special(at, end)) < end) {
+		if (*at++ == '"') {
 			r->in_string = false;
-			return quote + 1;
+			break;
 		}
-		if (!escape)
-			return end;
-		r->escaped = escape + 1 == end;
-		at = r->escaped ? end : escape + 2;
+		r->escaped = at == end;
+		at += at < end;
 	}
-	return end;
+	return at;
 }
 
 static void read_element(struct reply *r, const char *text, size_t len)
@@ -84,7 +102,7 @@ static void add(struct reply *r, struct buf *to, const char *text, size_t len)
 static bool has_text(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (!strchr(" \t\r\n", text[i]))
+		if (!memchr(" \t\r\n", text[i], 4))
 			return true;
 	return false;
 }
@@ -158,7 +176,7 @@ static void note_name(struct reply *r, const char *piece, size_t len)
 	r->name_len += n;
 	if (r->in_string)
 		return;
-	r->lead = n == len && r->name_len == sizeof(r->name) &&
+	r->lead = r->name_len == sizeof(r->name) &&
 			  memcmp(r->name, "result\"", sizeof(r->name)) == 0
 		      ? REPLY_NAME
 		      : REPLY_ELSEWHERE;
@@ -167,10 +185,8 @@ static void note_name(struct reply *r, const char *piece, size_t len)
 /* An array that a call results in begins: is it to be read? */
 static bool is_wanted(const struct reply *r)
 {
-	return r->reader && r->lead == REPLY_COLON &&
-	       r->depth == r->entry_depth && r->n_entries > 0 &&
-	       r->n_entries <= REPLY_ARRAYS_MOST &&
-	       !r->arrays[r->n_entries - 1];
+	return r->reader && r->lead == REPLY_COLON && r->n_entries > 0 &&
+	       r->n_entries <= REPLY_ARRAYS_MOST;
 }
 
 static void *begin_array(struct reply *r, size_t i)

@@ -7,6 +7,7 @@
  * answers that are none. */
 
 #define SCRATCH_CAP (64u << 20)
+#define FINDS_CAP (256u << 20)
 /* Headers come in the same round trip where the span is as short as this. */
 #define SPAN_AT_ONCE 4
 
@@ -18,6 +19,7 @@ static void logs_free(struct source_request *request)
 	if (q->chunk.source)
 		chunk_free(&q->chunk);
 	arena_free(q->scratch);
+	arena_free(q->finds);
 	buf_free(&q->filter);
 	free(q);
 }
@@ -329,7 +331,8 @@ static enum err init(struct logs_request *q)
 	ask_init(&q->ask, source->asker, &rules, on_answer, q);
 	logs_init_find(q);
 	q->scratch = arena_new(SCRATCH_CAP);
-	if (!q->scratch)
+	q->finds = arena_new(FINDS_CAP);
+	if (!q->scratch || !q->finds)
 		return ERR_NOMEM;
 	err = log_query_filter(&q->filter, &q->prover);
 	if (err == OK)

@@ -48,9 +48,14 @@ const char *address_checksum(char text[ADDRESS_TEXT_SIZE],
 
 enum err address_parse(struct address *out, const char *text)
 {
-	if (text[0] != '0' || text[1] != 'x')
+	struct address address;
+
+	if (text[0] != '0' || text[1] != 'x' ||
+	    hex_decode(address.b, sizeof(address.b), text + 2,
+		       strlen(text + 2)) != OK)
 		return ERR_SYNTAX;
-	return hex_decode(out->b, sizeof(out->b), text + 2, strlen(text + 2));
+	*out = address;
+	return OK;
 }
 
 static bool is_mixed_case(const char *digits)

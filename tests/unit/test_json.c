@@ -113,6 +113,18 @@ static void what_is_no_json_is_refused(void **state)
 	    "[1,]",
 	    "nul",
 	    "\"\xff\"",
+	    "\"\\ud800\"",
+	    "\"\\udc00\\udc00\"",
+	    "\"\\ud800\\u0041\"",
+	    "\"\\u12g4\"",
+	    "\"\\x\"",
+	    "\"\t\"",
+	    "{\"a\\u0000\":1}",
+	    "01",
+	    "1.",
+	    "-",
+	    "1e999",
+	    "9223372036854775808",
 	};
 
 	(void)state;
@@ -123,6 +135,91 @@ static void what_is_no_json_is_refused(void **state)
 			fail_msg("%s was accepted", bad[i]);
 		assert_non_null(strstr(fault.text, "no JSON at byte"));
 	}
+}
+
+/* n members of different names, and one more: the last of them again, or not. */
+static enum err parse_members(size_t n, bool again)
+{
+	struct fault fault;
+	struct buf text;
+	enum err err;
+
+	buf_init(&text, 1u << 20);
+	buf_putc(&text, '{');
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&text, "\"name%zu\":{\"a\":%zu},", i, i);
+	buf_printf(&text, "\"name%zu\":[]}", again ? n - 1 : n);
+	assert_int_equal(text.err, OK);
+	err = parse(text.data, text.len, &fault);
+	buf_free(&text);
+	return err;
+}
+
+/* However many there are. */
+static void a_name_stands_once(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n < 200; n++) {
+		assert_int_equal(parse_members(n, false), OK);
+		assert_int_equal(parse_members(n, true), ERR_NONSENSE);
+	}
+	assert_int_equal(parse_members(20000, false), OK);
+	assert_int_equal(parse_members(20000, true), ERR_NONSENSE);
+}
+
+static enum err parse_nested(size_t depth)
+{
+	char text[2 * 4096];
+
+	memset(text, '[', depth);
+	memset(text + depth, ']', depth);
+	return parse(text, 2 * depth, NULL);
+}
+
+static void nesting_is_limited(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_nested(2048), OK);
+	assert_int_equal(parse_nested(2049), ERR_NONSENSE);
+}
+
+static void strings_are_decoded(void **state)
+{
+	struct json_doc *doc = json_doc_of(
+	    "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"plain text \\u0041, then more\","
+	    "\"\\u00e9\\u20ac\\ud83d\\ude00\",\"\xc3\xa9\\n\xe2\x82\xac\"]");
+	static const char *const want[] = {
+	    "\"\\/\b\f\n\r\t", "plain text A, then more",
+	    "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa9\n\xe2\x82\xac"};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		size_t len = 0;
+		const char *text =
+		    json_text(json_element(json_doc_root(doc), i), &len);
+
+		assert_string_equal(text, want[i]);
+		assert_int_equal(len, strlen(want[i]));
+	}
+	json_doc_free(doc);
+}
+
+/* One document after another in the same memory. */
+static void a_document_is_read_again(void **state)
+{
+	struct json_doc *doc = json_doc_new();
+	struct fault fault;
+
+	(void)state;
+	assert_non_null(doc);
+	assert_null(json_doc_root(doc));
+	assert_int_equal(json_doc_read(doc, "[1,2]", 5, &fault), OK);
+	assert_int_equal(json_count(json_doc_root(doc)), 2);
+	assert_int_equal(json_doc_read(doc, "[1,", 3, &fault), ERR_NONSENSE);
+	assert_null(json_doc_root(doc));
+	assert_int_equal(json_doc_read(doc, "{}", 2, &fault), OK);
+	assert_int_equal(json_kind(json_doc_root(doc)), JSON_KIND_OBJECT);
+	json_doc_free(doc);
 }
 
 /* "0x1\u0000junk" must not pass for "0x1". */
@@ -295,6 +392,10 @@ int main(void)
 	    cmocka_unit_test(absence_is_a_value),
 	    cmocka_unit_test(printing_gives_it_back),
 	    cmocka_unit_test(what_is_no_json_is_refused),
+	    cmocka_unit_test(a_name_stands_once),
+	    cmocka_unit_test(nesting_is_limited),
+	    cmocka_unit_test(strings_are_decoded),
+	    cmocka_unit_test(a_document_is_read_again),
 	    cmocka_unit_test(a_nul_hides_nothing),
 	    cmocka_unit_test(quantities_follow_the_grammar),
 	    cmocka_unit_test(the_first_error_stays),

@@ -14,6 +14,7 @@
 #include "tests/unit/lib_node.h"
 
 #define NODE "somewhere"
+#define NOT_READ SIZE_MAX
 
 /* What the node does next, and what came of it. */
 static struct {
@@ -34,6 +35,8 @@ static struct {
 	enum err err;
 	enum err errs[3];
 	char results[3][64];
+	const struct reply_reader *reader;
+	size_t elements[3]; /* that it read; NOT_READ: no array */
 	struct refusal refusal;
 	struct fault fault;
 } t;
@@ -115,6 +118,7 @@ static void on_reply(void *arg, const struct rpc_reply *reply)
 		const char *text = json_text(r->value, NULL);
 
 		t.errs[i] = r->err;
+		t.elements[i] = r->read ? *(size_t *)r->read : NOT_READ;
 		if (r->err != OK)
 			assert_int_equal(rpc_fault(&t.fault, reply, i), r->err);
 		else
@@ -131,6 +135,7 @@ static struct rpc_request *start(size_t n)
 	rpc_batch_reset(&t.batch, 1);
 	for (size_t i = 0; i < n; i++)
 		rpc_batch_add(&t.batch, methods[i], "[%d]", 1);
+	t.batch.reader = t.reader;
 	t.done = false;
 	assert_int_equal(rpc_send(t.http, &t.who, &t.batch, &t.limits, on_reply,
 				  NULL, &request),
@@ -183,6 +188,45 @@ static void any_order(void **state)
 	assert_int_equal(t.errs[1], ERR_REFUSED);
 	assert_non_null(strstr(t.fault.text, "refuses b"));
 	assert_non_null(strstr(t.fault.text, "Pruned, *********"));
+}
+
+static void count_element(const void *arg, void *out,
+			  const struct json *element, struct arena *arena)
+{
+	(void)arg;
+	(void)arena;
+	assert_int_equal(json_kind(element), JSON_KIND_INTEGER);
+	++*(size_t *)out;
+}
+
+/* What an array becomes goes to the call that it answers, whatever the order. */
+static void arrays_are_read(void **state)
+{
+	static const struct reply_reader counter = {sizeof(size_t),
+						    count_element, NULL};
+
+	(void)state;
+	t.reader = &counter;
+	assert_int_equal(meaning(3, "[{\"result\":[1,2],\"id\":3},"
+				    "{\"id\":1,\"result\":null},"
+				    "{\"result\":[],\"id\":2}]"),
+			 OK);
+	assert_true(t.elements[0] == NOT_READ);
+	assert_true(t.elements[1] == 0);
+	assert_true(t.elements[2] == 2);
+	assert_int_equal(meaning(1, "{\"result\":[7],\"id\":1}"), OK);
+	assert_true(t.elements[0] == 1);
+	assert_int_equal(meaning(1, "{\"result\":[7,],\"id\":1}"),
+			 ERR_NONSENSE);
+	assert_int_equal(meaning(1, "{\"result\":[7],\"id\":1,"
+				    "\"error\":{\"code\":4444}}"),
+			 OK);
+	assert_int_equal(t.errs[0], ERR_REFUSED);
+	/* Of another status than 2xx nothing is read. */
+	t.status = 500;
+	assert_int_equal(meaning(1, "{\"result\":[\"x\"],\"error\":"
+				    "{\"code\":4444}}"),
+			 ERR_REFUSED);
 }
 
 static void not_json_rpc(void **state)
@@ -470,6 +514,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(honest),
 	    TEST(any_order),
+	    TEST(arrays_are_read),
 	    TEST(not_json_rpc),
 	    TEST(wrong_batches),
 	    TEST(refused_batches),
