@@ -25,34 +25,39 @@
  *                                                |  ^     | an operator's word
  *       PLAN (a backfill, a word) <--> IDLE      +--> HALTED (a reorg too deep)
  *                                                   the node came back to us
+ *       LEAD --> RESTORE --> RESUME  where indexes are missing; a backfill does
+ *       it at its end
  *
  * The node is asked beside the states: the head by its own timer (head.c), spans
  * ahead of need by the lanes (lane.c). Only IDLE takes something in hand. */
 
 /* X(state, what status says) */
-#define SYNC_STATE_MAP(X)                                                        \
-	/* No usable connection; nothing is in hand, the lanes are empty. */     \
-	X(CONNECT, "waiting for the database")                                   \
-	/* Connected, schema current; another process writes. */                 \
-	X(LEAD, "waiting to lead")                                               \
-	/* The lease is ours; reading where the last writer stopped. */          \
-	X(RESUME, "reading where the last writer stopped")                       \
-	/* The node must be the chain of the database. */                        \
-	X(CHECK, "checking the node")                                            \
-	/* BACKFILL: its range becomes a durable job. */                         \
-	X(PLAN, "planning the range")                                            \
-	/* No database transaction is open. */                                   \
-	X(IDLE, "following")                                                     \
-	/* A transaction is open and has loaded, or is loading. */               \
-	X(LOAD, "reconciling")                                                   \
-	/* Its writes and COMMIT are under way. */                               \
-	X(COMMIT, "committing")                                                  \
-	/* The database failed; a timer runs. */                                 \
-	X(WAIT, "waiting after a database failure")                              \
+#define SYNC_STATE_MAP(X)                                                          \
+	/* No usable connection; nothing is in hand, the lanes are empty. */       \
+	X(CONNECT, "waiting for the database")                                     \
+	/* Connected, schema current; another process writes. */                   \
+	X(LEAD, "waiting to lead")                                                 \
+	/* The lease is ours; indexes that a backfill has left out are built,    \
+	 * one by one. The lanes are empty. */ \
+	X(RESTORE, "building indexes")                                             \
+	/* The lease is ours; reading where the last writer stopped. */            \
+	X(RESUME, "reading where the last writer stopped")                         \
+	/* The node must be the chain of the database. */                          \
+	X(CHECK, "checking the node")                                              \
+	/* BACKFILL: its range becomes a durable job. */                           \
+	X(PLAN, "planning the range")                                              \
+	/* No database transaction is open. */                                     \
+	X(IDLE, "following")                                                       \
+	/* A transaction is open and has loaded, or is loading. */                 \
+	X(LOAD, "reconciling")                                                     \
+	/* Its writes and COMMIT are under way. */                                 \
+	X(COMMIT, "committing")                                                    \
+	/* The database failed; a timer runs. */                                   \
+	X(WAIT, "waiting after a database failure")                                \
 	/* A reorg too deep: the node has to come back to our chain, or an     \
-	 * operator to say how to go on. The lanes are empty. */ \
-	X(HALTED, "halted")                                                      \
-	/* The observer has been told; only sync_close comes. */                 \
+	 * operator to say how to go on. The lanes are empty. */   \
+	X(HALTED, "halted")                                                        \
+	/* The observer has been told; only sync_close comes. */                   \
 	X(ENDED, "ended")
 
 enum sync_state {
@@ -236,9 +241,11 @@ struct sync {
 	uint64_t job_after;    /* those with a higher id have their turn */
 	uint64_t job_retry_at; /* uv_now before which it is left alone */
 	unsigned job_failures;
-	bool planned;	     /* BACKFILL, DRY_RUN: the job is known */
-	bool handed_over;    /* BACKFILL: the leader does it */
-	uint64_t derive_job; /* DERIVE: the one that was added */
+	bool planned;	      /* BACKFILL, DRY_RUN: the job is known */
+	bool handed_over;     /* BACKFILL: the leader does it */
+	bool range_done;      /* BACKFILL: but for indexes that are missing */
+	uint64_t indexes_due; /* RESTORE: how many were missing */
+	uint64_t derive_job;  /* DERIVE: the one that was added */
 	struct sync_progress progress;
 
 	/* Payments that are intended (watch.c). */
@@ -384,6 +391,18 @@ void plan_start(struct sync *sync);
 void plan_hand_over(struct sync *sync);
 /* The one job that there is to do. */
 void plan_only_job(struct sync *sync, const struct job_row *job);
+
+/* indexes.c: those that a backfill leaves out while it fills a database. */
+/* BACKFILL, its job is known: leaves them out where that pays; then IDLE. */
+void indexes_defer(struct sync *sync, const struct job_row *job);
+/* The lease is ours: are they to be built before anything else is done? */
+bool indexes_are_due(const struct sync *sync);
+/* RESTORE: builds them, then goes on; or ends, where the range is done. */
+void indexes_restore(struct sync *sync);
+/* Keeps the lease meanwhile, at every tick. */
+void indexes_renew(struct sync *sync);
+/* BACKFILL: its range is done, and it ends when no index is missing. */
+void indexes_end(struct sync *sync);
 
 /* halt.c: HALTED, round by round: renews the lease, takes an operator's word,
  * sees whether the node has our block again, finds out where the chains part. */
