@@ -89,6 +89,14 @@ void chunk_free(struct chunk *chunk); /* harmless when zeroed */
 enum err chunk_start(struct chunk *chunk, struct block *blocks, size_t n,
 		     bool at_once, uint64_t delay_ms) MUST_CHECK;
 
+/* Reads block->ref.number from an answer that somebody else has had, to what
+ * AT_ONCE asks: results of the header with transactions, and of the receipts.
+ * endpoint: who gave it. The chunk must be idle, and is used for nothing
+ * else. */
+enum err chunk_take(struct chunk *chunk, struct block *block,
+		    struct endpoint *endpoint, const struct rpc_result *results,
+		    struct fault *fault) MUST_CHECK;
+
 /* Between the parts. The number of block i. */
 static inline uint64_t chunk_number(const struct chunk *chunk, size_t i)
 {

@@ -94,7 +94,7 @@ void engine_enter(struct sync *sync, enum sync_state state)
 	case SYNC_IDLE:
 		announce(sync);
 		if (sync->options.mode != SYNC_DERIVE)
-			head_start(sync);
+			poll_start(sync);
 		break;
 	case SYNC_HALTED:
 		lane_drop(&sync->follow_lane);
@@ -121,7 +121,7 @@ void engine_end(struct sync *sync, enum err err, const struct fault *fault)
 		return;
 	lane_drop(&sync->follow_lane);
 	jobs_drop(sync);
-	head_stop(sync);
+	poll_stop(sync);
 	engine_enter(sync, SYNC_ENDED);
 	sync->observer.ended(sync->observer.arg, err, fault ? fault : &none);
 }
@@ -158,7 +158,7 @@ void engine_database_failed(struct sync *sync, enum err err,
 	sync->in_hand = NULL;
 	lane_drop(&sync->follow_lane);
 	jobs_drop(sync);
-	head_stop(sync);
+	poll_stop(sync);
 	watch_forget(sync);
 	resume_forget(sync);
 	if (err == ERR_LEASE_LOST) {
@@ -248,7 +248,8 @@ static void idle(struct sync *sync)
 	if (take(sync, &sync->follow_lane) || sync->state != SYNC_IDLE)
 		return;
 	lane_refill(sync, &sync->follow_lane);
-	if (writes && sync->adopting) {
+	if (writes && (sync->adopting ||
+		       (sync->final_due && lane_is_empty(&sync->follow_lane)))) {
 		apply_tick(sync);
 		return;
 	}

@@ -10,8 +10,11 @@
 static void on_tick(uv_timer_t *timer)
 {
 	struct sync *sync = timer->data;
+	uint64_t now = uv_hrtime();
 
-	sync->tick_due = true;
+	/* What a tick says, a block's commit says, too. */
+	if (now - sync->last_commit > TICK_MS * UINT64_C(500000))
+		sync->tick_due = true;
 	engine_tell_status(sync);
 	engine_step(sync);
 }
