@@ -248,8 +248,7 @@ static void idle(struct sync *sync)
 	if (take(sync, &sync->follow_lane) || sync->state != SYNC_IDLE)
 		return;
 	lane_refill(sync, &sync->follow_lane);
-	if (writes && (sync->adopting ||
-		       (sync->final_due && lane_is_empty(&sync->follow_lane)))) {
+	if (writes && sync->adopting) {
 		apply_tick(sync);
 		return;
 	}

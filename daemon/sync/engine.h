@@ -157,7 +157,7 @@ struct sync {
 	unsigned failures; /* in a row, of the database */
 	uv_timer_t tick_timer;
 	bool tick_due;
-	bool final_due; /* a tick, unless blocks are on their way: they say it */
+	bool final_due; /* more is final: the next commit says it, or a tick */
 	uv_timer_t close_timer;
 
 	/* Who writes (lead.c). */

@@ -6,6 +6,8 @@
 #include "daemon/sync/engine.h"
 
 #define TICK_MS 1000
+/* So soon after a commit it would say nothing new. */
+#define TICK_SPARED_NS 900000000u
 
 static void on_tick(uv_timer_t *timer)
 {
@@ -13,7 +15,7 @@ static void on_tick(uv_timer_t *timer)
 	uint64_t now = uv_hrtime();
 
 	/* What a tick says, a block's commit says, too. */
-	if (now - sync->last_commit > TICK_MS * UINT64_C(500000))
+	if (now - sync->last_commit > TICK_SPARED_NS || sync->final_due)
 		sync->tick_due = true;
 	engine_tell_status(sync);
 	engine_step(sync);
@@ -137,6 +139,8 @@ static enum err init_connections(struct sync *sync, struct fault *fault)
 	    store_new(&sync->store, sync->pg, chain) != OK ||
 	    store_new(&sync->status_store, sync->status_pg, chain) != OK)
 		return fault_set(fault, ERR_NOMEM, "out of memory");
+	pg_keep_plans(sync->pg);
+	pg_keep_plans(sync->status_pg);
 	return OK;
 }
 

@@ -187,7 +187,7 @@ static void another_cadence(void **state)
 	follow(&p, 20);
 	EXPECT(&p, 5, 20);
 	follow(&p, 30);
-	EXPECT(&p, 30, 2000);
+	EXPECT(&p, 30, 3000);
 	follow(&p, 20);
 	EXPECT(&p, 5, 20);
 }
