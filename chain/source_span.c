@@ -132,8 +132,7 @@ static enum err complete(struct span_request *s, struct span **out,
 	if (err != OK)
 		return err;
 	*out = source_span_of(s->base.source, s->arena, s->blocks, s->n_blocks);
-	return *out ? OK
-		    : fault_set(fault, ERR_NOMEM, "no room for the span");
+	return *out ? OK : fault_set(fault, ERR_NOMEM, "no room for the span");
 }
 
 static void on_chunk(void *arg, enum err err, const struct fault *fault)

@@ -13,6 +13,9 @@
 #define RARE_SHARE 8
 #define RARE_LEAST (50 * MS)
 #define RARE_MOST (1000 * MS)
+/* However long until a block is due: the chain may be another one by then, and
+ * the node gone. */
+#define SILENCE_MOST (4000 * MS)
 /* A beat is known from so many blocks on. */
 #define ENOUGH 3
 /* A block so many steps outside of its window is a stray: it teaches nothing.
@@ -190,8 +193,8 @@ static void learn(struct beat *beat, const struct beat_block *block,
 
 static void seen(struct beat *beat, uint64_t number, uint64_t asked)
 {
-	struct beat_block block = {
-	    number, beat->lacked_at + (asked - beat->lacked_at) / 2};
+	struct beat_block block = {number, beat->lacked_at +
+					       (asked - beat->lacked_at) / 2};
 	double lacked, slots, at;
 	struct window w;
 
@@ -203,7 +206,8 @@ static void seen(struct beat *beat, uint64_t number, uint64_t asked)
 	lacked = relative(beat, beat->lacked_at);
 	slots = slots_of(&w, lacked, relative(beat, asked));
 	lacked -= slots * w.interval;
-	at = guess(beat, &w, lacked, relative(beat, asked) - slots * w.interval);
+	at =
+	    guess(beat, &w, lacked, relative(beat, asked) - slots * w.interval);
 	shift(beat, slots * w.interval);
 	block.at = newest(beat)->at + (uint64_t)(int64_t)at;
 	learn(beat, &block, &w, slots);
@@ -240,7 +244,7 @@ static double next_of(const struct beat *beat, uint64_t now)
 	at = relative(beat, now);
 	late = at - w.hi;
 	if (at < w.lo - w.step)
-		return w.lo - at;
+		return clamp(w.lo - at, 0, SILENCE_MOST);
 	if (late < w.step)
 		return w.step;
 	return late < rare ? late : rare;

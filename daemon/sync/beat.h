@@ -27,10 +27,10 @@ struct beat {
 	size_t n;
 	bool begun;
 	struct beat_block last; /* the head; at first, since it is asked for */
-	uint64_t lacked_at; /* when the next one was not there */
-	uint64_t travel;    /* to the node and back */
-	unsigned hits;	    /* in a row, that were there when first asked for */
-	unsigned strays;    /* in a row, that came far from where they should */
+	uint64_t lacked_at;	/* when the next one was not there */
+	uint64_t travel;	/* to the node and back */
+	unsigned hits;	 /* in a row, that were there when first asked for */
+	unsigned strays; /* in a row, that came far from where they should */
 };
 
 /* An answer: the number of the node's head, when it was asked for, and now. A

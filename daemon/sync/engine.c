@@ -43,6 +43,7 @@ static void announce(struct sync *sync)
 	if (sync->announced)
 		return;
 	sync->announced = true;
+	view_now(sync);
 	if (sync->observer.ready)
 		sync->observer.ready(sync->observer.arg);
 }

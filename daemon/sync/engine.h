@@ -311,7 +311,7 @@ void poll_now(struct sync *sync);
 
 /* head.c: what the node says is canonical and final. */
 void head_forget_search(struct sync *sync); /* but goes on polling */
-void head_search(struct sync *sync); /* the chains differ: where? */
+void head_search(struct sync *sync);	    /* the chains differ: where? */
 /* The newest final block number of the node, as configured; false: none is
  * final yet. */
 bool head_final(const struct sync *sync, uint64_t *number);
@@ -435,7 +435,7 @@ void watch_commit(struct sync *sync, struct store_commit *commit);
 void watch_forget(struct sync *sync);
 
 /* view.c: what /status and /readyz show; asks on a connection of its own. */
-void view_start(struct sync *sync);
 void view_again(struct sync *sync); /* in a second */
+void view_now(struct sync *sync);   /* but not twice at a time */
 
 #endif

@@ -180,12 +180,11 @@ void poll_now(struct sync *sync)
 	uv_timer_stop(&sync->poll_timer);
 	sync->ahead = begin_ahead(sync);
 	sync->polled_at = now_us();
-	err = sync->ahead
-		  ? source_next(sync->source, sync->ahead->to,
-				sync->ahead->arena, on_next, sync,
-				&sync->head_request)
-		  : source_head(sync->source, on_head, sync,
-				&sync->head_request);
+	err =
+	    sync->ahead
+		? source_next(sync->source, sync->ahead->to, sync->ahead->arena,
+			      on_next, sync, &sync->head_request)
+		: source_head(sync->source, on_head, sync, &sync->head_request);
 	if (err) {
 		fault_set(&sync->rpc_fault, err, "cannot ask the node: %s",
 			  err_text(err));

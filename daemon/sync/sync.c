@@ -208,7 +208,7 @@ enum err sync_new(struct sync **out, uv_loop_t *loop,
 	init_timers(sync);
 	uv_timer_start(&sync->tick_timer, on_tick, TICK_MS, TICK_MS);
 	if (sync->options.mode == SYNC_RUN)
-		view_start(sync);
+		view_again(sync); /* or when all is ready: that comes first */
 	engine_enter(sync, SYNC_CONNECT);
 	engine_step(sync);
 	*out = sync;

@@ -23,7 +23,7 @@ struct play {
 	uint64_t travel; /* of a question and its answer */
 	struct beat beat;
 	uint64_t now;
-	size_t had;	    /* of the blocks */
+	size_t had; /* of the blocks */
 	struct dice dice;
 	/* Since play_until's beginning: */
 	unsigned asked;
@@ -102,7 +102,7 @@ static double wait_ms(const struct play *p)
 	return (double)p->waits / (double)p->came / (double)MS;
 }
 
-#define EXPECT(p, most, most_ms)                                        \
+#define EXPECT(p, most, most_ms)                                               \
 	do {                                                                   \
 		assert_true(questions(p) <= (most));                           \
 		assert_true(wait_ms(p) <= (most_ms));                          \
@@ -112,6 +112,7 @@ static void a_grid_with_little_jitter(void **state)
 {
 	for (uint64_t interval = SECOND / 2; interval <= 12 * SECOND;
 	     interval *= 2) {
+		double silent = (double)interval / (4.0 * SECOND);
 		struct play p;
 
 		(void)state;
@@ -119,7 +120,7 @@ static void a_grid_with_little_jitter(void **state)
 		grid(&p, 400, interval, 20 * MS);
 		follow(&p, 30);
 		follow(&p, 300);
-		EXPECT(&p, 4, 5);
+		EXPECT(&p, 4 + silent, 5);
 	}
 }
 
@@ -185,9 +186,9 @@ static void another_cadence(void **state)
 	grid(&p, 60, SECOND / 2, 20 * MS);
 	follow(&p, 60);
 	follow(&p, 20);
-	EXPECT(&p, 5, 20);
+	EXPECT(&p, 7, 20);
 	follow(&p, 30);
-	EXPECT(&p, 30, 3000);
+	EXPECT(&p, 30, 2000);
 	follow(&p, 20);
 	EXPECT(&p, 5, 20);
 }
