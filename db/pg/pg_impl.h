@@ -34,6 +34,8 @@ struct pg_plans {
 	bool wanted;
 	int backend; /* pg_backend_pid(); 0: not known yet */
 	unsigned generation;
+	uint64_t since; /* the first of them is, in the loop's milliseconds */
+	bool stale;	/* they are of no use any more */
 	size_t n;
 	struct pg_plan {
 		const char *sql; /* where it was; text is a copy */
@@ -43,7 +45,12 @@ struct pg_plans {
 	} list[PG_PLANS_MOST];
 };
 /* What is to come for what was sent, in order. */
-enum pg_answer { PG_ANSWER, PG_ANSWER_PREPARED, PG_ANSWER_BACKEND };
+enum pg_answer {
+	PG_ANSWER, /* to a statement that was asked for */
+	PG_ANSWER_PREPARED,
+	PG_ANSWER_BACKEND,
+	PG_ANSWER_NONE,
+};
 
 struct pg {
 	uv_loop_t *loop;
@@ -102,7 +109,6 @@ bool pg_send_statements(struct pg *pg, const struct pg_statement *s,
 bool pg_take_answer(struct pg *pg, const PGresult *result) MUST_CHECK;
 /* All that come have come. */
 void pg_plans_done(struct pg *pg);
-void pg_forget_plans(struct pg *pg);
 void pg_plans_disconnected(struct pg *pg);
 /* Forgets the results that have come. */
 void pg_clear_results(PGresult **results, size_t n);

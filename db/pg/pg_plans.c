@@ -9,25 +9,26 @@
  * one its own is worth it, so that it goes without. */
 #define SMALL_BYTES 8192
 #define NAME_SIZE 32
+/* Then they are made anew: tables have grown, and who analyzes them is behind. */
+#define LIFE_MS 30000
 
 void pg_keep_plans(struct pg *pg)
 {
 	pg->plans.wanted = true;
 }
 
-void pg_forget_plans(struct pg *pg)
+static void forget(struct pg_plans *plans)
 {
-	struct pg_plans *plans = &pg->plans;
-
 	for (size_t i = 0; i < plans->n; i++)
 		free(plans->list[i].text);
 	plans->n = 0;
+	plans->stale = false;
 	plans->generation++;
 }
 
 void pg_plans_disconnected(struct pg *pg)
 {
-	pg_forget_plans(pg);
+	forget(&pg->plans);
 	pg->plans.backend = 0;
 }
 
@@ -42,8 +43,9 @@ static bool is_small(const struct pg_statement *s)
 
 /* The text may have been replaced by another one at the same place. NULL: there
  * is no room for it. */
-static struct pg_plan *plan_of(struct pg_plans *plans, const char *sql)
+static struct pg_plan *plan_of(struct pg *pg, const char *sql)
 {
+	struct pg_plans *plans = &pg->plans;
 	struct pg_plan *plan = plans->list;
 	char *text;
 
@@ -56,7 +58,8 @@ static struct pg_plan *plan_of(struct pg_plans *plans, const char *sql)
 	if (!text)
 		return NULL;
 	*plan = (struct pg_plan){.sql = sql, .text = text};
-	plans->n++;
+	if (plans->n++ == 0)
+		plans->since = uv_now(pg->loop);
 	return plan;
 }
 
@@ -76,7 +79,7 @@ static bool send_unplanned(struct pg *pg, const struct pg_statement *s)
 static bool send_planned(struct pg *pg, const struct pg_statement *s)
 {
 	struct pg_plans *plans = &pg->plans;
-	struct pg_plan *plan = plan_of(plans, s->sql);
+	struct pg_plan *plan = plan_of(pg, s->sql);
 	char name[NAME_SIZE];
 
 	if (!plan)
@@ -95,20 +98,37 @@ static bool send_planned(struct pg *pg, const struct pg_statement *s)
 	       expect(pg, PG_ANSWER);
 }
 
+static bool send_ours(struct pg *pg, const char *sql, enum pg_answer answer)
+{
+	return PQsendQueryParams(pg->conn, sql, 0, NULL, NULL, NULL, NULL, 0) ==
+		   1 &&
+	       expect(pg, answer);
+}
+
 /* Behind a pooler the next transaction may meet another server, which does not
  * know our names: whether there is one is seen from the server's process. */
-static bool send_question(struct pg *pg)
+static bool find_out(struct pg *pg)
 {
-	return PQsendQueryParams(pg->conn, "select pg_backend_pid()", 0, NULL,
-				 NULL, NULL, NULL, 0) == 1 &&
-	       expect(pg, PG_ANSWER_BACKEND);
+	return !pg->plans.wanted || pg->plans.backend ||
+	       send_ours(pg, "select pg_backend_pid()", PG_ANSWER_BACKEND);
+}
+
+static bool renew(struct pg *pg)
+{
+	struct pg_plans *plans = &pg->plans;
+
+	if (plans->n == 0 || PQtransactionStatus(pg->conn) != PQTRANS_IDLE ||
+	    (!plans->stale && uv_now(pg->loop) - plans->since < LIFE_MS))
+		return true;
+	forget(plans);
+	return send_ours(pg, "deallocate all", PG_ANSWER_NONE);
 }
 
 bool pg_expect_answers(struct pg *pg, size_t n)
 {
-	/* Each may be prepared first, and one is a question of ours. */
+	/* Each may be prepared first, and two are ours. */
 	enum pg_answer *answers =
-	    realloc(pg->answers, (2 * n + 1) * sizeof(*answers));
+	    realloc(pg->answers, (2 * n + 2) * sizeof(*answers));
 
 	if (answers)
 		pg->answers = answers;
@@ -118,12 +138,13 @@ bool pg_expect_answers(struct pg *pg, size_t n)
 bool pg_send_statements(struct pg *pg, const struct pg_statement *s, size_t n)
 {
 	struct pg_plans *plans = &pg->plans;
-	bool direct = plans->backend && plans->backend == pg_backend(pg);
+	bool keeps = plans->backend && plans->backend == pg_backend(pg);
 
-	if (plans->wanted && !plans->backend && !send_question(pg))
+	if (!find_out(pg) || !renew(pg))
 		return false;
+	keeps = keeps && !plans->stale;
 	for (size_t i = 0; i < n; i++) {
-		bool ok = direct && s[i].n_params > 0 && is_small(&s[i])
+		bool ok = keeps && s[i].n_params > 0 && is_small(&s[i])
 			      ? send_planned(pg, &s[i])
 			      : send_unplanned(pg, &s[i]);
 
@@ -149,10 +170,8 @@ void pg_plans_done(struct pg *pg)
 	struct pg_plans *plans = &pg->plans;
 
 	/* "Cached plan must not change result type": the schema is another. */
-	if (strcmp(pg->error.sqlstate, "0A000") == 0) {
-		pg_forget_plans(pg);
-		return;
-	}
+	if (strcmp(pg->error.sqlstate, "0A000") == 0)
+		plans->stale = true;
 	for (size_t i = 0; i < plans->n; i++) {
 		struct pg_plan *plan = &plans->list[i];
 
