@@ -43,6 +43,7 @@ static void ask_at_once(struct chunk *chunk)
 {
 	struct rpc_batch *batch = ask_begin(&chunk->ask);
 
+	batch->reader = &chunk_reader;
 	chunk->ask.height = chunk_number(chunk, chunk->n - 1);
 	for (size_t i = 0; i < chunk->n; i++) {
 		rpc_batch_add(batch, "eth_getBlockByNumber",
@@ -77,6 +78,7 @@ static void ask_bodies(struct chunk *chunk)
 	    ask_most(&chunk->ask, &ask_limits(&chunk->ask)->body_batch, 2);
 	char hash[HASH_TEXT_SIZE];
 
+	batch->reader = &chunk_reader;
 	chunk->n_asked = 0;
 	for (size_t i = 0; i < chunk->n; i++) {
 		if (!chunk->pending[i] || chunk->n_asked == most)

@@ -4,10 +4,39 @@
 #define BODY_BYTES_SMALL (512u << 10)
 #define BODY_BYTES_LARGE (8u << 20)
 
+static void take_receipt(const void *arg, void *out, const struct json *element,
+			 struct arena *arena)
+{
+	(void)arg;
+	parse_next_receipt(out, element, arena);
+}
+
+const struct reply_reader chunk_reader = {
+    .size = sizeof(struct read_receipts),
+    .element = take_receipt,
+};
+
+/* The receipts that were read while the reply arrived, proven. */
+static enum err prove_receipts(struct receipts *out, struct chunk *chunk,
+			       const struct header *header,
+			       const struct rpc_result *result,
+			       struct fault *fault)
+{
+	const struct read_receipts *read = result->read;
+
+	if (!read) /* null, or no array */
+		return proof_receipts(out, header, result->value,
+				      chunk->scratch, fault);
+	if (read->err != OK)
+		return fault_set(fault, read->err, "%s", read->fault.text);
+	*out = read->receipts;
+	return proof_receipt_list(out, header, chunk->scratch, fault);
+}
+
 /* Block i with what is ours in it; body and receipts are replies, and not
  * looked at where the bloom excludes us. */
 static enum err read_block(struct chunk *chunk, size_t i,
-			   const struct json *receipts_value,
+			   const struct rpc_result *receipts_result,
 			   const struct json *body, struct fault *fault)
 {
 	const struct header *header = &chunk->headers[i];
@@ -19,8 +48,7 @@ static enum err read_block(struct chunk *chunk, size_t i,
 	if (!proof_may_concern(chunk->prover, header))
 		return proof_block(&chunk->blocks[i], chunk->prover, header,
 				   NULL, NULL, chunk->out, fault);
-	err = proof_receipts(&receipts, header, receipts_value, chunk->scratch,
-			     fault);
+	err = prove_receipts(&receipts, chunk, header, receipts_result, fault);
 	if (err != OK)
 		return err;
 	ours = proof_count(chunk->prover, &receipts) > 0;
@@ -88,8 +116,8 @@ enum err chunk_read_at_once(struct chunk *chunk, const struct rpc_reply *reply,
 	for (size_t i = 0; i < chunk->n && err == OK; i++)
 		err = read_header(chunk, i, r[2 * i].value, fault);
 	for (size_t i = 0; i < chunk->n && err == OK; i++) {
-		err = read_block(chunk, i, r[2 * i + 1].value, r[2 * i].value,
-				 fault);
+		err =
+		    read_block(chunk, i, &r[2 * i + 1], r[2 * i].value, fault);
 		if (err != OK)
 			err = chunk_suspect(chunk, i, fault);
 	}
@@ -122,8 +150,8 @@ enum err chunk_read_bodies(struct chunk *chunk, const struct rpc_reply *reply,
 	for (size_t j = 0; j < chunk->n_asked; j++) {
 		size_t i = chunk->asked[j];
 
-		err = read_block(chunk, i, r[2 * j].value, r[2 * j + 1].value,
-				 fault);
+		err =
+		    read_block(chunk, i, &r[2 * j], r[2 * j + 1].value, fault);
 		if (err != OK)
 			return chunk_suspect(chunk, i, fault);
 		chunk->pending[i] = false;

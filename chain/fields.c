@@ -185,13 +185,16 @@ void fields_hashes(struct fields *f, const char *name, struct hash *out,
 		   size_t *n, size_t cap)
 {
 	const struct json *array = fields_array(f, name, cap);
+	const struct json *element = json_first(array);
 	size_t count = json_count(array);
 
-	for (size_t i = 0; f->err == OK && i < count; i++)
-		if (!parse_hash(&out[i], json_element(array, i)))
+	for (size_t i = 0; f->err == OK && i < count; i++) {
+		if (!parse_hash(&out[i], element))
 			fields_refuse(f, ERR_NONSENSE,
 				      "%s[%zu] is not 32 bytes of hex digits",
 				      name, i);
+		element = json_next(element);
+	}
 	if (f->err == OK)
 		*n = count;
 }

@@ -30,8 +30,8 @@ enum err fields_result(const struct json *result, enum json_kind kind,
 
 bool fields_has(const struct fields *f, const char *name);
 
-/* Each field is required: ask fields_has first where it may be missing. out
- * is untouched on failure. */
+/* Each field is required: ask fields_has first where it may be missing. On
+ * failure out is worth nothing. */
 void fields_u64(struct fields *f, const char *name, uint64_t *out);
 void fields_u256(struct fields *f, const char *name, struct u256 *out);
 void fields_hash(struct fields *f, const char *name, struct hash *out);

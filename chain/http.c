@@ -17,7 +17,8 @@ struct http_post {
 	struct http *http;
 	struct http_post *next, **link;
 	CURL *easy;
-	struct buf body; /* of the reply */
+	http_body_cb on_body;
+	enum err refused; /* by on_body */
 	http_cb cb;
 	void *arg;
 };
@@ -226,21 +227,23 @@ void http_close(struct http *http, void (*closed)(void *arg), void *arg)
 	uv_close((uv_handle_t *)&http->timer, on_timer_closed);
 }
 
-static size_t on_body(char *data, size_t size, size_t n, void *arg)
+static size_t on_curl_body(char *data, size_t size, size_t n, void *arg)
 {
 	struct http_post *post = arg;
+	long status = 0;
 
-	buf_add(&post->body, data, size * n);
-	return post->body.err == OK ? size * n : 0;
+	(void)curl_easy_getinfo(post->easy, CURLINFO_RESPONSE_CODE, &status);
+	post->refused = post->on_body(post->arg, status, data, size * n);
+	return post->refused == OK ? size * n : CURL_WRITEFUNC_ERROR;
 }
 
 /* What curl found wrong, as an error of ours. Its own text is not used where
  * it could name the URL. */
 static enum err error_of(const struct http_post *post, CURLcode code)
 {
-	if (post->body.err == ERR_LIMIT)
+	if (post->refused == ERR_LIMIT)
 		return ERR_TOO_LARGE;
-	if (post->body.err != OK || code == CURLE_OUT_OF_MEMORY)
+	if (post->refused != OK || code == CURLE_OUT_OF_MEMORY)
 		return ERR_NOMEM;
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return ERR_TIMEOUT;
@@ -251,7 +254,7 @@ static const char *reason_of(const struct http_post *post, CURLcode code)
 {
 	long system_error = 0;
 
-	if (post->body.err != OK)
+	if (post->refused != OK)
 		return "its reply is larger than we accept";
 	if (code == CURLE_OK)
 		return "";
@@ -285,7 +288,6 @@ static void post_free(struct http_post *post)
 		(void)curl_multi_remove_handle(post->http->multi, post->easy);
 	}
 	curl_easy_cleanup(post->easy);
-	buf_free(&post->body);
 	free(post);
 }
 
@@ -294,8 +296,6 @@ static void complete(struct http_post *post, CURLcode code)
 	struct http_reply reply = {
 	    .err = error_of(post, code),
 	    .why = reason_of(post, code),
-	    .text = post->body.data,
-	    .len = post->body.len,
 	    .retry_after_ms = retry_after(post->easy),
 	};
 
@@ -349,7 +349,7 @@ static bool set_transfer(struct http_post *post, const char *url,
 				"gigstreamd/" GIGSTREAM_VERSION) == CURLE_OK &&
 	       curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip") ==
 		   CURLE_OK &&
-	       curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body) ==
+	       curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_curl_body) ==
 		   CURLE_OK &&
 	       curl_easy_setopt(e, CURLOPT_WRITEDATA, post) == CURLE_OK &&
 	       curl_easy_setopt(e, CURLOPT_PRIVATE, post) == CURLE_OK;
@@ -371,8 +371,9 @@ static bool set_connection(CURL *e, const struct http_limits *limits)
 }
 
 enum err http_post(struct http *http, const char *url, const char *body,
-		   size_t len, const struct http_limits *limits, http_cb cb,
-		   void *arg, struct http_post **out)
+		   size_t len, const struct http_limits *limits,
+		   http_body_cb on_body, http_cb cb, void *arg,
+		   struct http_post **out)
 {
 	struct http_post *post = calloc(1, sizeof(*post));
 
@@ -381,7 +382,7 @@ enum err http_post(struct http *http, const char *url, const char *body,
 	post->http = http;
 	post->cb = cb;
 	post->arg = arg;
-	buf_init(&post->body, limits->body_cap);
+	post->on_body = on_body;
 	post->easy = curl_easy_init();
 	if (!post->easy || !set_transfer(post, url, body, len) ||
 	    !set_connection(post->easy, limits) ||

@@ -18,23 +18,24 @@ struct http_post;
 struct http_limits {
 	long connect_ms;
 	long total_ms;	 /* connecting included */
-	size_t body_cap; /* bytes of the reply, unpacked */
+	size_t body_cap; /* bytes of the reply, unpacked: for body's owner */
 };
 
 /* Valid during the callback only. */
 struct http_reply {
-	enum err err;	  /* OK: a whole reply arrived, of whatever status;
-			     TRANSPORT, TIMEOUT, TOO_LARGE (above body_cap),
-			     NOMEM */
-	const char *why;  /* for a person; never holds the URL; "" for OK */
-	long status;	  /* HTTP's */
-	const char *text; /* the body, NUL-terminated */
-	size_t len;
+	enum err err;	 /* OK: a whole reply arrived, of whatever status;
+			     TRANSPORT, TIMEOUT, TOO_LARGE, NOMEM */
+	const char *why; /* for a person; never holds the URL; "" for OK */
+	long status;	 /* HTTP's */
 	uint32_t retry_after_ms; /* from Retry-After (RFC 9110, 10.2.3) in
 				    seconds or as a date; 0: none; capped */
 	double seconds;
 };
 typedef void (*http_cb)(void *arg, const struct http_reply *reply);
+/* The next piece of the body, unpacked. Anything but OK ends the request with
+ * that: ERR_LIMIT as TOO_LARGE. It may not cancel or close. */
+typedef enum err (*http_body_cb)(void *arg, long status, const char *data,
+				 size_t len);
 
 #define HTTP_RETRY_AFTER_MOST_MS 60000u
 
@@ -47,8 +48,9 @@ void http_close(struct http *http, void (*closed)(void *arg), void *arg);
 
 /* body is JSON, borrowed until the callback or the cancel. */
 enum err http_post(struct http *http, const char *url, const char *body,
-		   size_t len, const struct http_limits *limits, http_cb cb,
-		   void *arg, struct http_post **out) MUST_CHECK;
+		   size_t len, const struct http_limits *limits,
+		   http_body_cb on_body, http_cb cb, void *arg,
+		   struct http_post **out) MUST_CHECK;
 void http_cancel(struct http_post *post); /* NULL is allowed */
 
 #endif

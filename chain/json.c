@@ -1,90 +1,80 @@
 #include "chain/json.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* struct json is jansson's json_t under another name. */
+#include "chain/json_index.h"
 
-struct json_doc {
-	json_t *root;
-};
-
-static const json_t *engine(const struct json *value)
+struct json_doc *json_doc_new(void)
 {
-	return (const json_t *)value;
-}
-
-static const struct json *ours(const json_t *value)
-{
-	return (const struct json *)value;
-}
-
-enum err json_doc_parse(struct json_doc **out, const char *text, size_t len,
-			struct fault *fault)
-{
-	const size_t flags =
-	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL;
-	struct json_doc *doc;
-	json_error_t error;
-
-	/* The engine takes a NUL for the end, whatever stands behind it. */
-	if (len > 0 && memchr(text, '\0', len))
-		return fault_set(fault, ERR_NONSENSE,
-				 "no JSON: there is a NUL byte in it");
-	doc = malloc(sizeof(*doc));
-	if (!doc)
-		return fault_set(fault, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
-	doc->root = json_loadb(text, len, flags, &error);
-	if (!doc->root) {
-		free(doc);
-		if (json_error_code(&error) == json_error_out_of_memory)
-			return fault_set(fault, ERR_NOMEM,
-					 "no memory for a reply of %zu bytes",
-					 len);
-		return fault_set(fault, ERR_NONSENSE,
-				 "no JSON at line %d, column %d: %s",
-				 error.line, error.column, error.text);
-	}
-	*out = doc;
-	return OK;
+	return calloc(1, sizeof(struct json_doc));
 }
 
 void json_doc_free(struct json_doc *doc)
 {
 	if (!doc)
 		return;
-	json_decref(doc->root);
+	free(doc->text);
+	free(doc->index);
 	free(doc);
+}
+
+static bool reserve_text(struct json_doc *doc, size_t size)
+{
+	char *text;
+
+	if (size <= doc->text_size)
+		return true;
+	text = realloc(doc->text, size);
+	if (!text)
+		return false;
+	doc->text = text;
+	doc->text_size = size;
+	return true;
+}
+
+enum err json_doc_read(struct json_doc *doc, const char *text, size_t len,
+		       struct fault *fault)
+{
+	enum err err;
+
+	doc->n = 0;
+	if (len > UINT32_MAX || !reserve_text(doc, len + JSON_PADDING))
+		return fault_set(fault, ERR_NOMEM,
+				 "no memory for a reply of %zu bytes", len);
+	if (len > 0)
+		memcpy(doc->text, text, len);
+	memset(doc->text + len, 0, JSON_PADDING);
+	err = json_scan(doc, len, fault);
+	if (err != OK)
+		doc->n = 0;
+	return err;
+}
+
+enum err json_doc_parse(struct json_doc **out, const char *text, size_t len,
+			struct fault *fault)
+{
+	struct json_doc *doc = json_doc_new();
+	enum err err;
+
+	if (!doc)
+		return fault_set(fault, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+	err = json_doc_read(doc, text, len, fault);
+	if (err == OK)
+		*out = doc;
+	else
+		json_doc_free(doc);
+	return err;
 }
 
 const struct json *json_doc_root(const struct json_doc *doc)
 {
-	return ours(doc->root);
+	return doc->n > 0 ? doc->index : NULL;
 }
 
 enum json_kind json_kind(const struct json *value)
 {
-	if (!value)
-		return JSON_KIND_ABSENT;
-	switch (json_typeof(engine(value))) {
-	case JSON_NULL:
-		return JSON_KIND_NULL;
-	case JSON_TRUE:
-	case JSON_FALSE:
-		return JSON_KIND_BOOL;
-	case JSON_INTEGER:
-		return JSON_KIND_INTEGER;
-	case JSON_REAL:
-		return JSON_KIND_REAL;
-	case JSON_STRING:
-		return JSON_KIND_STRING;
-	case JSON_ARRAY:
-		return JSON_KIND_ARRAY;
-	case JSON_OBJECT:
-		return JSON_KIND_OBJECT;
-	}
-	return JSON_KIND_ABSENT;
+	return value ? value->kind : JSON_KIND_ABSENT;
 }
 
 const char *json_kind_name(enum json_kind kind)
@@ -101,38 +91,69 @@ const char *json_kind_name(enum json_kind kind)
 
 const struct json *json_member(const struct json *object, const char *name)
 {
-	return ours(json_object_get(engine(object), name));
+	const struct json *entry;
+	size_t len = strlen(name);
+
+	if (json_kind(object) != JSON_KIND_OBJECT)
+		return NULL;
+	entry = object + 1;
+	for (uint32_t i = 0; i < object->n; i++) {
+		const struct json *value = entry + 1;
+
+		if (entry->n == len && memcmp(entry->text, name, len) == 0)
+			return value;
+		entry = json_behind(value);
+	}
+	return NULL;
+}
+
+static bool is_container(enum json_kind kind)
+{
+	return kind == JSON_KIND_ARRAY || kind == JSON_KIND_OBJECT;
 }
 
 size_t json_count(const struct json *value)
 {
-	if (json_kind(value) == JSON_KIND_OBJECT)
-		return json_object_size(engine(value));
-	return json_array_size(engine(value));
+	return is_container(json_kind(value)) ? value->n : 0;
+}
+
+const struct json *json_first(const struct json *array)
+{
+	return json_element(array, 0);
+}
+
+const struct json *json_next(const struct json *element)
+{
+	return json_behind(element);
 }
 
 const struct json *json_element(const struct json *array, size_t i)
 {
-	return ours(json_array_get(engine(array), i));
+	const struct json *entry;
+
+	if (json_kind(array) != JSON_KIND_ARRAY || i >= array->n)
+		return NULL;
+	entry = array + 1;
+	while (i-- > 0)
+		entry = json_behind(entry);
+	return entry;
 }
 
 const char *json_text(const struct json *value, size_t *len)
 {
-	const char *text = json_string_value(engine(value));
-	size_t n = json_string_length(engine(value));
-
-	if (!text || strlen(text) != n)
+	if (json_kind(value) != JSON_KIND_STRING ||
+	    memchr(value->text, '\0', value->n))
 		return NULL;
 	if (len)
-		*len = n;
-	return text;
+		*len = value->n;
+	return value->text;
 }
 
 bool json_int(int64_t *out, const struct json *value)
 {
 	if (json_kind(value) != JSON_KIND_INTEGER)
 		return false;
-	*out = json_integer_value(engine(value));
+	*out = value->integer;
 	return true;
 }
 
@@ -140,27 +161,6 @@ bool json_bool(bool *out, const struct json *value)
 {
 	if (json_kind(value) != JSON_KIND_BOOL)
 		return false;
-	*out = json_is_true(engine(value));
+	*out = value->truth;
 	return true;
-}
-
-static int append(const char *text, size_t len, void *arg)
-{
-	struct buf *out = arg;
-
-	buf_add(out, text, len);
-	return out->err == OK ? 0 : -1;
-}
-
-/* buf keeps its own error; any other failure of the engine is memory. */
-void json_print(struct buf *out, const struct json *value)
-{
-	if (!value) {
-		buf_puts(out, "null");
-		return;
-	}
-	if (json_dump_callback(engine(value), append, out,
-			       JSON_COMPACT | JSON_ENCODE_ANY) != 0 &&
-	    out->err == OK)
-		out->err = ERR_NOMEM;
 }

@@ -51,6 +51,7 @@ struct logs_request {
 	struct arena *arena;   /* the caller's */
 	struct arena *scratch; /* for one answer */
 	struct buf filter;
+	struct reply_reader reader; /* of FIND */
 
 	uint64_t next, asked_to;   /* the piece */
 	struct hash last;	   /* asked_to, when its logs were read */
@@ -80,6 +81,7 @@ struct logs_request {
 };
 
 /* logs_find.c */
+void logs_init_find(struct logs_request *q);
 void logs_ask_find(struct logs_request *q);
 enum err logs_read_find(struct logs_request *q, const struct rpc_reply *reply,
 			struct fault *fault) MUST_CHECK;

@@ -22,6 +22,17 @@ enum err parse_header(struct header *out, const struct json *block,
 enum err parse_receipts(struct receipts *out, const struct json *result,
 			struct arena *arena, struct fault *fault) MUST_CHECK;
 
+/* The same one by one: what a block's receipts become, which begins zeroed, and
+ * the next of them. */
+struct read_receipts {
+	struct receipts receipts;
+	size_t room;
+	enum err err; /* sticky */
+	struct fault fault;
+};
+void parse_next_receipt(struct read_receipts *out, const struct json *element,
+			struct arena *arena);
+
 /* eth_getTransactionReceipt; i is its place in the block, for the fault. */
 enum err parse_receipt(struct receipt *out, const struct json *result, size_t i,
 		       struct arena *arena, struct fault *fault) MUST_CHECK;
@@ -51,10 +62,22 @@ struct found_log {
 struct found_logs {
 	struct found_log *list;
 	size_t n;
+	/* While they are read one by one: */
+	size_t room, n_read; /* n_read: those not kept, too */
+	enum err err;	     /* sticky */
+	struct fault fault;
 };
 
 /* eth_getLogs, in the node's order. */
 enum err parse_logs(struct found_logs *out, const struct json *result,
 		    struct arena *arena, struct fault *fault) MUST_CHECK;
+/* The same one by one: the next of logs, which begins zeroed, into out. Returns
+ * logs->err. */
+enum err parse_next_log(struct found_log *out, struct found_logs *logs,
+			const struct json *element,
+			struct arena *arena) MUST_CHECK;
+/* Appends it to logs->list; logs->err is ERR_NOMEM where there is no room. */
+void parse_keep_log(struct found_logs *logs, const struct found_log *log,
+		    struct arena *arena);
 
 #endif

@@ -26,9 +26,8 @@ static void read_index(struct fields *f, const char *name, uint32_t *out)
 	*out = (uint32_t)index;
 }
 
-static enum err parse_found_log(struct found_log *log,
-				const struct json *object, size_t i,
-				struct arena *arena, struct fault *fault)
+static enum err read_log(struct found_log *log, const struct json *object,
+			 size_t i, struct arena *arena, struct fault *fault)
 {
 	struct fields f;
 
@@ -44,27 +43,52 @@ static enum err parse_found_log(struct found_log *log,
 	return f.err;
 }
 
+enum err parse_next_log(struct found_log *out, struct found_logs *logs,
+			const struct json *element, struct arena *arena)
+{
+	*out = (struct found_log){0};
+	if (logs->err == OK && logs->n_read == MAX_LOGS)
+		logs->err =
+		    fault_set(&logs->fault, ERR_NONSENSE,
+			      "more than %u logs in one reply", MAX_LOGS);
+	if (logs->err == OK)
+		logs->err =
+		    read_log(out, element, logs->n_read++, arena, &logs->fault);
+	return logs->err;
+}
+
+void parse_keep_log(struct found_logs *logs, const struct found_log *log,
+		    struct arena *arena)
+{
+	struct found_log *list =
+	    arena_grow(arena, logs->list, logs->n, &logs->room, sizeof(*list));
+
+	if (!list) {
+		logs->err = fault_set(&logs->fault, ERR_NOMEM,
+				      "no room for %zu logs", logs->n);
+		return;
+	}
+	logs->list = list;
+	list[logs->n++] = *log;
+}
+
 enum err parse_logs(struct found_logs *out, const struct json *result,
 		    struct arena *arena, struct fault *fault)
 {
-	struct found_logs logs;
+	const struct json *element = json_first(result);
 	enum err err = fields_result(result, JSON_KIND_ARRAY, "logs", fault);
+	struct found_log log;
 
+	*out = (struct found_logs){0};
 	if (err != OK)
 		return err;
-	logs.n = json_count(result);
-	if (logs.n > MAX_LOGS)
-		return fault_set(fault, ERR_NONSENSE,
-				 "%zu logs in one reply: more than %u", logs.n,
-				 MAX_LOGS);
-	logs.list = ARENA_ARRAY(arena, struct found_log, logs.n);
-	if (!logs.list)
-		return fault_set(fault, ERR_NOMEM, "no room for %zu logs",
-				 logs.n);
-	for (size_t i = 0; i < logs.n && err == OK; i++)
-		err = parse_found_log(&logs.list[i], json_element(result, i), i,
-				      arena, fault);
-	if (err == OK)
-		*out = logs;
-	return err;
+	for (size_t n = json_count(result); n > 0; n--) {
+		if (parse_next_log(&log, out, element, arena) != OK)
+			break;
+		parse_keep_log(out, &log, arena);
+		element = json_next(element);
+	}
+	if (out->err != OK)
+		return fault_set(fault, out->err, "%s", out->fault.text);
+	return OK;
 }

@@ -42,16 +42,17 @@ static void read_logs(struct fields *f, struct receipt *receipt,
 		      struct arena *arena)
 {
 	const struct json *logs = fields_array(f, "logs", MAX_LOGS);
+	const struct json *element = json_first(logs);
 	size_t n = json_count(logs);
 
 	receipt->logs = fields_room(f, arena, n, sizeof(*receipt->logs));
 	for (size_t i = 0; i < n && f->err == OK; i++) {
 		struct fields log;
 
-		fields_open(&log, json_element(logs, i), f->fault,
-			    "%s, log %zu", f->what, i);
+		fields_open(&log, element, f->fault, "%s, log %zu", f->what, i);
 		parse_raw_log(&log, &receipt->logs[i], arena);
 		f->err = log.err;
+		element = json_next(element);
 	}
 	receipt->n_logs = n;
 }
@@ -85,28 +86,45 @@ enum err parse_receipt(struct receipt *out, const struct json *result, size_t i,
 	return err;
 }
 
+void parse_next_receipt(struct read_receipts *out, const struct json *element,
+			struct arena *arena)
+{
+	struct receipts *all = &out->receipts;
+
+	if (out->err != OK)
+		return;
+	all->list = arena_grow(arena, all->list, all->n, &out->room,
+			       sizeof(*all->list));
+	if (!all->list)
+		out->err = fault_set(&out->fault, ERR_NOMEM,
+				     "no room for %zu receipts", all->n);
+	else if (all->n == MAX_RECEIPTS)
+		out->err = fault_set(&out->fault, ERR_NONSENSE,
+				     "more than %u receipts in one block",
+				     MAX_RECEIPTS);
+	else
+		out->err = read_receipt(&all->list[all->n], element, all->n,
+					arena, &out->fault);
+	if (out->err == OK)
+		all->n++;
+}
+
 enum err parse_receipts(struct receipts *out, const struct json *result,
 			struct arena *arena, struct fault *fault)
 {
-	struct receipts receipts;
+	struct read_receipts read = {0};
+	const struct json *element = json_first(result);
 	enum err err =
 	    fields_result(result, JSON_KIND_ARRAY, "receipts", fault);
 
 	if (err != OK)
 		return err;
-	receipts.n = json_count(result);
-	if (receipts.n > MAX_RECEIPTS)
-		return fault_set(fault, ERR_NONSENSE,
-				 "%zu receipts in one block: more than %u",
-				 receipts.n, MAX_RECEIPTS);
-	receipts.list = ARENA_ARRAY(arena, struct receipt, receipts.n);
-	if (!receipts.list)
-		return fault_set(fault, ERR_NOMEM, "no room for %zu receipts",
-				 receipts.n);
-	for (size_t i = 0; i < receipts.n && err == OK; i++)
-		err = read_receipt(&receipts.list[i], json_element(result, i),
-				   i, arena, fault);
-	if (err == OK)
-		*out = receipts;
-	return err;
+	for (size_t n = json_count(result); n > 0; n--) {
+		parse_next_receipt(&read, element, arena);
+		element = json_next(element);
+	}
+	if (read.err != OK)
+		return fault_set(fault, read.err, "%s", read.fault.text);
+	*out = read.receipts;
+	return OK;
 }

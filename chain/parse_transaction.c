@@ -36,6 +36,7 @@ static void read_access_list(struct fields *f, struct transaction *tx,
 			     struct arena *arena)
 {
 	const struct json *list = fields_array(f, "accessList", MAX_ELEMENTS);
+	const struct json *element = json_first(list);
 	size_t n = json_count(list);
 
 	tx->access_list = fields_room(f, arena, n, sizeof(*tx->access_list));
@@ -43,12 +44,13 @@ static void read_access_list(struct fields *f, struct transaction *tx,
 		struct access *access = &tx->access_list[i];
 		struct fields entry;
 
-		fields_open(&entry, json_element(list, i), f->fault,
-			    "%s, accessList[%zu]", f->what, i);
+		fields_open(&entry, element, f->fault, "%s, accessList[%zu]",
+			    f->what, i);
 		fields_address(&entry, "address", &access->address);
 		read_hashes(&entry, "storageKeys", &access->keys,
 			    &access->n_keys, arena);
 		f->err = entry.err;
+		element = json_next(element);
 	}
 	tx->n_access = n;
 }
@@ -68,6 +70,7 @@ static void read_authorizations(struct fields *f, struct transaction *tx,
 {
 	const struct json *list =
 	    fields_array(f, "authorizationList", MAX_ELEMENTS);
+	const struct json *element = json_first(list);
 	size_t n = json_count(list);
 
 	tx->authorizations =
@@ -75,10 +78,11 @@ static void read_authorizations(struct fields *f, struct transaction *tx,
 	for (size_t i = 0; i < n && f->err == OK; i++) {
 		struct fields entry;
 
-		fields_open(&entry, json_element(list, i), f->fault,
+		fields_open(&entry, element, f->fault,
 			    "%s, authorizationList[%zu]", f->what, i);
 		read_authorization(&entry, &tx->authorizations[i]);
 		f->err = entry.err;
+		element = json_next(element);
 	}
 	tx->n_authorizations = n;
 }
@@ -155,7 +159,7 @@ enum err parse_transactions(struct transactions *out, const struct json *block,
 			    struct arena *arena, struct fault *fault)
 {
 	struct transactions txs = {0};
-	const struct json *list;
+	const struct json *list, *element;
 	struct fields f;
 	enum err err = fields_result(block, JSON_KIND_OBJECT, "block", fault);
 
@@ -164,11 +168,13 @@ enum err parse_transactions(struct transactions *out, const struct json *block,
 	fields_open(&f, block, fault, "block");
 	list = fields_array(&f, "transactions", MAX_TRANSACTIONS);
 	txs.n = json_count(list);
+	element = json_first(list);
 	txs.list = fields_room(&f, arena, txs.n, sizeof(*txs.list));
 	err = f.err;
-	for (size_t i = 0; i < txs.n && err == OK; i++)
-		err = read_transaction(&txs.list[i], json_element(list, i), i,
-				       arena, fault);
+	for (size_t i = 0; i < txs.n && err == OK; i++) {
+		err = read_transaction(&txs.list[i], element, i, arena, fault);
+		element = json_next(element);
+	}
 	if (err == OK)
 		*out = txs;
 	return err;

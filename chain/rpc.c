@@ -10,6 +10,8 @@
 
 #define REQUEST_CAP (16u << 20) /* bytes of calls in one request */
 
+_Static_assert(REPLY_ARRAYS_MOST >= RPC_BATCH_MOST, "an array for each call");
+
 struct rpc_request {
 	struct http_post *post;
 	const struct rpc_node *node;
@@ -17,6 +19,7 @@ struct rpc_request {
 	rpc_cb cb;
 	void *arg;
 	struct rpc_result *results;
+	struct reply reply;
 	struct fault fault;
 	struct refusal refusal;
 };
@@ -37,6 +40,7 @@ void rpc_batch_reset(struct rpc_batch *batch, uint64_t first_id)
 	buf_reset(&batch->body);
 	batch->n = 0;
 	batch->first_id = first_id;
+	batch->reader = NULL;
 }
 
 /* The body is kept as a whole array; a single call is sent without its
@@ -132,8 +136,8 @@ static bool has_error(const struct json *entry)
 	return kind != JSON_KIND_ABSENT && kind != JSON_KIND_NULL;
 }
 
-/* Stores the answer at the call it is for. */
-static enum err match(struct rpc_request *r, const struct json *entry)
+/* Stores the answer, the reply's ith, at the call it is for. */
+static enum err match(struct rpc_request *r, const struct json *entry, size_t i)
 {
 	const struct rpc_batch *batch = r->batch;
 	struct rpc_result *result;
@@ -157,8 +161,12 @@ static enum err match(struct rpc_request *r, const struct json *entry)
 	}
 	result->value = json_member(entry, "result");
 	result->err = OK;
-	return result->value ? OK
-			     : nonsense(r, "sends neither result nor error");
+	if (!result->value)
+		return nonsense(r, "sends neither result nor error");
+	if (reply_array(&result->read, &r->reply, i, result->value) != OK)
+		return fault_set(&r->fault, ERR_NOMEM, "%s",
+				 err_text(ERR_NOMEM));
+	return OK;
 }
 
 /* Calls without an answer: explained by an error that stands for the rest, or
@@ -183,6 +191,7 @@ static enum err check_complete(struct rpc_request *r)
 static enum err read_root(struct rpc_request *r, const struct json *root)
 {
 	enum json_kind kind = json_kind(root);
+	const struct json *entry = json_first(root);
 	enum err err = OK;
 
 	if (kind == JSON_KIND_OBJECT) {
@@ -191,12 +200,14 @@ static enum err read_root(struct rpc_request *r, const struct json *root)
 				   ? refuse_all(r, json_member(root, "error"))
 				   : nonsense(r, "answers a batch with one"
 						 " object");
-		return match(r, root);
+		return match(r, root, 0);
 	}
 	if (kind != JSON_KIND_ARRAY)
 		return nonsense(r, "sends no JSON-RPC");
-	for (size_t i = 0; i < json_count(root) && err == OK; i++)
-		err = match(r, json_element(root, i));
+	for (size_t i = 0; i < json_count(root) && err == OK; i++) {
+		err = match(r, entry, i);
+		entry = json_next(entry);
+	}
 	return err == OK ? check_complete(r) : err;
 }
 
@@ -220,7 +231,7 @@ static enum err read_failure(struct rpc_request *r,
 			     const struct json *root)
 {
 	const struct json *entry =
-	    json_kind(root) == JSON_KIND_ARRAY ? json_element(root, 0) : root;
+	    json_kind(root) == JSON_KIND_ARRAY ? json_first(root) : root;
 
 	if (http->status == 429 ||
 	    json_kind(json_member(entry, "error")) != JSON_KIND_OBJECT)
@@ -242,15 +253,15 @@ static enum err read_reply(struct rpc_request *r, const struct http_reply *http,
 		return fault_set(
 		    &r->fault, http->err, "node %s cannot be asked for %s: %s",
 		    r->node->name, r->batch->methods[0], http->why);
-	if (success && http->len == 0)
+	if (success && r->reply.bytes == 0)
 		return nonsense(r, "sends an empty reply");
-	err = json_doc_parse(doc, http->text, http->len, &fault);
+	err = reply_end(&r->reply, doc, &fault);
 	if (!success)
 		return read_failure(r, http,
 				    err == OK ? json_doc_root(*doc) : NULL);
 	if (err == OK)
 		return read_root(r, json_doc_root(*doc));
-	if (err == ERR_NONSENSE && http->text[0] == '<')
+	if (err == ERR_NONSENSE && r->reply.kept.data[0] == '<')
 		return nonsense(r, "sends a web page (HTML): check its URL");
 	redact(fault.text, r->node->url); /* it quotes the reply */
 	return fault_set(&r->fault, err, "node %s, asked for %s, sends %s",
@@ -259,8 +270,19 @@ static enum err read_reply(struct rpc_request *r, const struct http_reply *http,
 
 static void request_free(struct rpc_request *r)
 {
+	reply_free(&r->reply);
 	free(r->results);
 	free(r);
+}
+
+/* What comes with another status than 2xx is kept as it is. */
+static enum err on_body(void *arg, long status, const char *data, size_t len)
+{
+	struct rpc_request *r = arg;
+
+	if (status / 100 != 2)
+		r->reply.reader = NULL;
+	return reply_add(&r->reply, data, len);
 }
 
 static void on_http(void *arg, const struct http_reply *http)
@@ -273,7 +295,7 @@ static void on_http(void *arg, const struct http_reply *http)
 	    .node = r->node,
 	    .batch = r->batch,
 	    .fault = &r->fault,
-	    .bytes = http->len,
+	    .bytes = r->reply.bytes,
 	    .seconds = http->seconds,
 	};
 
@@ -284,11 +306,33 @@ static void on_http(void *arg, const struct http_reply *http)
 	request_free(r);
 }
 
+static struct rpc_request *request_new(const struct rpc_node *node,
+				       const struct rpc_batch *batch,
+				       const struct http_limits *limits)
+{
+	struct rpc_request *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->node = node;
+	r->batch = batch;
+	r->results = calloc(batch->n, sizeof(*r->results));
+	if (!r->results ||
+	    reply_init(&r->reply, batch->reader, limits->body_cap) != OK) {
+		free(r->results);
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
 enum err rpc_send(struct http *http, const struct rpc_node *node,
 		  struct rpc_batch *batch, const struct http_limits *limits,
 		  rpc_cb cb, void *arg, struct rpc_request **out)
 {
 	const struct buf *body = &batch->body;
+	const char *text = body->data;
+	size_t len = body->len;
 	struct rpc_request *r;
 	enum err err;
 
@@ -296,24 +340,17 @@ enum err rpc_send(struct http *http, const struct rpc_node *node,
 		return body->err;
 	if (batch->n == 0)
 		return ERR_BUG;
-	r = calloc(1, sizeof(*r));
+	r = request_new(node, batch, limits);
 	if (!r)
 		return ERR_NOMEM;
-	r->results = calloc(batch->n, sizeof(*r->results));
-	if (!r->results) {
-		free(r);
-		return ERR_NOMEM;
-	}
-	r->node = node;
-	r->batch = batch;
 	r->cb = cb;
 	r->arg = arg;
-	if (batch->n == 1)
-		err = http_post(http, node->url, body->data + 1, body->len - 2,
-				limits, on_http, r, &r->post);
-	else
-		err = http_post(http, node->url, body->data, body->len, limits,
-				on_http, r, &r->post);
+	if (batch->n == 1) {
+		text++;
+		len -= 2;
+	}
+	err = http_post(http, node->url, text, len, limits, on_body, on_http, r,
+			&r->post);
 	if (err == OK)
 		*out = r;
 	else

@@ -4,6 +4,7 @@
 #include "chain/http.h"
 #include "chain/json.h"
 #include "chain/refusal.h"
+#include "chain/reply.h"
 
 /* JSON-RPC 2.0 over HTTP: calls out, answers matched to them by id. */
 
@@ -16,11 +17,13 @@ struct rpc_batch {
 	size_t n;
 	uint64_t first_id;
 	const char *methods[RPC_BATCH_MOST]; /* borrowed */
+	/* Reads the arrays that its calls result in; NULL: they are values. */
+	const struct reply_reader *reader; /* borrowed, as the methods */
 };
 
 void rpc_batch_init(struct rpc_batch *batch);
 void rpc_batch_free(struct rpc_batch *batch);
-/* Empties it. Calls are numbered from first_id on; no two batches under way
+/* Empties it, the reader, too. Calls are numbered from first_id on; no two batches under way
  * should share numbers. */
 void rpc_batch_reset(struct rpc_batch *batch, uint64_t first_id);
 /* Adds a call; fmt makes its params: the text of a JSON array. method must
@@ -39,6 +42,8 @@ struct rpc_result {
 	enum err err;		  /* OK, or refusal.err */
 	const struct json *value; /* OK: `result`; null is a value, too */
 	const struct json *error; /* else: `error` */
+	void *read;		  /* what the batch's reader made of value,
+				     which is an empty array then; or NULL */
 	struct refusal refusal;
 };
 

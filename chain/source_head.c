@@ -251,6 +251,7 @@ enum err source_next(struct source *source, uint64_t number,
 	batch = begin_poll(head);
 	if (is_worth(head)) {
 		head->block_at = batch->n;
+		batch->reader = &chunk_reader;
 		rpc_batch_add(batch, "eth_getBlockByNumber",
 			      "[\"0x%" PRIx64 "\",true]", number);
 		rpc_batch_add(batch, "eth_getBlockReceipts",

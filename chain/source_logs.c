@@ -327,6 +327,7 @@ static enum err init(struct logs_request *q)
 	q->prover = source->prover;
 	q->prover.secp = NULL; /* logs come without their transactions */
 	ask_init(&q->ask, source->asker, &rules, on_answer, q);
+	logs_init_find(q);
 	q->scratch = arena_new(SCRATCH_CAP);
 	if (!q->scratch)
 		return ERR_NOMEM;

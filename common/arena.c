@@ -91,17 +91,24 @@ static struct chunk *chunk_for(struct arena *arena, size_t need)
 	return chunk;
 }
 
-void *arena_alloc(struct arena *arena, size_t count, size_t size)
+/* What a piece of that many bytes takes. */
+static size_t aligned(size_t bytes)
 {
 	const size_t align = alignof(max_align_t);
+
+	return bytes ? (bytes + align - 1) / align * align : align;
+}
+
+void *arena_alloc(struct arena *arena, size_t count, size_t size)
+{
 	struct chunk *chunk;
 	size_t need;
 	void *piece;
 
 	if (__builtin_mul_overflow(count, size, &need) ||
-	    need > SIZE_MAX - align)
+	    need > SIZE_MAX - alignof(max_align_t))
 		return NULL;
-	need = need ? (need + align - 1) / align * align : align;
+	need = aligned(need);
 	if (need > arena->cap - arena->used)
 		return NULL;
 	chunk = chunk_for(arena, need);
@@ -134,22 +141,60 @@ char *arena_strdup(struct arena *arena, const char *text)
 	return copy;
 }
 
+/* A large array, which has a chunk of its own (chunk_for), grows with it; NULL:
+ * it is none, or there is no room. */
+static void *grow_chunk(struct arena *arena, const void *array, size_t need)
+{
+	struct chunk **link = &arena->chunks;
+	struct chunk *grown;
+	size_t used;
+
+	while (*link && (*link)->data != array)
+		link = &(*link)->next;
+	if (!*link || (*link)->used != (*link)->size)
+		return NULL;
+	used = (*link)->used;
+	if (need > SIZE_MAX - sizeof(*grown) ||
+	    need - used > arena->cap - arena->used)
+		return NULL;
+	grown = realloc(*link, sizeof(*grown) + need);
+	if (!grown)
+		return NULL;
+	memset(grown->data + used, 0, need - used);
+	grown->used = grown->size = need;
+	arena->used += need - used;
+	*link = grown;
+	return grown->data;
+}
+
+void *arena_reserve(struct arena *arena, void *array, size_t n, size_t need,
+		    size_t *room, size_t size)
+{
+	size_t more = *room ? *room : FIRST_ROOM, bytes;
+	void *moved;
+
+	if (need <= *room && array)
+		return array;
+	while (more < need)
+		if (__builtin_mul_overflow(more, 2, &more))
+			return NULL;
+	if (__builtin_mul_overflow(more, size, &bytes))
+		return NULL;
+	moved = n * size > CHUNK_SIZE / 4
+		    ? grow_chunk(arena, array, aligned(bytes))
+		    : NULL;
+	if (!moved) {
+		moved = arena_alloc(arena, more, size);
+		if (moved && n)
+			memcpy(moved, array, n * size);
+	}
+	if (moved)
+		*room = more;
+	return moved;
+}
+
 void *arena_grow(struct arena *arena, void *array, size_t n, size_t *room,
 		 size_t size)
 {
-	size_t more;
-	void *moved;
-
-	if (n < *room)
-		return array;
-	if (*room > SIZE_MAX / 2)
-		return NULL;
-	more = *room ? *room * 2 : FIRST_ROOM;
-	moved = arena_alloc(arena, more, size);
-	if (!moved)
-		return NULL;
-	if (n)
-		memcpy(moved, array, n * size);
-	*room = more;
-	return moved;
+	return arena_reserve(arena, array, n, n + 1, room, size);
 }

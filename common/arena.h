@@ -24,8 +24,12 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size);
 struct bytes arena_copy(struct arena *arena, const void *data, size_t len);
 char *arena_strdup(struct arena *arena, const char *text);
 
-/* Grows an array inside the arena by doubling: when *n == *room, moves it.
- * Returns the (possibly moved) array with room for one more, or NULL. */
+/* Grows an array of n elements inside the arena, by doubling, so that it has
+ * room for need. Returns the (possibly moved) array, or NULL. What a large one
+ * took before is given back. */
+void *arena_reserve(struct arena *arena, void *array, size_t n, size_t need,
+		    size_t *room, size_t size);
+/* The same for one more. */
 void *arena_grow(struct arena *arena, void *array, size_t n, size_t *room,
 		 size_t size);
 

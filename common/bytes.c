@@ -34,46 +34,54 @@ void hex_encode(char *out, const void *data, size_t len)
 	*out = '\0';
 }
 
-/* The value of a hex digit, or -1. Not isxdigit: that one asks the locale. */
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/* Of each byte that is a hex digit its value, with DIGIT set; else 0. Not
+ * isxdigit: that one asks the locale. */
+#define DIGIT 0x10
+static const uint8_t hex_digits[256] = {
+    ['0'] = DIGIT,	['1'] = DIGIT | 1,  ['2'] = DIGIT | 2,
+    ['3'] = DIGIT | 3,	['4'] = DIGIT | 4,  ['5'] = DIGIT | 5,
+    ['6'] = DIGIT | 6,	['7'] = DIGIT | 7,  ['8'] = DIGIT | 8,
+    ['9'] = DIGIT | 9,	['a'] = DIGIT | 10, ['b'] = DIGIT | 11,
+    ['c'] = DIGIT | 12, ['d'] = DIGIT | 13, ['e'] = DIGIT | 14,
+    ['f'] = DIGIT | 15, ['A'] = DIGIT | 10, ['B'] = DIGIT | 11,
+    ['C'] = DIGIT | 12, ['D'] = DIGIT | 13, ['E'] = DIGIT | 14,
+    ['F'] = DIGIT | 15,
+};
 
 enum err hex_decode(uint8_t *out, size_t len, const char *text, size_t text_len)
 {
+	const uint8_t *digits = (const uint8_t *)text;
+	uint8_t all = DIGIT;
+
 	if (text_len % 2 || text_len / 2 != len)
 		return ERR_SYNTAX;
-	for (size_t i = 0; i < text_len; i++)
-		if (hex_value(text[i]) < 0)
-			return ERR_SYNTAX;
-	for (size_t i = 0; i < len; i++)
-		out[i] = (uint8_t)(hex_value(text[2 * i]) << 4 |
-				   hex_value(text[2 * i + 1]));
-	return OK;
+	for (size_t i = 0; i < len; i++) {
+		uint8_t high = hex_digits[digits[2 * i]];
+		uint8_t low = hex_digits[digits[2 * i + 1]];
+
+		all &= high & low;
+		out[i] = (uint8_t)(high << 4 | (low & 15));
+	}
+	return all & DIGIT ? OK : ERR_SYNTAX;
 }
 
 enum err quantity_parse(uint64_t *out, const char *text)
 {
-	const char *digits = text + 2;
+	const uint8_t *digits = (const uint8_t *)text + 2;
 	uint64_t v = 0;
-	size_t n;
+	size_t n = 0;
 
 	if (text[0] != '0' || text[1] != 'x')
 		return ERR_SYNTAX;
-	n = strspn(digits, "0123456789abcdef");
+	for (; hex_digits[digits[n]]; n++) {
+		if (digits[n] >= 'A' && digits[n] <= 'F')
+			return ERR_SYNTAX;
+		v = v << 4 | (hex_digits[digits[n]] & 15);
+	}
 	if (n == 0 || digits[n] != '\0' || (digits[0] == '0' && n > 1))
 		return ERR_SYNTAX;
 	if (n > 16)
 		return ERR_RANGE;
-	for (size_t i = 0; i < n; i++)
-		v = v << 4 | (unsigned)hex_value(digits[i]);
 	*out = v;
 	return OK;
 }

@@ -27,12 +27,13 @@ static inline bool hash_eq(const struct hash *a, const struct hash *b)
 
 /* Lowercase 0x-prefixed hex of h in text; returns text. */
 const char *hash_format(char text[HASH_TEXT_SIZE], const struct hash *h);
-/* Exactly "0x" and 64 hex digits of any case. */
+/* Exactly "0x" and 64 hex digits of any case; as hex_decode. */
 enum err hash_parse(struct hash *h, const char *text) MUST_CHECK;
 
 /* 2*len lowercase digits and a NUL into out. */
 void hex_encode(char *out, const void *data, size_t len);
-/* Exactly 2*len hex digits (no prefix) of text into out. ERR_SYNTAX else. */
+/* Exactly 2*len hex digits (no prefix) of text into out. ERR_SYNTAX else, with
+ * anything in out. */
 enum err hex_decode(uint8_t *out, size_t len, const char *text,
 		    size_t text_len) MUST_CHECK;
 

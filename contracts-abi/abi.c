@@ -1,14 +1,12 @@
 #include "contracts-abi/abi.h"
 
 #include "common/keccak.h"
-#include "contracts-abi/abi_type.h"
+#include "contracts-abi/abi_read.h"
 #include <jansson.h>
 #include <string.h>
 
 #define MAX_TOPICS 4
 #define MAX_NAME 256
-/* Above a name and ABI_MAX_PARAMS types of the longer kind. */
-#define MAX_SIGNATURE 2048
 
 /* Where a sentence about a mistake in the JSON says it is. */
 struct reader {
@@ -44,79 +42,6 @@ static bool is_identifier(const char *text)
 	return text[0] != '\0' && strlen(text) <= MAX_NAME;
 }
 
-static enum err no_type(const struct reader *r, const struct type_reader *types,
-			enum err err)
-{
-	return err == ERR_NOMEM ? no_memory(r) : wrong(r, types->why);
-}
-
-/* The inputs that are not indexed make the data; all make the signature. */
-static enum err read_input(const struct reader *r, json_t *json,
-			   struct type_reader *types, struct abi_event *event,
-			   struct abi_type *data)
-{
-	json_t *indexed = json_object_get(json, "indexed");
-	struct abi_type type;
-	enum err err;
-
-	if (!json_is_boolean(indexed))
-		return wrong(r, "an input needs name, type and indexed");
-	err = type_read(types, json, json_is_true(indexed), &type);
-	if (err)
-		return no_type(r, types, err);
-	if (json_is_true(indexed)) {
-		event->n_topics++;
-		return OK;
-	}
-	data[event->n_data++] = type;
-	event->data_len += type.head;
-	event->dynamic = event->dynamic || type.dynamic;
-	return OK;
-}
-
-static enum err read_inputs(const struct reader *r, json_t *inputs,
-			    struct type_reader *types, struct abi_event *event)
-{
-	size_t n = json_array_size(inputs);
-	struct abi_type *data;
-
-	if (!json_is_array(inputs) || n > ABI_MAX_PARAMS)
-		return wrong(r, "inputs must be an array of at most 32");
-	data = ARENA_ARRAY(r->arena, struct abi_type, n + 1);
-	if (!data)
-		return no_memory(r);
-	event->data = data;
-	event->n_topics = 1;
-	for (size_t i = 0; i < n; i++) {
-		enum err err;
-
-		if (i > 0)
-			buf_putc(types->signature, ',');
-		err = read_input(r, json_array_get(inputs, i), types, event,
-				 data);
-		if (err)
-			return err;
-	}
-	if (event->n_topics > MAX_TOPICS)
-		return wrong(r, "more than three inputs are indexed");
-	return OK;
-}
-
-static enum err keep_params(const struct reader *r,
-			    const struct type_reader *types,
-			    struct abi_event *event)
-{
-	struct abi_param *params =
-	    ARENA_ARRAY(r->arena, struct abi_param, types->n_params + 1);
-
-	if (!params)
-		return no_memory(r);
-	memcpy(params, types->params, types->n_params * sizeof(*params));
-	event->params = params;
-	event->n_params = types->n_params;
-	return OK;
-}
-
 static enum err sign(const struct reader *r, const struct buf *text,
 		     struct abi_event *event)
 {
@@ -136,19 +61,26 @@ static enum err read_params(const struct reader *r, json_t *inputs,
 	struct buf text;
 	struct type_reader types = {
 	    .arena = r->arena, .signature = &text, .params = params};
+	size_t n_indexed = 0;
 	enum err err;
 
-	buf_init(&text, MAX_SIGNATURE);
-	buf_puts(&text, event->name);
-	buf_putc(&text, '(');
-	err = read_inputs(r, inputs, &types, event);
+	buf_init(&text, ABI_MAX_SIGNATURE);
+	buf_printf(&text, "%s(", event->name);
+	err = types_read(&types, inputs, &event->data, &n_indexed);
 	buf_putc(&text, ')');
-	if (!err)
+	if (err)
+		err = err == ERR_NOMEM ? no_memory(r) : wrong(r, types.why);
+	else if (n_indexed >= MAX_TOPICS)
+		err = wrong(r, "more than three inputs are indexed");
+	else
 		err = sign(r, &text, event);
-	if (!err)
-		err = keep_params(r, &types, event);
 	buf_free(&text);
-	return err;
+	if (err)
+		return err;
+	event->n_topics = (uint8_t)(1 + n_indexed);
+	event->n_params = types.n_params;
+	event->params = types_keep_params(&types);
+	return event->params ? OK : no_memory(r);
 }
 
 static enum err read_event(struct reader *r, json_t *json,
@@ -176,37 +108,64 @@ static bool has_signature(const struct abi *abi, const struct hash *topic0)
 	return false;
 }
 
+static enum err add_event(struct reader *r, json_t *json, struct abi *abi,
+			  struct abi_event *event)
+{
+	enum err err = read_event(r, json, event);
+
+	if (err)
+		return err;
+	if (has_signature(abi, &event->topic0))
+		return wrong(r, "the same signature stands twice");
+	abi->n_events++;
+	return OK;
+}
+
+/* One without a proper name is nobody's to call. */
+static enum err add_function(const struct reader *r, json_t *json,
+			     struct abi *abi, struct abi_function *function)
+{
+	const char *name = json_string_value(json_object_get(json, "name"));
+
+	if (!name || !is_identifier(name))
+		return OK;
+	name = arena_strdup(r->arena, name);
+	if (!name || abi_read_function(r->arena, name, json, function))
+		return no_memory(r);
+	abi->n_functions++;
+	return OK;
+}
+
 static enum err read_entries(struct reader *r, json_t *root, struct abi *abi)
 {
-	struct abi_event *events;
-	size_t i;
-	json_t *entry;
+	size_t n = json_array_size(root);
+	struct abi_event *events =
+	    ARENA_ARRAY(r->arena, struct abi_event, n + 1);
+	struct abi_function *functions =
+	    ARENA_ARRAY(r->arena, struct abi_function, n + 1);
 
 	if (!json_is_array(root))
 		return wrong(r, "not a JSON array");
-	events =
-	    ARENA_ARRAY(r->arena, struct abi_event, json_array_size(root) + 1);
-	if (!events)
+	if (!events || !functions)
 		return no_memory(r);
 	abi->events = events;
-	json_array_foreach(root, i, entry)
-	{
+	abi->functions = functions;
+	for (size_t i = 0; i < n; i++) {
+		json_t *entry = json_array_get(root, i);
 		const char *type =
 		    json_string_value(json_object_get(entry, "type"));
-		struct abi_event *event = &events[abi->n_events];
-		enum err err;
+		enum err err = OK;
 
 		r->event = NULL;
 		if (!type)
 			return wrong(r, "an entry without a type");
-		if (strcmp(type, "event") != 0)
-			continue;
-		err = read_event(r, entry, event);
+		if (strcmp(type, "event") == 0)
+			err = add_event(r, entry, abi, &events[abi->n_events]);
+		else if (strcmp(type, "function") == 0)
+			err = add_function(r, entry, abi,
+					   &functions[abi->n_functions]);
 		if (err)
 			return err;
-		if (has_signature(abi, &event->topic0))
-			return wrong(r, "the same signature stands twice");
-		abi->n_events++;
 	}
 	return OK;
 }
@@ -237,5 +196,20 @@ const struct abi_event *abi_event_named(const struct abi *abi, const char *name)
 		if (strcmp(abi->events[i].name, name) == 0 ||
 		    strcmp(abi->events[i].signature, name) == 0)
 			return &abi->events[i];
+	return NULL;
+}
+
+static bool is_called(const char *text, const char *name, size_t len)
+{
+	return text && strlen(text) == len && memcmp(text, name, len) == 0;
+}
+
+const struct abi_function *abi_function_named(const struct abi *abi,
+					      const char *name, size_t len)
+{
+	for (size_t i = 0; i < abi->n_functions; i++)
+		if (is_called(abi->functions[i].name, name, len) ||
+		    is_called(abi->functions[i].signature, name, len))
+			return &abi->functions[i];
 	return NULL;
 }

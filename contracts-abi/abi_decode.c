@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* The data of a log, value by value, held against the one encoding there is:
+/* The data of a log, or of an answer, value by value, held against the one encoding there is:
  * the heads of a sequence stand together, and behind them the tails of its
  * dynamic values, in their order and without a gap (Solidity ABI specification,
  * "Formal Specification of the Encoding" and "Strict Encoding Mode"). */
@@ -190,25 +190,22 @@ static bool walk_value(struct walk *w, const struct abi_type *type, size_t at,
 }
 
 static const char *misfit(const struct abi_event *event,
-			  const struct hash *topics, size_t n_topics,
-			  size_t data_len)
+			  const struct hash *topics, size_t n_topics)
 {
 	if (n_topics != event->n_topics)
 		return "the number of topics is not the event's";
 	if (!hash_eq(&topics[0], &event->topic0))
 		return "topic0 is not the event's";
-	if (data_len < event->data_len)
-		return "the data is too short";
-	if (data_len > event->data_len && !event->dynamic)
-		return "the data is too long";
 	return NULL;
 }
 
-static const char *walk_data(struct walk *w, const struct abi_event *event)
+static const char *walk_data(struct walk *w, const struct abi_values *values)
 {
 	size_t end;
 
-	if (!walk_sequence(w, event->data, event->n_data, false, 0, &end))
+	if (w->data.len > values->len && !values->dynamic)
+		return "the data is too long";
+	if (!walk_sequence(w, values->types, values->n, false, 0, &end))
 		return w->why;
 	return end < w->data.len ? "the data is too long" : NULL;
 }
@@ -219,11 +216,11 @@ enum err abi_decode(const struct abi_event *event, const struct hash *topics,
 {
 	struct hash of_data[ABI_MAX_PARAMS], found[ABI_MAX_PARAMS];
 	struct walk walk = {.data = data, .words = of_data};
-	const char *bad = misfit(event, topics, n_topics, data.len);
+	const char *bad = misfit(event, topics, n_topics);
 	size_t topic = 1, datum = 0;
 
 	if (!bad)
-		bad = walk_data(&walk, event);
+		bad = walk_data(&walk, &event->data);
 	for (size_t i = 0; !bad && i < event->n_params; i++) {
 		const struct abi_param *param = &event->params[i];
 
@@ -236,6 +233,22 @@ enum err abi_decode(const struct abi_event *event, const struct hash *topics,
 		return ERR_SYNTAX;
 	}
 	memcpy(words, found, event->n_params * sizeof(found[0]));
+	return OK;
+}
+
+enum err abi_decode_answer(const struct abi_function *function,
+			   struct bytes data, struct hash words[ABI_MAX_PARAMS],
+			   const char **why)
+{
+	struct hash found[ABI_MAX_PARAMS];
+	struct walk walk = {.data = data, .words = found};
+	const char *bad = walk_data(&walk, &function->outputs);
+
+	if (bad) {
+		*why = bad;
+		return ERR_SYNTAX;
+	}
+	memcpy(words, found, walk.n_words * sizeof(found[0]));
 	return OK;
 }
 

@@ -1,4 +1,4 @@
-#include "contracts-abi/abi_type.h"
+#include "contracts-abi/abi_read.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -240,17 +240,74 @@ static enum err read_type(struct type_reader *r, json_t *json,
 	return err;
 }
 
-enum err type_read(struct type_reader *r, json_t *input, bool indexed,
-		   struct abi_type *out)
+static enum err read_param(struct type_reader *r, json_t *input, bool indexed,
+			   struct abi_type *out)
 {
 	const char *name = json_string_value(json_object_get(input, "name"));
 	struct spot spot = {indexed ? NULL : name, 0};
 	enum err err;
 
 	if (!name)
-		return wrong(r, "an input without a name");
+		return wrong(r, "an input or output without a name");
 	err = read_type(r, input, &spot, out);
 	if (err == OK && indexed)
 		err = add_param(r, name, out, true);
 	return err;
+}
+
+/* type: where the next of out stands. */
+static enum err add_value(struct type_reader *r, json_t *input,
+			  struct abi_type *type, struct abi_values *out,
+			  size_t *n_indexed)
+{
+	json_t *indexed = json_object_get(input, "indexed");
+	bool is_topic = n_indexed && json_is_true(indexed);
+	enum err err;
+
+	if (n_indexed && !json_is_boolean(indexed))
+		return wrong(r, "an input needs name, type and indexed");
+	err = read_param(r, input, is_topic, type);
+	if (err != OK)
+		return err;
+	if (is_topic) {
+		++*n_indexed;
+		return OK;
+	}
+	out->n++;
+	out->len += type->head;
+	out->dynamic = out->dynamic || type->dynamic;
+	return OK;
+}
+
+enum err types_read(struct type_reader *r, json_t *list, struct abi_values *out,
+		    size_t *n_indexed)
+{
+	size_t n = json_array_size(list);
+	struct abi_type *types;
+	enum err err = OK;
+
+	if (!json_is_array(list) || n > ABI_MAX_PARAMS)
+		return wrong(r, "inputs and outputs must be arrays of at most "
+				"32");
+	types = ARENA_ARRAY(r->arena, struct abi_type, n + 1);
+	if (!types)
+		return ERR_NOMEM;
+	*out = (struct abi_values){.types = types};
+	for (size_t i = 0; err == OK && i < n; i++) {
+		if (i > 0)
+			buf_putc(r->signature, ',');
+		err = add_value(r, json_array_get(list, i), &types[out->n], out,
+				n_indexed);
+	}
+	return err;
+}
+
+struct abi_param *types_keep_params(const struct type_reader *r)
+{
+	struct abi_param *params =
+	    ARENA_ARRAY(r->arena, struct abi_param, r->n_params + 1);
+
+	if (params)
+		memcpy(params, r->params, r->n_params * sizeof(*params));
+	return params;
 }

@@ -221,6 +221,14 @@ const char *catalog_token_getter(const struct catalog *catalog,
 	return meaning ? meaning->mapping->token_getter : NULL;
 }
 
+const struct getters *catalog_getters(const struct catalog *catalog,
+				      const struct address *address)
+{
+	const struct meaning *meaning = meaning_of(catalog, address);
+
+	return meaning ? meaning->mapping->getters : NULL;
+}
+
 size_t catalog_interests(const struct catalog *catalog,
 			 const struct catalog_interest **out)
 {

@@ -4,6 +4,7 @@
 #include "common/address.h"
 #include "common/error.h"
 #include "contracts-abi/event.h"
+#include "contracts-abi/getters.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,11 @@ enum err catalog_add(struct catalog *catalog, const struct address *address,
 #define CATALOG_GETTER_MAX 64
 const char *catalog_token_getter(const struct catalog *catalog,
 				 const struct address *address);
+
+/* What the contract can be asked of its streams or loans; NULL: nothing, or the
+ * contract is not here. */
+const struct getters *catalog_getters(const struct catalog *catalog,
+				      const struct address *address);
 
 /* The (address, topic0) pairs whose logs concern us, for filters and blooms. */
 struct catalog_interest {

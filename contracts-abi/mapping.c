@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MAX_ENTRIES 64
+#define MAX_DECIMALS 24 /* so that 10^(decimals - 6) fits 64 bits */
 
 enum err mapping_wrong(const struct mapping_reader *r, const char *fmt, ...)
 {
@@ -75,6 +76,33 @@ enum err mapping_check_keys(const struct mapping_reader *r, json_t *object,
 			return mapping_no_such(r, "the key", key,
 					       mapping_listed, known);
 	}
+	return OK;
+}
+
+enum err mapping_read_scaled(const struct mapping_reader *r, json_t *value,
+			     const char *key, const char *field, bool is_amount,
+			     const char **name, int *more_decimals)
+{
+	const char *const keys[] = {key, "decimals", NULL};
+	json_t *decimals = json_object_get(value, "decimals");
+	enum err err = mapping_check_keys(r, value, keys);
+
+	if (err != OK)
+		return err;
+	*name = json_string_value(json_object_get(value, key));
+	if (!*name || !json_is_integer(decimals) ||
+	    json_integer_value(decimals) < 0 ||
+	    json_integer_value(decimals) > MAX_DECIMALS)
+		return mapping_wrong(r,
+				     "the field \"%s\": write {\"%s\": NAME, "
+				     "\"decimals\": 0 to %d}",
+				     field, key, MAX_DECIMALS);
+	if (!is_amount)
+		return mapping_wrong(r,
+				     "the field \"%s\" is no amount and has no "
+				     "decimals",
+				     field);
+	*more_decimals = (int)json_integer_value(decimals) - USDC_DECIMALS;
 	return OK;
 }
 
@@ -204,8 +232,9 @@ static enum err read_abi(struct mapping_reader *r, const char *name,
 static enum err read_root(struct mapping_reader *r, json_t *root,
 			  struct mapping *out, mapping_abi_fn read, void *arg)
 {
-	static const char *const keys[] = {"name",   "abi",    "token_getter",
-					   "traits", "events", NULL};
+	static const char *const keys[] = {"name",     "abi",	 "token_getter",
+					   "traits",   "events", "getters",
+					   "statuses", NULL};
 	const char *abi_name = NULL;
 	struct abi abi;
 	enum err err;
@@ -232,6 +261,8 @@ static enum err read_root(struct mapping_reader *r, json_t *root,
 		err = read_abi(r, abi_name, &abi, read, arg);
 	if (err == OK)
 		err = read_entries(r, json_object_get(root, "events"), out);
+	if (err == OK)
+		err = mapping_read_getters(r, root, out);
 	out->traits = r->traits;
 	return err;
 }

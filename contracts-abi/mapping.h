@@ -4,6 +4,7 @@
 #include "contracts-abi/abi.h"
 #include "contracts-abi/event.h"
 #include "contracts-abi/field.h"
+#include "contracts-abi/getters.h"
 
 /* What the events of a kind of contract mean to us: a JSON file beside its ABI.
  * README.md, "Adding a contract", says how one is written. */
@@ -47,6 +48,7 @@ struct mapping {
 	unsigned traits; /* enum contract_trait */
 	const struct mapping_entry *entries;
 	size_t n_entries;
+	const struct getters *getters; /* NULL: it has none that we know */
 };
 
 /* Reads the text of the ABI that a mapping names. text is the arena's. */

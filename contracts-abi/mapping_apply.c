@@ -1,52 +1,26 @@
 #include "contracts-abi/mapping.h"
 
-#include <string.h>
-
-static struct address address_of(const struct hash *word)
-{
-	struct address address;
-
-	memcpy(address.b, word->b + sizeof(*word) - sizeof(address.b),
-	       sizeof(address.b));
-	return address;
-}
+#include "contracts-abi/word.h"
 
 static bool holds(const struct mapping_condition *condition,
 		  const struct hash *words, const struct address *token)
 {
 	static const struct hash zero;
 	const struct hash *word = &words[condition->param];
-	struct address address = address_of(word);
+	struct address address = word_address(word);
 
 	return condition->is_token ? address_eq(&address, token)
 				   : !hash_eq(word, &zero);
 }
 
-/* From their unit to ours. What is below one of ours is left out: nobody can
- * pay it. */
-static bool scale(struct u256 *amount, int more_decimals)
-{
-	uint64_t factor = 1;
-
-	for (int i = 0; i < more_decimals || i < -more_decimals; i++)
-		factor *= 10;
-	if (more_decimals < 0)
-		return u256_mul_u64(amount, amount, factor);
-	*amount = u256_div_u64(amount, factor, NULL);
-	return true;
-}
-
 static bool set_number(struct u256 *out, const struct mapping_field *field,
 		       const struct hash *words)
 {
-	const struct hash *word = &words[field->param];
-
 	if (field->from == FROM_NUMBER) {
 		*out = field->number;
 		return true;
 	}
-	*out = u256_from_be(word->b, sizeof(word->b));
-	return scale(out, field->more_decimals);
+	return word_amount(out, &words[field->param], field->more_decimals);
 }
 
 static bool set_field(struct event *event, const struct mapping_field *field,
@@ -59,7 +33,7 @@ static bool set_field(struct event *event, const struct mapping_field *field,
 		*(struct address *)member =
 		    field->from == FROM_CONTRACT
 			? *contract
-			: address_of(&words[field->param]);
+			: word_address(&words[field->param]);
 		return true;
 	case FIELD_FLAG:
 		*(bool *)member = words[field->param].b[31];

@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_DECIMALS 24 /* so that 10^(decimals - 6) fits 64 bits */
-
 static const char *name_of_kind(const void *arg, size_t i)
 {
 	(void)arg;
@@ -91,43 +89,19 @@ static enum err read_param(const struct mapping_reader *r,
 	return OK;
 }
 
-/* {"param": "amount", "decimals": 18} */
-static enum err read_scaled(const struct mapping_reader *r,
-			    const struct abi_event *event, json_t *value,
-			    struct mapping_field *out)
-{
-	static const char *const keys[] = {"param", "decimals", NULL};
-	const char *param = json_string_value(json_object_get(value, "param"));
-	json_t *decimals = json_object_get(value, "decimals");
-	enum err err = mapping_check_keys(r, value, keys);
-
-	if (err != OK)
-		return err;
-	if (!param || !json_is_integer(decimals) ||
-	    json_integer_value(decimals) < 0 ||
-	    json_integer_value(decimals) > MAX_DECIMALS)
-		return mapping_wrong(
-		    r,
-		    "the field \"%s\": write {\"param\": NAME, "
-		    "\"decimals\": 0 to %d}",
-		    out->field->name, MAX_DECIMALS);
-	if (!field_is_amount(out->field))
-		return mapping_wrong(r,
-				     "the field \"%s\" is no amount and has no "
-				     "decimals",
-				     out->field->name);
-	out->more_decimals = (int)json_integer_value(decimals) - USDC_DECIMALS;
-	return read_param(r, event, param, out);
-}
-
 static enum err read_value(const struct mapping_reader *r,
 			   const struct abi_event *event, json_t *value,
 			   struct mapping_field *out)
 {
 	const char *text = json_string_value(value);
 
-	if (json_is_object(value))
-		return read_scaled(r, event, value, out);
+	if (json_is_object(value)) {
+		enum err err = mapping_read_scaled(
+		    r, value, "param", out->field->name,
+		    field_is_amount(out->field), &text, &out->more_decimals);
+
+		return err == OK ? read_param(r, event, text, out) : err;
+	}
 	if (json_is_integer(value) && json_integer_value(value) >= 0 &&
 	    out->field->type == FIELD_NUMBER) {
 		out->from = FROM_NUMBER;

@@ -32,8 +32,20 @@ enum err mapping_no_such(const struct mapping_reader *r, const char *what,
 enum err mapping_check_keys(const struct mapping_reader *r, json_t *object,
 			    const char *const *known) MUST_CHECK;
 
+/* {KEY: "amount", "decimals": 18} as the value of the field: the name, which is
+ * the object's, and how many decimals more than the token's. Only an amount has
+ * that. */
+enum err mapping_read_scaled(const struct mapping_reader *r, json_t *value,
+			     const char *key, const char *field, bool is_amount,
+			     const char **name, int *more_decimals) MUST_CHECK;
+
 /* mapping_entry.c: the i-th of "events". part and next are left alone. */
 enum err mapping_read_entry(struct mapping_reader *r, size_t i, json_t *json,
 			    struct mapping_entry *out) MUST_CHECK;
+
+/* mapping_getters.c: "getters" and "statuses" of root, once out has its
+ * entries. */
+enum err mapping_read_getters(struct mapping_reader *r, json_t *root,
+			      struct mapping *out) MUST_CHECK;
 
 #endif

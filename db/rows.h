@@ -132,6 +132,9 @@ struct transfer_row {
 	bool has_sender; /* known for blocks that were not final when read */
 	struct address sender;
 	uint64_t nonce;
+	/* Not stored: it touches whom we watch, or may be the money of an event;
+	 * else it can only be what was intended. */
+	bool is_ours;
 };
 
 /* chain.quarantine: a log of ours that does not decode, or that contradicts

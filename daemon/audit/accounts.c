@@ -203,7 +203,7 @@ static void ask_balances(struct audit *audit, const struct block_ref *block,
 		const struct address *a = &audit->page[from + i].books.account;
 		uint8_t *call = calls + i * GETTER_SIZE;
 
-		getter_of_address(call, "balanceOf(address)", a);
+		getter_balance_of(call, a);
 		q[i] = (struct state_question){.kind = STATE_CALL,
 					       .to = audit->contracts[0],
 					       .data = {call, GETTER_SIZE}};

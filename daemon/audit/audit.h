@@ -13,7 +13,7 @@ struct source;
  *   contracts, wallets  balanceOf then, less balanceOf before the first block
  *                       that was read for the account, is the sum of the
  *                       transfers in between
- *   streams, loans      what their contract's getter says of each
+ *   streams, loans      what their contract's getters say of each
  *
  * Where the token is the chain's coin (Arc), gas is paid in it without a log:
  * a wallet may have less than its transfers say, by that; a contract may not.

@@ -4,7 +4,7 @@
 #include "chain/source.h"
 #include "common/arena.h"
 #include "daemon/audit/audit.h"
-#include "daemon/audit/kinds.h"
+#include "daemon/audit/compare.h"
 #include "db/store/audit.h"
 
 /* What the parts of an audit share. One thing after the other:
@@ -58,8 +58,9 @@ struct audit {
 	size_t n_unlike;
 
 	/* objects.c */
-	size_t contract; /* whose streams or loans are at hand */
-	const struct object_kind *kind;
+	size_t contract;	       /* whose streams or loans are at hand */
+	const struct getters *getters; /* its own, and of what they are: */
+	enum audit_kind kind;
 	bool has_count;
 	struct u256 count; /* of them, as it says */
 	struct audit_object *objects;

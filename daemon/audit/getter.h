@@ -3,27 +3,21 @@
 
 #include "common/address.h"
 #include "common/u256.h"
+#include "contracts-abi/abi.h"
 
-/* The contracts' getters, as calls and as answers (Solidity ABI specification:
- * a selector, then words of 32 bytes). Pure. */
+/* Calls of getters (Solidity ABI specification: a selector, then words of 32
+ * bytes). Pure. */
 #define GETTER_WORD 32
-#define GETTER_SELECTOR 4
-#define GETTER_SIZE (GETTER_SELECTOR + GETTER_WORD)
+#define GETTER_SIZE (ABI_SELECTOR + GETTER_WORD)
 
-/* "streamCount()": the selector alone. */
-void getter_selector(uint8_t call[GETTER_SELECTOR], const char *signature);
-/* "balanceOf(address)", "getStreamDetails(uint256)". */
-void getter_of_address(uint8_t call[GETTER_SIZE], const char *signature,
-		       const struct address *argument);
-void getter_of_number(uint8_t call[GETTER_SIZE], const char *signature,
-		      const struct u256 *argument);
+/* A function that takes one word. One that takes none is the first ABI_SELECTOR
+ * bytes. */
+void getter_call(uint8_t call[GETTER_SIZE], const struct abi_function *function,
+		 const struct u256 *argument);
 
-/* Word i of an answer that is long enough. */
-struct u256 getter_word(const struct bytes *answer, size_t i);
-/* The same as an address; false where the upper twelve bytes are not zero. */
-bool getter_address(struct address *out, const struct bytes *answer,
-		    size_t i) MUST_CHECK;
-/* An answer of one word; false for any other. */
+/* The token's balanceOf(address), and an answer of one word; false for any
+ * other. */
+void getter_balance_of(uint8_t call[GETTER_SIZE], const struct address *owner);
 bool getter_number(struct u256 *out, const struct bytes *answer) MUST_CHECK;
 
 #endif

@@ -21,8 +21,13 @@ static const struct address *contract_of(const struct audit *audit)
 
 static struct audit_counts *counts_of(struct audit *audit)
 {
-	return audit->kind->kind == AUDIT_STREAMS ? &audit->result.streams
-						  : &audit->result.loans;
+	return audit->kind == AUDIT_STREAMS ? &audit->result.streams
+					    : &audit->result.loans;
+}
+
+static const char *kind_name(const struct audit *audit)
+{
+	return audit->kind == AUDIT_STREAMS ? "stream" : "loan";
 }
 
 /* "stream 0x../7" */
@@ -32,7 +37,7 @@ static void name(char text[SUBJECT_SIZE], const struct audit *audit,
 {
 	char address[ADDRESS_TEXT_SIZE], number[U256_TEXT_SIZE];
 
-	(void)snprintf(text, SUBJECT_SIZE, "%s %s/%s", audit->kind->name,
+	(void)snprintf(text, SUBJECT_SIZE, "%s %s/%s", kind_name(audit),
 		       address_format(address, contract_of(audit)),
 		       u256_format(number, id));
 }
@@ -42,7 +47,7 @@ static void report(struct audit *audit, const struct audit_difference *d)
 	audit_report(audit, counts_of(audit), d);
 }
 
-/* The contract's ids are 1, 2, 3...: those between two of ours are missing. */
+/* Where ids are 1, 2, 3...: those between two of ours are missing. */
 static void report_gap(struct audit *audit, const struct u256 *above,
 		       const struct u256 *below)
 {
@@ -65,7 +70,7 @@ static void report_gap(struct audit *audit, const struct u256 *above,
 	report(audit, &(struct audit_difference){
 			  .subject = subject,
 			  .expected = "nothing",
-			  .found = audit->kind->name,
+			  .found = kind_name(audit),
 			  .explanation = "the contract has it, the books do "
 					 "not"});
 }
@@ -78,16 +83,16 @@ static void report_unknown(struct audit *audit, const struct audit_object *s)
 	counts_of(audit)->differ++;
 	report(audit, &(struct audit_difference){
 			  .subject = subject,
-			  .expected = audit->kind->name,
+			  .expected = kind_name(audit),
 			  .found = "nothing",
 			  .explanation = "the contract does not know it"});
 }
 
 static void compare(struct audit *audit, const struct audit_object *s,
-		    const struct audit_object *chain)
+		    const struct getters_said *chain)
 {
-	struct unlike list[UNLIKE_MOST];
-	size_t n = object_compare(list, audit->kind, s, chain);
+	struct unlike list[GETTER_FIELDS];
+	size_t n = object_compare(list, audit->getters, s, chain);
 	char subject[SUBJECT_SIZE];
 
 	if (n > 0)
@@ -123,44 +128,73 @@ static void end_contract(struct audit *audit)
 	next_contract(audit);
 }
 
-static void judge(struct audit *audit, const struct state_answer *answers,
-		  struct fault *fault)
+/* One whose getters all refuse is not there. Where some do, such as that of the
+ * owner of an NFT which was burned, the others speak. */
+static enum err judge_one(struct audit *audit, const struct audit_object *s,
+			  const struct state_answer *answers,
+			  struct fault *fault)
 {
-	struct audit_object chain;
+	const struct getters *getters = audit->getters;
+	struct getters_said chain = {.status = NULL};
+	char subject[SUBJECT_SIZE];
+	size_t refused = 0;
 
-	for (size_t i = 0; i < audit->n_objects; i++) {
+	for (size_t i = 0; i < getters->n_functions; i++) {
+		const char *why = NULL;
+
+		if (answers[i].reverted) {
+			refused++;
+			continue;
+		}
+		if (getters_take(&chain, getters, i, answers[i].value, &why) ==
+		    OK)
+			continue;
+		name(subject, audit, &s->id);
+		return fault_set(fault, ERR_NONSENSE,
+				 "%s: what %s answers is "
+				 "not what its ABI says: "
+				 "%s",
+				 subject, getters->functions[i]->signature,
+				 why);
+	}
+	if (refused == getters->n_functions)
+		report_unknown(audit, s);
+	else
+		compare(audit, s, &chain);
+	return OK;
+}
+
+static enum err judge(struct audit *audit, const struct state_answer *answers,
+		      struct fault *fault)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; !err && i < audit->n_objects; i++) {
 		const struct audit_object *s = &audit->objects[i];
 
 		report_gap(audit, &audit->after, &s->id);
 		audit->has_after = true;
 		audit->after = s->id;
 		counts_of(audit)->checked++;
-		if (answers[i].reverted)
-			report_unknown(audit, s);
-		else if (object_read(&chain, audit->kind, &answers[i].value))
-			compare(audit, s, &chain);
-		else
-			fault_set(fault, ERR_NONSENSE,
-				  "%s of the contract answers what is no "
-				  "%s",
-				  audit->kind->getter, audit->kind->name);
+		err = judge_one(audit, s, answers, fault);
+		answers += audit->getters->n_functions;
 	}
+	return err;
 }
 
 static void on_answers(void *arg, enum err err, const struct fault *fault,
 		       const struct state_answer *answers)
 {
 	struct audit *audit = arg;
-	struct fault wrong = {.code = OK};
+	struct fault wrong;
 
 	audit->request = NULL;
+	if (!err) {
+		fault = &wrong;
+		err = judge(audit, answers, &wrong);
+	}
 	if (err) {
 		audit_fail(audit, err, fault);
-		return;
-	}
-	judge(audit, answers, &wrong);
-	if (wrong.code) {
-		audit_fail(audit, wrong.code, &wrong);
 		return;
 	}
 	audit_step(audit, audit->n_objects);
@@ -170,9 +204,11 @@ static void on_answers(void *arg, enum err err, const struct fault *fault,
 		end_contract(audit);
 }
 
+/* Each getter of each of the page. */
 static void ask(struct audit *audit)
 {
-	size_t n = audit->n_objects;
+	const struct getters *getters = audit->getters;
+	size_t n = audit->n_objects * getters->n_functions;
 	struct state_question *q =
 	    ARENA_ARRAY(audit->arena, struct state_question, n);
 	uint8_t *calls = arena_alloc(audit->arena, n, GETTER_SIZE);
@@ -181,8 +217,8 @@ static void ask(struct audit *audit)
 	for (size_t i = 0; q && calls && i < n; i++) {
 		uint8_t *call = calls + i * GETTER_SIZE;
 
-		getter_of_number(call, audit->kind->getter,
-				 &audit->objects[i].id);
+		getter_call(call, getters->functions[i % getters->n_functions],
+			    &audit->objects[i / getters->n_functions].id);
 		q[i] = (struct state_question){.kind = STATE_CALL,
 					       .to = *contract_of(audit),
 					       .data = {call, GETTER_SIZE}};
@@ -275,7 +311,7 @@ static void read_page(struct audit *audit)
 	enum err err;
 
 	arena_reset(audit->arena);
-	err = store_audit_objects(audit->store, audit->arena, audit->kind->kind,
+	err = store_audit_objects(audit->store, audit->arena, audit->kind,
 				  contract_of(audit), audit->block.number,
 				  audit->has_after ? &audit->after : NULL,
 				  AUDIT_OBJECTS, on_page, audit);
@@ -293,8 +329,9 @@ static void on_count(void *arg, enum err err, const struct fault *fault,
 		audit_fail(audit, err, fault);
 		return;
 	}
-	audit->has_count = !answers[0].reverted &&
-			   getter_number(&audit->count, &answers[0].value);
+	audit->has_count =
+	    !answers[0].reverted &&
+	    getters_take_count(&audit->count, audit->getters, answers[0].value);
 	read_page(audit);
 }
 
@@ -302,14 +339,13 @@ static void ask_count(struct audit *audit)
 {
 	struct state_question *q =
 	    ARENA_NEW(audit->arena, struct state_question);
-	uint8_t *call = arena_alloc(audit->arena, 1, GETTER_SELECTOR);
 	enum err err = ERR_NOMEM;
 
-	if (q && call) {
-		getter_selector(call, audit->kind->counter);
-		*q = (struct state_question){.kind = STATE_CALL,
-					     .to = *contract_of(audit),
-					     .data = {call, GETTER_SELECTOR}};
+	if (q) {
+		*q = (struct state_question){
+		    .kind = STATE_CALL,
+		    .to = *contract_of(audit),
+		    .data = {audit->getters->count->selector, ABI_SELECTOR}};
 		err = source_state(audit->setup.source, &audit->block, q, 1,
 				   audit->arena, on_count, audit,
 				   &audit->request);
@@ -318,26 +354,24 @@ static void ask_count(struct audit *audit)
 		audit_fail_to(audit, err, "cannot ask the node for objects");
 }
 
-/* Only of ABIs whose getters we know. */
+/* Only those that can be asked. */
 static void next_contract(struct audit *audit)
 {
-	const struct config_contract *all =
-	    audit->setup.config->contracts.items;
-
-	do
-		audit->contract++;
-	while (audit->contract < audit->n_contracts &&
-	       !object_kind_of(&all[audit->contract - 1]));
-	if (audit->contract == audit->n_contracts) {
+	audit->getters = NULL;
+	while (!audit->getters && ++audit->contract < audit->n_contracts)
+		audit->getters =
+		    catalog_getters(audit->setup.catalog, contract_of(audit));
+	if (!audit->getters) {
 		audit_record(audit);
 		return;
 	}
-	audit->kind = object_kind_of(&all[audit->contract - 1]);
+	audit->kind = audit->getters->family == FAMILY_STREAMS ? AUDIT_STREAMS
+							       : AUDIT_LOANS;
 	audit->has_count = false;
 	audit->has_after = false;
 	audit->after = u256_from_u64(0);
 	arena_reset(audit->arena);
-	if (audit->complete[audit->contract])
+	if (audit->complete[audit->contract] && audit->getters->count)
 		ask_count(audit);
 	else
 		read_page(audit);

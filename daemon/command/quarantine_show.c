@@ -123,8 +123,8 @@ static void print_decoded(const struct catalog *catalog,
 	case CATALOG_MALFORMED:
 		printf("\nnow         does not decode: %s; the event has %d "
 		       "topics and %zu bytes of data%s, the log %d and %zu\n",
-		       why, event->n_topics, event->data_len,
-		       event->dynamic ? " at least" : "", row->n_topics,
+		       why, event->n_topics, event->data.len,
+		       event->data.dynamic ? " at least" : "", row->n_topics,
 		       row->data.len);
 		break;
 	case CATALOG_EVENT:
@@ -134,7 +134,7 @@ static void print_decoded(const struct catalog *catalog,
 		printf("\nnow         decodes, and concerns us no more\n");
 		break;
 	}
-	if (!event->dynamic)
+	if (!event->data.dynamic)
 		print_words(event, row);
 }
 

@@ -59,7 +59,7 @@ static enum err add_event(struct reader *r, const struct block_ref *block,
 
 static enum err add_transfer(struct reader *r, const struct block_ref *block,
 			     const struct block_log *log,
-			     const struct event *event)
+			     const struct event *event, bool is_ours)
 {
 	struct facts *f = &r->facts;
 	struct transfer_row *rows =
@@ -79,6 +79,7 @@ static enum err add_transfer(struct reader *r, const struct block_ref *block,
 	    .has_sender = log->has_sender,
 	    .sender = log->sender,
 	    .nonce = log->nonce,
+	    .is_ours = is_ours,
 	};
 	return OK;
 }
@@ -123,29 +124,32 @@ static bool moves_or_makes_money(enum event_kind kind)
 
 static enum err keep_event(struct reader *r, const struct block_ref *block,
 			   const struct block_log *log,
-			   const struct event *event, bool keep_all)
+			   const struct event *event, bool of_money)
 {
-	if (moves_or_makes_money(event->kind) && !keep_all &&
-	    !touches(r->scope, &event->from) && !touches(r->scope, &event->to))
+	bool is_ours = !moves_or_makes_money(event->kind) || of_money ||
+		       touches(r->scope, &event->from) ||
+		       touches(r->scope, &event->to);
+
+	if (!is_ours && !r->scope->transfers_all)
 		return OK;
 	if (event->kind == EVENT_TRANSFER)
-		return add_transfer(r, block, log, event);
+		return add_transfer(r, block, log, event, is_ours);
 	return add_event(r, block, log, event);
 }
 
 static enum err read_event(struct reader *r, const struct block_ref *block,
 			   const struct block_log *log,
-			   const struct event *event, bool keep_all)
+			   const struct event *event, bool of_money)
 {
 	if (native_is(event->kind))
 		return natives_add(&r->natives, r->arena, event, log);
 	if (event->kind == EVENT_TRANSFER)
 		natives_consume(&r->natives, event);
-	return keep_event(r, block, log, event, keep_all);
+	return keep_event(r, block, log, event, of_money);
 }
 
 static enum err read_log(struct reader *r, const struct block_ref *block,
-			 const struct block_log *log, bool keep_all)
+			 const struct block_log *log, bool of_money)
 {
 	struct catalog_events events;
 	const char *why;
@@ -160,7 +164,7 @@ static enum err read_log(struct reader *r, const struct block_ref *block,
 	case CATALOG_EVENT:
 		for (size_t i = 0; i < events.n && err == OK; i++)
 			err =
-			    read_event(r, block, log, &events.all[i], keep_all);
+			    read_event(r, block, log, &events.all[i], of_money);
 		break;
 	}
 	return err;
@@ -192,7 +196,7 @@ static bool speaks_of_money(const struct catalog *catalog,
 
 /* What the chain logged of its own money, and the token did not. */
 static enum err read_natives(struct reader *r, const struct block_ref *block,
-			     bool keep_all)
+			     bool of_money)
 {
 	enum err err = OK;
 
@@ -201,7 +205,7 @@ static enum err read_natives(struct reader *r, const struct block_ref *block,
 
 		if (!native->consumed)
 			err = keep_event(r, block, native->log,
-					 &native->transfer, keep_all);
+					 &native->transfer, of_money);
 	}
 	r->natives.n = 0;
 	return err;
@@ -213,14 +217,14 @@ static enum err read_transaction(struct reader *r,
 				 const struct block_ref *block,
 				 const struct block_log *logs, size_t n)
 {
-	bool keep_all = r->scope->transfers_all;
+	bool of_money = false;
 	enum err err = OK;
 
-	for (size_t i = 0; i < n && !keep_all; i++)
-		keep_all = speaks_of_money(r->scope->rules->catalog, &logs[i]);
+	for (size_t i = 0; i < n && !of_money; i++)
+		of_money = speaks_of_money(r->scope->rules->catalog, &logs[i]);
 	for (size_t i = 0; i < n && err == OK; i++)
-		err = read_log(r, block, &logs[i], keep_all);
-	return err == OK ? read_natives(r, block, keep_all) : err;
+		err = read_log(r, block, &logs[i], of_money);
+	return err == OK ? read_natives(r, block, of_money) : err;
 }
 
 static enum err read_logs(struct reader *r, const struct block *block)

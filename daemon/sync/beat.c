@@ -6,7 +6,7 @@
 /* Between two questions where a block is due: as short as that where it comes
  * punctually, else so many over the window. They set the price, three or four
  * requests a block, whatever the window is. */
-#define STEP_LEAST (5 * MS)
+#define STEP_LEAST (6 * MS)
 #define STEPS 4
 #define INTERVAL_LEAST (1 * MS)
 /* Where nothing is due, a share of the time since the last block. */

@@ -70,6 +70,11 @@ void pg_keep_plans(struct pg *pg);
  * protocol); its callback gets no results (n is 0). */
 enum err pg_script(struct pg *pg, const char *script, unsigned timeout_ms,
 		   pg_results_cb cb, void *arg) MUST_CHECK;
+/* The same for `COPY ... FROM STDIN` and what it is to read, which is borrowed
+ * until the callback. */
+enum err pg_copy(struct pg *pg, const char *statement, const void *data,
+		 size_t len, unsigned timeout_ms, pg_results_cb cb,
+		 void *arg) MUST_CHECK;
 
 /* What the server said of the last failure; "" where it said nothing. */
 struct pg_error {

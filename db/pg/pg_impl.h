@@ -69,7 +69,10 @@ struct pg {
 	pg_connect_cb connect_cb;
 	pg_results_cb results_cb;
 	void *arg;
-	bool script;
+	bool script;	  /* the simple protocol: no results, no pipeline */
+	const char *rows; /* of pg_copy, from there on unsent; NULL: none */
+	size_t n_rows;	  /* bytes */
+	bool copying;	  /* the server takes them */
 	PGresult **results;
 	size_t n_results, n_expected;
 	enum pg_answer *answers;

@@ -4,6 +4,9 @@
 #include "db/pg/pg_fault.h"
 #include "db/pg/pg_impl.h"
 
+/* What libpq is given at a time: it keeps what the socket does not take. */
+#define COPY_PIECE (64u << 10)
+
 /* Takes one result of the round trip. True: it was the last. */
 static bool take_result(struct pg *pg, PGresult *result)
 {
@@ -18,6 +21,9 @@ static bool take_result(struct pg *pg, PGresult *result)
 			pg->results[pg->n_results++] = result;
 			return false;
 		}
+		break;
+	case PGRES_COPY_IN:
+		pg->copying = pg->rows != NULL;
 		break;
 	case PGRES_EMPTY_QUERY:
 	case PGRES_PIPELINE_ABORTED:
@@ -66,7 +72,7 @@ static bool take_results(struct pg *pg)
 {
 	bool gap = false; /* the NULL between two statements' results */
 
-	while (!PQisBusy(pg->conn)) {
+	while (!pg->copying && !PQisBusy(pg->conn)) {
 		PGresult *result = PQgetResult(pg->conn);
 
 		if (!result) {
@@ -80,6 +86,27 @@ static bool take_results(struct pg *pg)
 			return true;
 	}
 	return false;
+}
+
+/* Sends on. What PQflush says: 0, all is sent; 1, the socket is full; -1. */
+static int send_rows(struct pg *pg)
+{
+	int unsent = 0;
+
+	while (pg->copying && unsent == 0) {
+		size_t n = pg->n_rows < COPY_PIECE ? pg->n_rows : COPY_PIECE;
+		int taken = n ? PQputCopyData(pg->conn, pg->rows, (int)n)
+			      : PQputCopyEnd(pg->conn, NULL);
+
+		if (taken == 0)
+			return 1;
+		/* Refused: the server's reason comes as a result. */
+		pg->copying = n > 0 && taken > 0;
+		pg->rows += n;
+		pg->n_rows -= n;
+		unsent = PQflush(pg->conn);
+	}
+	return unsent;
 }
 
 static void hung_up(struct pg *pg)
@@ -107,6 +134,10 @@ void pg_step_work(struct pg *pg, bool broken)
 	if (!broken)
 		unsent = PQflush(pg->conn);
 	done = take_results(pg);
+	if (pg->copying && !broken) {
+		unsent = send_rows(pg);
+		done = take_results(pg);
+	}
 	if (broken || unsent < 0 || PQstatus(pg->conn) == CONNECTION_BAD) {
 		hung_up(pg);
 	} else if (done) {
@@ -127,6 +158,8 @@ static void begin_work(struct pg *pg, size_t expected, unsigned timeout_ms,
 		       pg_results_cb cb, void *arg)
 {
 	pg->state = WORKING;
+	pg->rows = NULL;
+	pg->copying = false;
 	pg->results_cb = cb;
 	pg->arg = arg;
 	pg->n_results = 0;
@@ -178,5 +211,17 @@ enum err pg_script(struct pg *pg, const char *script, unsigned timeout_ms,
 	pg->script = true;
 	begin_work(pg, 0, timeout_ms, cb, arg);
 	sent(pg, PQsendQuery(pg->conn, script) == 1);
+	return OK;
+}
+
+enum err pg_copy(struct pg *pg, const char *statement, const void *data,
+		 size_t len, unsigned timeout_ms, pg_results_cb cb, void *arg)
+{
+	enum err err = pg_script(pg, statement, timeout_ms, cb, arg);
+
+	if (err)
+		return err;
+	pg->rows = data;
+	pg->n_rows = len;
 	return OK;
 }

@@ -9,13 +9,17 @@
 void sql_init(struct sql_batch *batch)
 {
 	memset(batch, 0, sizeof(*batch));
+	buf_init(&batch->copied, 0);
 }
 
 void sql_reset(struct sql_batch *batch)
 {
-	for (size_t i = 0; i < batch->n; i++)
+	for (size_t i = 0; i < batch->n; i++) {
 		for (size_t p = 0; p < batch->items[i].n_params; p++)
 			buf_free(&batch->items[i].params[p]);
+		if (batch->items[i].is_copy)
+			buf_free(&batch->items[i].rows.data);
+	}
 	batch->n = 0;
 	batch->err = OK;
 }
@@ -23,6 +27,7 @@ void sql_reset(struct sql_batch *batch)
 void sql_free(struct sql_batch *batch)
 {
 	sql_reset(batch);
+	buf_free(&batch->copied);
 	free(batch->items);
 	sql_init(batch);
 }
@@ -49,6 +54,29 @@ size_t sql_add(struct sql_batch *batch, const char *text)
 	memset(&batch->items[batch->n], 0, sizeof(*batch->items));
 	batch->items[batch->n].text = text;
 	return batch->n++;
+}
+
+void sql_add_copy(struct sql_batch *batch, const char *text, const char *types)
+{
+	size_t at = sql_add(batch, text);
+
+	if (batch->err)
+		return;
+	batch->items[at].is_copy = true;
+	copy_begin(&batch->items[at].rows, types, PARAM_CAP);
+	if (at > 0)
+		batch->err = ERR_BUG;
+}
+
+/* The rows of a copy that is being filled; NULL: none is. */
+static struct copy_rows *copied(const struct sql_batch *batch)
+{
+	struct sql_statement *s;
+
+	if (batch->err || batch->n == 0)
+		return NULL;
+	s = &batch->items[batch->n - 1];
+	return s->is_copy ? &s->rows : NULL;
 }
 
 /* A new parameter of the last statement; NULL with the error set. */
@@ -111,10 +139,16 @@ static struct buf *next_value(struct sql_batch *batch, bool *in_array)
 
 void sql_put_null(struct sql_batch *batch)
 {
-	bool in_array;
-	struct buf *param = next_value(batch, &in_array);
+	struct copy_rows *rows = copied(batch);
 	struct sql_statement *s;
+	struct buf *param;
+	bool in_array;
 
+	if (rows) {
+		copy_null(rows);
+		return;
+	}
+	param = next_value(batch, &in_array);
 	if (!param)
 		return;
 	if (in_array) {
@@ -128,32 +162,53 @@ void sql_put_null(struct sql_batch *batch)
 /* For text that needs no quotes: digits, hex, uuids. */
 static void put_plain(struct sql_batch *batch, const char *text)
 {
+	struct copy_rows *rows = copied(batch);
+	struct buf *param;
 	bool in_array;
-	struct buf *param = next_value(batch, &in_array);
 
+	if (rows) {
+		copy_text(rows, text);
+		return;
+	}
+	param = next_value(batch, &in_array);
 	if (param)
 		buf_puts(param, text);
 }
 
 void sql_put_u64(struct sql_batch *batch, uint64_t v)
 {
+	struct copy_rows *rows = copied(batch);
 	char text[24];
 
+	if (rows) {
+		copy_u64(rows, v);
+		return;
+	}
 	snprintf(text, sizeof(text), "%" PRIu64, v);
 	put_plain(batch, text);
 }
 
 void sql_put_i64(struct sql_batch *batch, int64_t v)
 {
+	struct copy_rows *rows = copied(batch);
 	char text[24];
 
+	if (rows) {
+		copy_i64(rows, v);
+		return;
+	}
 	snprintf(text, sizeof(text), "%" PRId64, v);
 	put_plain(batch, text);
 }
 
 void sql_put_bool(struct sql_batch *batch, bool v)
 {
-	put_plain(batch, v ? "t" : "f");
+	struct copy_rows *rows = copied(batch);
+
+	if (rows)
+		copy_bool(rows, v);
+	else
+		put_plain(batch, v ? "t" : "f");
 }
 
 void sql_put_text(struct sql_batch *batch, const char *text)
@@ -163,6 +218,10 @@ void sql_put_text(struct sql_batch *batch, const char *text)
 
 	if (!text) {
 		sql_put_null(batch);
+		return;
+	}
+	if (copied(batch)) {
+		copy_text(copied(batch), text);
 		return;
 	}
 	param = next_value(batch, &in_array);
@@ -183,33 +242,50 @@ void sql_put_text(struct sql_batch *batch, const char *text)
 
 void sql_put_u256(struct sql_batch *batch, const struct u256 *v)
 {
+	struct copy_rows *rows = copied(batch);
 	char text[U256_TEXT_SIZE];
 
-	put_plain(batch, u256_format(text, v));
+	if (rows)
+		copy_u256(rows, v);
+	else
+		put_plain(batch, u256_format(text, v));
 }
 
 void sql_put_usdc(struct sql_batch *batch, const struct u256 *units)
 {
+	struct copy_rows *rows = copied(batch);
 	char text[USDC_TEXT_SIZE];
 
-	put_plain(batch, usdc_format(text, units));
+	if (rows)
+		copy_usdc(rows, units);
+	else
+		put_plain(batch, usdc_format(text, units));
 }
 
 void sql_put_uuid(struct sql_batch *batch, const struct uuid *id)
 {
+	struct copy_rows *rows = copied(batch);
 	char text[UUID_TEXT_SIZE];
 
 	if (uuid_is_nil(id))
 		sql_put_null(batch);
+	else if (rows)
+		copy_uuid(rows, id);
 	else
 		put_plain(batch, uuid_format(text, id));
 }
 
 void sql_put_bytes(struct sql_batch *batch, const void *data, size_t len)
 {
+	struct copy_rows *rows = copied(batch);
+	struct buf *param;
 	bool in_array;
-	struct buf *param = next_value(batch, &in_array);
 
+	if (rows) {
+		copy_bytes(rows, data, len);
+		return;
+	}
+	param = next_value(batch, &in_array);
 	if (!param)
 		return;
 	buf_puts(param, in_array ? "\"\\\\x" : "\\x");
@@ -318,8 +394,26 @@ enum err sql_send_between(struct sql_batch *batch, const char *first,
 	return err;
 }
 
+static enum err send_copy(struct sql_batch *batch, struct pg *pg,
+			  unsigned timeout_ms, pg_results_cb cb, void *arg)
+{
+	struct sql_statement *s = &batch->items[0];
+	enum err err = batch->err ? batch->err : copy_end(&s->rows);
+
+	buf_free(&batch->copied);
+	batch->copied = s->rows.data;
+	buf_init(&s->rows.data, 0);
+	if (!err)
+		err = pg_copy(pg, s->text, batch->copied.data,
+			      batch->copied.len, timeout_ms, cb, arg);
+	sql_reset(batch);
+	return err;
+}
+
 enum err sql_send(struct sql_batch *batch, struct pg *pg, unsigned timeout_ms,
 		  pg_results_cb cb, void *arg)
 {
+	if (batch->n > 0 && batch->items[0].is_copy)
+		return send_copy(batch, pg, timeout_ms, cb, arg);
 	return sql_send_between(batch, NULL, NULL, pg, timeout_ms, cb, arg);
 }

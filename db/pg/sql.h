@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "common/buf.h"
 #include "db/pg/pg.h"
+#include "db/pg/sql_copy.h"
 #include "db/rows.h"
 
 /* Statements with their parameters, built value by value, and results, read
@@ -14,6 +15,8 @@
 
 struct sql_statement {
 	const char *text;
+	bool is_copy;
+	struct copy_rows rows; /* of a copy, instead of all that follows */
 	struct buf params[SQL_PARAMS_MAX];
 	bool null[SQL_PARAMS_MAX];
 	bool array[SQL_PARAMS_MAX];
@@ -26,7 +29,8 @@ struct sql_statement {
 struct sql_batch {
 	struct sql_statement *items;
 	size_t n, room;
-	enum err err; /* ERR_NOMEM, ERR_LIMIT, ERR_BUG */
+	enum err err;	   /* ERR_NOMEM, ERR_LIMIT, ERR_BUG */
+	struct buf copied; /* the rows under way; kept for the next ones */
 };
 
 void sql_init(struct sql_batch *batch);
@@ -36,6 +40,10 @@ void sql_reset(struct sql_batch *batch); /* no statements, no error */
 /* Begins a statement, whose parameters follow as calls of sql_put_*: $1, $2...
  * text must live until sql_send. Returns its index, that of its result. */
 size_t sql_add(struct sql_batch *batch, const char *text);
+/* Begins `copy ... from stdin (format binary)`, which must be alone in its
+ * batch: the values that follow are its rows, one after the other. types: a letter
+ * for each column (db/pg/sql_copy.h). */
+void sql_add_copy(struct sql_batch *batch, const char *text, const char *types);
 /* From here on the statement's values go round n more parameters, which are
  * arrays, for unnest: the values of the first row, of the second... With 0 they
  * are single parameters again. */

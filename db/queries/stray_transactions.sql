@@ -7,6 +7,7 @@ where t.chain_id = $1::bigint and t.block_number is not null
 	and not exists (
 		select from chain.transfers f
 		where f.chain_id = t.chain_id
+			and f.block_number = t.block_number
 			and f.block_hash = chain.unhex(t.block_hash)
 			and f.log_index = t.log_index and not f.orphaned)
 limit $2::bigint

@@ -70,6 +70,7 @@ void store_end(struct store *store, enum err err, const struct fault *fault)
 		tell(store);
 		return;
 	}
+	store->is_fresh = false;
 	if (!store->fault.text[0])
 		fault_set(&store->fault, err, "%s", err_text(err));
 	sql_reset(&store->sql);
@@ -150,6 +151,7 @@ enum err store_abandon(struct store *store, store_done_cb cb, void *arg)
 	if (err)
 		return err;
 	store->cb.done = cb;
+	store->is_fresh = false;
 	memset(&store->done, 0, sizeof(store->done));
 	sql_add(&store->sql, "rollback");
 	return store_send_first(store, store_finished);

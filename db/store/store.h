@@ -187,7 +187,8 @@ typedef void (*store_done_cb)(void *arg, enum err err,
 			      const struct fault *fault,
 			      const struct store_done *done);
 /* Writes, checks the lease (ERR_LEASE_LOST), commits. After store_begin*, or
- * on its own (it then begins itself) where there are no facts. */
+ * on its own (it then begins itself) where there are no facts. commit and what it
+ * points to must live until the callback. */
 enum err store_commit(struct store *store, struct arena *arena,
 		      const struct store_commit *commit, store_done_cb cb,
 		      void *arg) MUST_CHECK;

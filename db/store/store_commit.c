@@ -209,6 +209,7 @@ static void on_committed(struct store *store, PGresult *const *results)
 	struct fault fault = {.code = OK};
 	enum err err = OK;
 
+	store->is_fresh = false;
 	if (store->confirm_at)
 		err = read_confirmed(store, results[store->confirm_at], &fault);
 	if (!err && store->reputation_at)
@@ -235,17 +236,8 @@ static void count_rows(struct store_done *done, const struct changes *changes)
 			done->transactions_updated++;
 }
 
-enum err store_commit(struct store *store, struct arena *arena,
-		      const struct store_commit *commit, store_done_cb cb,
-		      void *arg)
+static void add_all(struct store *store, const struct store_commit *commit)
 {
-	enum err err = store_start(store, store_tell_done, arena, arg);
-
-	if (err)
-		return err;
-	store->cb.done = cb;
-	store->confirm_at = store->adopt_at = store->reputation_at = 0;
-	memset(&store->done, 0, sizeof(store->done));
 	if (!pg_in_transaction(store->pg))
 		store_add_begin(store);
 	if (commit->has_ancestor)
@@ -256,10 +248,10 @@ enum err store_commit(struct store *store, struct arena *arena,
 		store_write_facts(store, commit->facts,
 				  commit->has_finalized ? &commit->finalized
 							: NULL);
-	if (commit->changes) {
+	if (commit->changes && !store->is_fresh)
 		store_write_changes(store, commit->changes);
+	if (commit->changes)
 		count_rows(&store->done, commit->changes);
-	}
 	store_add_blocked(store,
 			  has_switch(commit->facts) || commit->has_ancestor,
 			  commit->changes);
@@ -282,5 +274,28 @@ enum err store_commit(struct store *store, struct arena *arena,
 	if (!commit->adopt_later)
 		add_adoption(store, commit);
 	store_add_end(store, &commit->holder, commit->term);
+}
+
+void store_commit_rest(struct store *store)
+{
+	add_all(store, store->commit);
+	store_send(store, on_committed);
+}
+
+enum err store_commit(struct store *store, struct arena *arena,
+		      const struct store_commit *commit, store_done_cb cb,
+		      void *arg)
+{
+	enum err err = store_start(store, store_tell_done, arena, arg);
+
+	if (err)
+		return err;
+	store->cb.done = cb;
+	store->confirm_at = store->adopt_at = store->reputation_at = 0;
+	memset(&store->done, 0, sizeof(store->done));
+	store->commit = commit;
+	if (store->is_fresh)
+		return bulk_write(store);
+	add_all(store, commit);
 	return store_send_first(store, on_committed);
 }

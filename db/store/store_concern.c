@@ -112,6 +112,12 @@ void concern_settle(struct concern *c)
 	    unique(c->wallets, c->n_wallets, sizeof(*c->wallets), wallet_cmp);
 }
 
+bool concern_has_tx(const struct concern *c, const struct hash *tx)
+{
+	return c->n_txs > 0 &&
+	       bsearch(tx, c->txs, c->n_txs, sizeof(*c->txs), tx_cmp) != NULL;
+}
+
 void concern_put_objects(const struct concern *c, struct sql_batch *sql)
 {
 	sql_columns(sql, 2);

@@ -64,6 +64,9 @@ struct store {
 	struct concern concern;
 	const struct facts *facts; /* of a load; NULL: none are new */
 	bool has_new_events;
+	bool is_fresh; /* until the commit: store_bulk.c */
+	const struct store_commit *commit;
+	size_t bulk_at;	  /* the next of its steps */
 	size_t first;	  /* index of the load's first result */
 	bool counts_word; /* of a rollback: the result before that */
 	struct loaded *loaded;
@@ -136,6 +139,18 @@ void store_add_job(struct store *store, uint64_t id, uint64_t done_to,
 void store_add_blocked(struct store *store, bool everything,
 		       const struct changes *changes);
 
+/* store_bulk.c: of many facts, is it worth while to ask whether nothing is
+ * stored of their blocks? Then they can be copied, and little concerns them. */
+bool bulk_is_worth_it(const struct facts *facts);
+void bulk_add_ask(struct store *store);
+/* What store->facts concern where their blocks are fresh: sets is_fresh. */
+enum err bulk_read_answer(struct store *store, PGresult *const *results,
+			  struct fault *fault) MUST_CHECK;
+/* The first round trips of a commit, most of them a COPY; ends with
+ * store_commit_rest. */
+enum err bulk_write(struct store *store) MUST_CHECK;
+void store_commit_rest(struct store *store);
+
 /* Of publish_reputation.sql, into store->done. */
 enum err store_read_differences(struct store *store, const PGresult *result,
 				struct fault *fault) MUST_CHECK;
@@ -157,7 +172,11 @@ void concern_add_topics(struct concern *c, struct arena *arena,
  * indexed. */
 void concern_add_data(struct concern *c, struct arena *arena,
 		      struct bytes data);
+/* The new events: whom and what they speak of, and, where their blocks are not
+ * fresh, their transactions. */
+void concern_new_events(struct store *store, const struct facts *facts);
 void concern_settle(struct concern *c); /* sorts, drops duplicates */
+bool concern_has_tx(const struct concern *c, const struct hash *tx);
 void concern_put_objects(const struct concern *c, struct sql_batch *sql);
 void concern_put_txs(const struct concern *c, struct sql_batch *sql);
 void concern_put_wallets(const struct concern *c, struct sql_batch *sql);
@@ -172,10 +191,23 @@ enum err store_concern_named(struct store *store, const PGresult *events,
 			     struct fault *fault) MUST_CHECK;
 void store_load_concern(struct store *store);
 
-/* The statements that write facts and changes. finalized: NULL if unknown. */
+/* The statements that write facts and changes. finalized: NULL if unknown. Where
+ * store->is_fresh most of it is copied instead: events, transfers with their
+ * roles, transactions without references, transitions. */
 void store_write_facts(struct store *store, const struct facts *facts,
 		       const uint64_t *finalized);
 void store_write_changes(struct store *store, const struct changes *changes);
+/* The values of a row, in the order of put_*.sql and copy_*.sql. */
+void store_put_event(struct sql_batch *sql, const struct event_row *e);
+void store_put_transfer(struct sql_batch *sql, const struct transfer_row *t,
+			enum transfer_role role);
+/* with_refs: to its stream or loan, by their contract and number. */
+void store_put_transaction(struct sql_batch *sql,
+			   const struct transaction_row *t, bool with_refs);
+bool store_is_copied(const struct store *store, const struct changes *changes,
+		     size_t transaction);
+void store_put_transition(struct sql_batch *sql, const struct changes *changes,
+			  const struct transition_row *t);
 /* The statement for what commit->awaited has come to. */
 void store_settle_awaited(struct store *store,
 			  const struct store_commit *commit);

@@ -29,6 +29,9 @@ static void put_moved(struct store *store)
 	for (size_t i = 0; i < n; i++) {
 		const struct transfer_row *t = &store->facts->transfers[i];
 
+		if (store->is_fresh &&
+		    !concern_has_tx(&store->concern, &t->at.tx_hash))
+			continue;
 		sql_put_address(&store->sql, &t->from);
 		sql_put_address(&store->sql, &t->to);
 		sql_put_u256(&store->sql, &t->amount);
@@ -75,14 +78,26 @@ static void load_rows(struct store *store)
 	store_send(store, on_rows);
 }
 
+/* Which object it is of, and whom it names. */
 static void concern_event(struct concern *c, struct arena *arena,
 			  const struct event_row *e)
 {
 	if (e->kind < FOLDED_KINDS)
 		concern_add_object(c, arena, &e->contract, &e->subject);
-	concern_add_tx(c, arena, &e->at.tx_hash);
 	concern_add_topics(c, arena, e->topics, e->n_topics);
 	concern_add_data(c, arena, e->data);
+}
+
+void concern_new_events(struct store *store, const struct facts *facts)
+{
+	struct concern *c = &store->concern;
+
+	for (size_t i = 0; i < facts->n_events; i++) {
+		concern_event(c, store->arena, &facts->events[i]);
+		if (!store->is_fresh)
+			concern_add_tx(c, store->arena,
+				       &facts->events[i].at.tx_hash);
+	}
 }
 
 /* Stored events bring their transactions and whom they name. */
@@ -90,8 +105,11 @@ static void concern_stored_events(struct store *store)
 {
 	struct concern *c = &store->concern;
 
-	for (size_t i = 0; i < store->loaded->n_events; i++)
+	for (size_t i = 0; i < store->loaded->n_events; i++) {
 		concern_event(c, store->arena, &store->loaded->events[i]);
+		concern_add_tx(c, store->arena,
+			       &store->loaded->events[i].at.tx_hash);
+	}
 	concern_settle(c);
 }
 
@@ -119,8 +137,7 @@ static void concern_facts(struct store *store, const struct facts *facts)
 {
 	struct concern *c = &store->concern;
 
-	for (size_t i = 0; i < facts->n_events; i++)
-		concern_event(c, store->arena, &facts->events[i]);
+	concern_new_events(store, facts);
 	for (size_t i = 0; i < facts->n_transfers; i++) {
 		const struct transfer_row *t = &facts->transfers[i];
 
@@ -128,7 +145,6 @@ static void concern_facts(struct store *store, const struct facts *facts)
 		concern_add_wallet(c, store->arena, &t->from);
 		concern_add_wallet(c, store->arena, &t->to);
 	}
-	concern_settle(c);
 }
 
 enum err store_start_load(struct store *store, struct arena *arena,
@@ -140,6 +156,7 @@ enum err store_start_load(struct store *store, struct arena *arena,
 		return err;
 	store->cb.loaded = cb;
 	store->facts = NULL;
+	store->is_fresh = false;
 	store->loaded = ARENA_NEW(arena, struct loaded);
 	if (!store->loaded) {
 		store->tell = NULL;
@@ -147,6 +164,29 @@ enum err store_start_load(struct store *store, struct arena *arena,
 	}
 	store_add_begin(store);
 	return OK;
+}
+
+static void add_load(struct store *store)
+{
+	concern_settle(&store->concern);
+	add_load_events(store);
+	if (!store->has_new_events)
+		(void)add_load_rows(store);
+}
+
+static void on_fresh(struct store *store, PGresult *const *results)
+{
+	struct fault fault = {.code = OK};
+	enum err err = bulk_read_answer(store, results, &fault);
+
+	if (err) {
+		store_end(store, err, &fault);
+		return;
+	}
+	if (!store->is_fresh)
+		concern_facts(store, store->facts);
+	add_load(store);
+	store_send(store, on_events);
 }
 
 enum err store_begin(struct store *store, struct arena *arena,
@@ -160,10 +200,12 @@ enum err store_begin(struct store *store, struct arena *arena,
 	store->has_new_events = facts->n_events > 0;
 	if (facts->n_events == 0 && facts->n_transfers == 0)
 		return store_send_first(store, store_finished);
+	if (bulk_is_worth_it(facts)) {
+		bulk_add_ask(store);
+		return store_send_first(store, on_fresh);
+	}
 	concern_facts(store, facts);
-	add_load_events(store);
-	if (!store->has_new_events)
-		(void)add_load_rows(store);
+	add_load(store);
 	return store_send_first(store, on_events);
 }
 

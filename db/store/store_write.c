@@ -24,23 +24,43 @@ static void put_blocks(struct store *store, const struct facts *facts,
 		sql_put_null(sql);
 }
 
+void store_put_event(struct sql_batch *sql, const struct event_row *e)
+{
+	sql_put_place(sql, &e->at);
+	sql_put_address(sql, &e->contract);
+	sql_put_i64(sql, e->kind);
+	sql_put_i64(sql, e->part);
+	sql_put_u256(sql, &e->subject);
+	sql_put_topics(sql, e->topics, e->n_topics);
+	sql_put_bytes(sql, e->data.data, e->data.len);
+	sql_put_text(sql, e->detail);
+}
+
 static void put_events(struct store *store, const struct facts *facts)
 {
 	struct sql_batch *sql = &store->sql;
 
 	store_add(store, queries_put_events);
 	sql_columns(sql, 13);
-	for (size_t i = 0; i < facts->n_events; i++) {
-		const struct event_row *e = &facts->events[i];
+	for (size_t i = 0; i < facts->n_events; i++)
+		store_put_event(sql, &facts->events[i]);
+}
 
-		sql_put_place(sql, &e->at);
-		sql_put_address(sql, &e->contract);
-		sql_put_i64(sql, e->kind);
-		sql_put_i64(sql, e->part);
-		sql_put_u256(sql, &e->subject);
-		sql_put_topics(sql, e->topics, e->n_topics);
-		sql_put_bytes(sql, e->data.data, e->data.len);
-		sql_put_text(sql, e->detail);
+void store_put_transfer(struct sql_batch *sql, const struct transfer_row *t,
+			enum transfer_role role)
+{
+	sql_put_place(sql, &t->at);
+	sql_put_address(sql, &t->from);
+	sql_put_address(sql, &t->to);
+	sql_put_u256(sql, &t->amount);
+	sql_put_u64(sql, t->dust);
+	sql_put_text(sql, transfer_role_name(role));
+	if (t->has_sender) {
+		sql_put_address(sql, &t->sender);
+		sql_put_u64(sql, t->nonce);
+	} else {
+		sql_put_null(sql);
+		sql_put_null(sql);
 	}
 }
 
@@ -50,23 +70,9 @@ static void put_transfers(struct store *store, const struct facts *facts)
 
 	store_add(store, queries_put_transfers);
 	sql_columns(sql, 13);
-	for (size_t i = 0; i < facts->n_transfers; i++) {
-		const struct transfer_row *t = &facts->transfers[i];
-
-		sql_put_place(sql, &t->at);
-		sql_put_address(sql, &t->from);
-		sql_put_address(sql, &t->to);
-		sql_put_u256(sql, &t->amount);
-		sql_put_u64(sql, t->dust);
-		sql_put_text(sql, transfer_role_name(t->role));
-		if (t->has_sender) {
-			sql_put_address(sql, &t->sender);
-			sql_put_u64(sql, t->nonce);
-		} else {
-			sql_put_null(sql);
-			sql_put_null(sql);
-		}
-	}
+	for (size_t i = 0; i < facts->n_transfers; i++)
+		store_put_transfer(sql, &facts->transfers[i],
+				   facts->transfers[i].role);
 }
 
 static void put_quarantine(struct store *store,
@@ -93,9 +99,9 @@ void store_write_facts(struct store *store, const struct facts *facts,
 {
 	if (facts->n_blocks)
 		put_blocks(store, facts, finalized);
-	if (facts->n_events)
+	if (facts->n_events && !store->is_fresh)
 		put_events(store, facts);
-	if (facts->n_transfers)
+	if (facts->n_transfers && !store->is_fresh)
 		put_transfers(store, facts);
 	if (facts->n_malformed)
 		put_quarantine(store, facts->malformed, facts->n_malformed,
@@ -193,8 +199,8 @@ static void put_ref(struct sql_batch *sql, const struct object_ref *ref)
 	sql_put_u256(sql, &ref->id);
 }
 
-static void put_transaction(struct sql_batch *sql,
-			    const struct transaction_row *t)
+void store_put_transaction(struct sql_batch *sql,
+			   const struct transaction_row *t, bool with_refs)
 {
 	sql_put_uuid(sql, &t->id);
 	sql_put_text(sql, transaction_type_name(t->type));
@@ -206,8 +212,10 @@ static void put_transaction(struct sql_batch *sql,
 	sql_put_u64(sql, t->ordinal);
 	sql_put_uuid(sql, &t->worker_id);
 	sql_put_uuid(sql, &t->platform_id);
-	put_ref(sql, &t->stream);
-	put_ref(sql, &t->loan);
+	if (with_refs) {
+		put_ref(sql, &t->stream);
+		put_ref(sql, &t->loan);
+	}
 	if (t->has_block) {
 		sql_put_u64(sql, t->block_number);
 		sql_put_hash_text(sql, &t->block_hash);
@@ -222,16 +230,30 @@ static void put_transaction(struct sql_batch *sql,
 	sql_put_i64(sql, t->confirmed_at);
 }
 
+bool store_is_copied(const struct store *store, const struct changes *c,
+		     size_t i)
+{
+	return store->is_fresh && c->transaction_is_new[i] &&
+	       object_is_none(&c->transactions[i].stream) &&
+	       object_is_none(&c->transactions[i].loan);
+}
+
 static void put_transactions(struct store *store, const struct changes *c,
 			     bool new, const char *statement)
 {
-	if (!has_any(c->transaction_is_new, c->n_transactions, new))
-		return;
-	store_add(store, statement);
-	sql_columns(&store->sql, 20);
-	for (size_t i = 0; i < c->n_transactions; i++)
-		if (c->transaction_is_new[i] == new)
-			put_transaction(&store->sql, &c->transactions[i]);
+	bool begun = false;
+
+	for (size_t i = 0; i < c->n_transactions; i++) {
+		if (c->transaction_is_new[i] != new ||
+		    store_is_copied(store, c, i))
+			continue;
+		if (!begun) {
+			store_add(store, statement);
+			sql_columns(&store->sql, 20);
+			begun = true;
+		}
+		store_put_transaction(&store->sql, &c->transactions[i], true);
+	}
 }
 
 static void delete_gone(struct store *store, const struct changes *c)
@@ -264,17 +286,25 @@ static void take_over(struct store *store, const struct changes *c)
 	}
 }
 
+/* Those that are not copied with their transfers. */
 static void set_roles(struct store *store, const struct changes *c)
 {
 	struct sql_batch *sql = &store->sql;
+	bool begun = false;
 
-	if (!c->n_roles)
-		return;
-	store_add(store, queries_set_roles);
-	sql_columns(sql, 3);
 	for (size_t i = 0; i < c->n_roles; i++) {
-		sql_put_hash(sql, &c->roles[i].at.block_hash);
-		sql_put_u64(sql, c->roles[i].at.log_index);
+		const struct place *at = &c->roles[i].at;
+
+		if (store->is_fresh && at->block_number >= store->commit->from)
+			continue;
+		if (!begun) {
+			store_add(store, queries_set_roles);
+			sql_columns(sql, 4);
+			begun = true;
+		}
+		sql_put_u64(sql, at->block_number);
+		sql_put_hash(sql, &at->block_hash);
+		sql_put_u64(sql, at->log_index);
 		sql_put_text(sql, transfer_role_name(c->roles[i].role));
 	}
 }
@@ -312,33 +342,35 @@ static const struct uuid *row_of(const struct changes *c,
 	return &c->transactions[t->row].id;
 }
 
-static void put_transitions(struct store *store, const struct changes *c)
+void store_put_transition(struct sql_batch *sql, const struct changes *c,
+			  const struct transition_row *t)
 {
 	static const char *const subjects[] = {
 	    [SUBJECT_TRANSACTION] = "transaction",
 	    [SUBJECT_STREAM] = "stream",
 	    [SUBJECT_LOAN] = "loan",
 	};
-	struct sql_batch *sql = &store->sql;
 
-	if (!c->n_transitions)
+	sql_put_text(sql, subjects[t->subject]);
+	sql_put_uuid(sql, row_of(c, t));
+	sql_put_text(sql, status_name(t->subject, t->from));
+	sql_put_text(sql, status_name(t->subject, t->to));
+	sql_put_text(sql, t->reason);
+	if (t->block_time || t->block_number)
+		sql_put_u64(sql, t->block_number);
+	else
+		sql_put_null(sql);
+	sql_put_i64(sql, t->block_time);
+}
+
+static void put_transitions(struct store *store, const struct changes *c)
+{
+	if (!c->n_transitions || store->is_fresh)
 		return;
 	store_add(store, queries_put_transitions);
-	sql_columns(sql, 7);
-	for (size_t i = 0; i < c->n_transitions; i++) {
-		const struct transition_row *t = &c->transitions[i];
-
-		sql_put_text(sql, subjects[t->subject]);
-		sql_put_uuid(sql, row_of(c, t));
-		sql_put_text(sql, status_name(t->subject, t->from));
-		sql_put_text(sql, status_name(t->subject, t->to));
-		sql_put_text(sql, t->reason);
-		if (t->block_time || t->block_number)
-			sql_put_u64(sql, t->block_number);
-		else
-			sql_put_null(sql);
-		sql_put_i64(sql, t->block_time);
-	}
+	sql_columns(&store->sql, 7);
+	for (size_t i = 0; i < c->n_transitions; i++)
+		store_put_transition(&store->sql, c, &c->transitions[i]);
 }
 
 static void release(struct store *store, const struct changes *c)

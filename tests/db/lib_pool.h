@@ -56,11 +56,13 @@ int silent_server(char url[128]);
 
 #define MY_PID "select pg_backend_pid()"
 #define BACKENDS                                                               \
-	"select count(*) from pg_stat_activity where application_name = "      \
+	"select count(*) from pg_stat_activity where datname = "               \
+	"current_database() and application_name = "                           \
 	"'pooled'"
 #define SLEEP "select pg_sleep(20)"
 #define SLEEPERS                                                               \
-	"select count(*) from pg_stat_activity where application_name = "      \
+	"select count(*) from pg_stat_activity where datname = "               \
+	"current_database() and application_name = "                           \
 	"'pooled' and state = 'active'"
 
 #endif

@@ -39,7 +39,8 @@ void teller_run(struct teller *t, const char *sql);
 struct sql_rows teller_row(struct teller *t, size_t i);
 
 #define POOLED                                                                 \
-	"select count(*) from pg_stat_activity where application_name = "      \
+	"select count(*) from pg_stat_activity where datname = "               \
+	"current_database() and application_name = "                           \
 	"'pooled'"
 
 #endif

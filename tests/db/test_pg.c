@@ -283,11 +283,13 @@ static void test_large(void **state)
 
 #define SLEEPERS                                                               \
 	"select count(*) from pg_stat_activity where state = 'active' "        \
+	"and datname = current_database() "                                    \
 	"and query like 'select pg_sleep(20)%'"
 
 #define END_SLEEPERS                                                           \
 	"select bool_and(pg_terminate_backend(pid)) from pg_stat_activity "    \
-	"where query like 'select pg_sleep(20)%'"
+	"where datname = current_database() "                                  \
+	"and query like 'select pg_sleep(20)%'"
 
 static void test_deadline(void **state)
 {

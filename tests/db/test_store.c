@@ -588,6 +588,29 @@ static void test_roles_and_quarantine(void **state)
 	shop_close(&shop);
 }
 
+/* An event that is read later than the money of its transaction. */
+static void test_what_a_new_event_may_be_about(void **state)
+{
+	struct shop shop;
+	struct scene s;
+	struct facts first, second;
+
+	(void)state;
+	shop_open(&shop, true);
+	make_scene(&s, 1);
+	first = second = s.facts;
+	first.n_events = first.n_malformed = 0;
+	second.n_transfers = second.n_malformed = 0;
+	must_begin(&shop, &first);
+	must_commit(&shop, (struct store_commit){.facts = &first});
+	must_begin(&shop, &second);
+	assert_int_equal(shop.loaded->n_events, 0);
+	assert_int_equal(shop.loaded->n_transfers, 1);
+	same_transfer(&shop.loaded->transfers[0], &s.transfer);
+	shop_abandon(&shop);
+	shop_close(&shop);
+}
+
 static void test_lease_lost(void **state)
 {
 	struct shop shop;
@@ -670,6 +693,7 @@ int main(void)
 	    cmocka_unit_test(test_included_anew),
 	    cmocka_unit_test(test_confirm),
 	    cmocka_unit_test(test_roles_and_quarantine),
+	    cmocka_unit_test(test_what_a_new_event_may_be_about),
 	    cmocka_unit_test(test_lease_lost),
 	    cmocka_unit_test(test_killed_between),
 	    cmocka_unit_test(test_prune),

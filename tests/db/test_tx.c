@@ -375,7 +375,8 @@ static void test_killed_between_two_steps(void **state)
 	assert_int_equal(teller_send(&t), OK);
 	assert_db(&t.db,
 		  "select pg_terminate_backend(pid) from pg_stat_activity "
-		  "where application_name = 'pooled'",
+		  "where datname = current_database() "
+		  "and application_name = 'pooled'",
 		  "t");
 	add(&t, 2);
 	t.calls = 0;

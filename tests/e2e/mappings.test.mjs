@@ -61,10 +61,11 @@ async function stream({ address }, id) {
 const says = async (contract, id, status, [total, released, claimed, refunded], worker, lasts = 1000) =>
   assert.deepEqual(await stream(contract, id), { status, total, released, claimed, refunded, worker, platform: 'acme@example.com', lasts })
 
-// Paid in by `other`, for the platform; evenly over 1000 seconds from the next block on.
-async function lock({ model = 0, worker = ann, token = contracts.usdc, from = other, amount = 100 } = {}) {
-  const start = (await now()) + 10
-  await chain.setTime(start)
+// Paid in by `other`, for the platform; evenly over 1000 seconds from the next block on,
+// or so many seconds ahead of it.
+async function lock({ model = 0, worker = ann, token = contracts.usdc, from = other, amount = 100, ahead = 0 } = {}) {
+  const created = (await now()) + 10, start = created + ahead
+  await chain.setTime(created)
   const id = await chain.client.readContract({ ...lockup, functionName: 'nextStreamId' })
   await does(from, lockup, 'create', model, platform.address, worker.address, token.address, usdc(amount), { start, end: start + 1000 }, 'even')
   return { id, at: (seconds) => chain.setTime(start + seconds) }
@@ -72,11 +73,12 @@ async function lock({ model = 0, worker = ann, token = contracts.usdc, from = ot
 
 test('the development contracts speak as the ABIs say', () => {
   const bare = ({ name, type, indexed, components }) => ({ name, type, indexed, components: components?.map(bare) })
-  const events = (abi) => new Map(abi.filter(({ type }) => type === 'event').map(({ name, inputs }) => [name, inputs.map(bare)]))
+  const entries = (abi) => new Map(abi.filter(({ name }) => name)
+    .map(({ type, name, inputs, outputs }) => [`${type} ${name}`, [inputs.map(bare), outputs?.map(bare)]]))
   for (const [file, { abi }] of [['sablier-lockup', Lockup], ['llamapay', OpenPay]]) {
-    const spoken = events(abi)
-    for (const [name, inputs] of events(JSON.parse(readFileSync(join(root, `contracts-abi/${file}.json`), 'utf8')))) {
-      assert.deepEqual(spoken.get(name), inputs, name)
+    const spoken = entries(abi)
+    for (const [name, entry] of entries(JSON.parse(readFileSync(join(root, `contracts-abi/${file}.json`), 'utf8')))) {
+      assert.deepEqual(spoken.get(name), entry, name)
     }
   }
 })
@@ -185,6 +187,55 @@ test('nothing is in quarantine, and the money is where the rows say', async () =
     [Buffer.from(openPay.address.slice(2), 'hex')])
   assert.deepEqual(roles, [{ role: 'claim', count: 5 }, { role: 'plain', count: 2 }]) // a deposit, and a part of it back
   await equalsScratch(world, daemon, configured)
+})
+
+// At the head, whether it is final or not: { subject: difference }
+async function audit(at) {
+  await daemon.caughtUp()
+  const { code, stdout, stderr } = await daemon.run(['audit', '--json', '--at', String(at ?? await chain.head())])
+  assert.notEqual(stdout, '', stderr)
+  const { differences, streams } = JSON.parse(stdout)
+  assert.equal(code, differences.length ? 4 : 0)
+  return { streams, differences: Object.fromEntries(differences.map((d) => [d.subject, d.difference])) }
+}
+
+test('an audit holds them against the getters that their mapping names', async () => {
+  // Depleted and burned: it has no owner to ask for, and the rest ties.
+  const { id, at } = await lock({ worker: bob })
+  await at(1000)
+  await does(bob, lockup, 'withdraw', id, bob.address, usdc(100))
+  await does(bob, lockup, 'burn', id)
+  const pending = await lock({ worker: cy, ahead: 500 })
+  const tied = await audit()
+  const [{ locked }] = await daemon.sql('select count(*)::int as locked from streams where contract_address = $1', [lockup.address.toLowerCase()])
+  assert.equal(locked, 7)
+  assert.deepEqual(tied, { streams: { checked: locked, differ: 0, explained: 0, uncovered: 0, no_state: 0 }, differences: {} })
+  for (let block = contracts.startBlock; block < (await chain.head()); block++) {
+    assert.deepEqual((await audit(block)).differences, {}, `block ${block}`)
+  }
+
+  await daemon.sql('create table kept as select * from streams')
+  await daemon.sql('alter table streams disable trigger user')
+  const row = (number) => `contract_address = '${lockup.address.toLowerCase()}' and contract_stream_id = ${number}`
+  await daemon.sql(`update streams set claimed_amount_usdc = claimed_amount_usdc - 0.5, worker_wallet = $1 where ${row(1)}`, [cy.address.toLowerCase()])
+  await daemon.sql(`update streams set total_amount_usdc = total_amount_usdc + 7, platform_wallet = $1 where ${row(5)}`, [cy.address.toLowerCase()])
+  await daemon.sql(`update streams set status = 'paused' where ${row(pending.id)}`)
+  await daemon.sql(`update streams set worker_wallet = $1 where ${row(id)}`, [cy.address.toLowerCase()]) // nobody can say
+  const stream = (number, what) => `stream ${lockup.address.toLowerCase()}/${number} ${what}`
+  const { differences, streams: { differ } } = await audit()
+  assert.deepEqual(differences, {
+    [stream(1, 'worker')]: null,
+    [stream(1, 'claimed')]: '0.500000',
+    [stream(5, 'platform')]: null,
+    [stream(5, 'total')]: '-7.000000',
+    [stream(pending.id, 'status')]: null,
+  })
+  assert.equal(differ, 3)
+  await daemon.sql(`update streams s set (worker_wallet, platform_wallet, total_amount_usdc, claimed_amount_usdc, status)
+    = (k.worker_wallet, k.platform_wallet, k.total_amount_usdc, k.claimed_amount_usdc, k.status) from kept k where k.id = s.id`)
+  await daemon.sql('alter table streams enable trigger user')
+  await daemon.sql('drop table kept')
+  assert.deepEqual(await audit(), tied)
 })
 
 test('what a reorg takes away is folded away', async () => {

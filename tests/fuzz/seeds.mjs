@@ -36,6 +36,13 @@ function rpc(status, calls, body) {
   seed('rpc', Buffer.concat([Buffer.from([calls - 1, status]), Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))]))
 }
 
+// An array as it may come: in one piece or several, its id before or behind it.
+function reply(kind, list) {
+  if (!list.length) return
+  for (const [piece, body] of [[0, { id: 7, result: list }], [1, [{ result: list, id: 7 }, { id: 8, result: null }]], [100, { result: list }]])
+    seed('reply', Buffer.concat([Buffer.from([kind, piece]), Buffer.from(JSON.stringify(body))]))
+}
+
 // A result of any method goes to the targets that read such.
 function result(value) {
   if (Array.isArray(value)) {
@@ -43,6 +50,7 @@ function result(value) {
     const receipts = value.filter((item) => item?.logsBloom)
     if (logs.length) seed('logs', fitting(logs))
     if (receipts.length) seed('receipts', fitting(receipts))
+    reply(0, fitting(logs)), reply(1, fitting(receipts))
     for (const receipt of receipts.slice(0, 24)) if (receipt.logs.length) seed('logs', fitting(receipt.logs))
     for (const log of [...logs, ...receipts.flatMap((receipt) => receipt.logs)].slice(0, 40)) event(log)
   } else if (value?.parentHash) {
@@ -138,7 +146,7 @@ function ownText() {
     seed('rlp', hex(text))
   for (const file of ['usdc', 'payment-streaming']) {
     seed('abi', own(`contracts-abi/${file}.json`))
-    for (const entry of ownJson(`contracts-abi/${file}.json`)) if (entry.type === 'event') seed('abi', [entry])
+    for (const entry of ownJson(`contracts-abi/${file}.json`)) if (entry.name) seed('abi', [entry])
   }
   for (const file of ['usdc', 'payment-streaming', 'micro-loan', 'reputation-ledger', 'sablier-lockup', 'sablier-lockup-v2', 'llamapay']) {
     const whole = ownJson(`contracts-abi/${file}.mapping.json`)
@@ -148,11 +156,14 @@ function ownText() {
   }
   seed('mapping', { name: 'X', abi: 'llamapay.json', events: [{ event: 'Withdraw', is: 'EarningsClaimed', money: 'none',
     fields: { id: 7, amount: { param: 'amount', decimals: 18 }, to: '@contract' }, only_if: { to: '@token', amount: '@nonzero' } }] })
+  seed('mapping', { name: 'X', abi: 'payment-streaming.json', events: [{ event: 'StreamPaused', is: 'StreamPaused', fields: { id: 'streamId' } }],
+    getters: { count: 'streamCount', total: { getter: 'getStreamDetails.totalAmount', decimals: 2 }, status: 'streams.status' }, statuses: ['paused', null] })
   seed('abi', [0, 1].map(() => ({ type: 'event', name: 'Twice', inputs: [] })))
   const component = { name: 'p', type: 'string' }
   for (const type of ['string', 'bytes', 'uint8[]', 'bool[2][]', 'tuple', 'tuple[]', 'tuple[3]']) {
     const inputs = [{ name: 'a', type: 'uint8', indexed: false }, { name: 't', type, indexed: false, components: [component, { ...component, name: 'q', type: 'bool' }] }]
-    seed('abi', Buffer.concat([Buffer.from(JSON.stringify([{ type: 'event', name: 'E', inputs }])), Buffer.alloc(32 * 5 + 1)]))
+    for (const entry of [{ type: 'event', name: 'E', inputs }, { type: 'function', name: 'f', inputs: [], outputs: inputs }])
+      seed('abi', Buffer.concat([Buffer.from(JSON.stringify([entry])), Buffer.alloc(32 * 5 + 1)]))
   }
   const types = ['int8', 'uint256', 'bool', 'bytes1', 'bytes32', 'int256', 'address', 'uint8']
   for (const type of types)

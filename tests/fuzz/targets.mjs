@@ -9,9 +9,9 @@ export const build = join(root, 'build/fuzz')
 const programs = join(build, 'tests/fuzz')
 
 // Bytes of the longest input that is tried, where it is not the usual 4096.
-const longest = { block: 16384, receipts: 16384, transactions: 16384, header: 8192, logs: 8192, rpc: 8192 }
+const longest = { block: 16384, receipts: 16384, transactions: 16384, header: 8192, logs: 8192, reply: 16384, rpc: 8192 }
 // Those that read what a node sends share a dictionary.
-const fromNodes = ['block', 'header', 'logs', 'receipts', 'rpc', 'transactions']
+const fromNodes = ['block', 'header', 'logs', 'receipts', 'reply', 'rpc', 'transactions']
 
 export const program = (name) => join(programs, `fuzz_${name}`)
 export const kept = (name) => join(here, 'corpus', name)

@@ -191,6 +191,8 @@ static void twist_transactions(struct question *q, struct synth_body *body,
 			(n - i - 1) * sizeof(*txs->list));
 		memmove(&body->hashes[i], &body->hashes[i + 1],
 			(n - i - 1) * sizeof(*body->hashes));
+		memmove(&body->senders[i], &body->senders[i + 1],
+			(n - i - 1) * sizeof(struct address *));
 		txs->n--;
 	} else if (q->twist == TWIST_TX_CHANGED || n == 1) {
 		txs->list[i].nonce++;
@@ -198,6 +200,7 @@ static void twist_transactions(struct question *q, struct synth_body *body,
 	} else {
 		txs->list[i] = txs->list[(i + 1) % n];
 		body->hashes[i] = body->hashes[(i + 1) % n];
+		body->senders[i] = body->senders[(i + 1) % n];
 	}
 }
 
@@ -214,7 +217,8 @@ static void put_block(struct buf *out, struct question *q, synth_index index,
 	(void)!json_bool(&full, json_element(q->params, 1));
 	synth_body(&body, q->synth, index, arena);
 	twist_transactions(q, &body, index, arena);
-	text_block(out, &header, &body.transactions, body.hashes, full);
+	text_block(out, &header, &body.transactions, body.hashes, body.senders,
+		   full);
 }
 
 /* Any receipt that has logs; NULL: none has. */
@@ -363,7 +367,6 @@ static void put_receipt(struct buf *out, struct question *q, synth_index index,
 static void put_transaction(struct buf *out, struct question *q,
 			    synth_index index, size_t at, struct arena *arena)
 {
-	const struct cast *cast = synth_cast(q->synth);
 	struct text_place place = {0};
 	struct synth_body body;
 	struct header header;
@@ -373,9 +376,8 @@ static void put_transaction(struct buf *out, struct question *q,
 	place.header = &header;
 	place.hash = &body.hashes[at];
 	place.tx_index = at;
-	text_transaction(
-	    out, &place, &body.transactions.list[at],
-	    &cast->accounts[content_account(cast, &body.items[at])].address);
+	text_transaction(out, &place, &body.transactions.list[at],
+			 body.senders[at]);
 }
 
 static void answer_a_block(struct buf *out, struct question *q)

@@ -217,6 +217,7 @@ static void add_payments(struct content_items *out, struct arena *arena,
 
 		item->logs = left < d->batch ? left : d->batch;
 		item->ours = d->ours;
+		item->payouts = d->payouts;
 		left -= item->logs;
 	}
 }
@@ -273,6 +274,14 @@ static void draw_transfer(struct content_saying *out, const struct cast *cast,
 	    throw >= 96 && throw < 98 ? 0 : 1 + dice_below(dice, 1000 * USDC);
 }
 
+static void draw_payout(struct content_saying *out, const struct cast *cast,
+			struct dice *dice)
+{
+	out->from = any_of_ours(cast, dice, true);
+	out->to = any_of_ours(cast, dice, false);
+	out->amount = 1 + dice_below(dice, 1000 * USDC);
+}
+
 static size_t say_payments(struct content_saying *out, const struct cast *cast,
 			   const struct content_item *item)
 {
@@ -285,7 +294,11 @@ static size_t say_payments(struct content_saying *out, const struct cast *cast,
 		if (i > 0 && dice_chance(&dice, 50)) {
 			*s = out[i - 1]; /* twice the same */
 		} else if (dice_chance(&dice, item->ours)) {
-			draw_transfer(s, cast, &dice);
+			if (item->payouts > 0 &&
+			    dice_chance(&dice, item->payouts))
+				draw_payout(s, cast, &dice);
+			else
+				draw_transfer(s, cast, &dice);
 		} else {
 			s->from = any_stranger(cast, &dice);
 			s->to = any_stranger(cast, &dice);

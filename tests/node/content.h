@@ -14,6 +14,8 @@ struct density {
 	uint32_t transfers; /* in a busy block */
 	uint32_t batch;	    /* of them in one transaction; > 0 */
 	uint32_t ours;	    /* of them: touch a wallet of ours */
+	uint32_t payouts;   /* of those: go from a platform to a worker; the
+			       others go any way there is */
 	uint32_t noise;	    /* others' logs in a block, each a transaction */
 	uint32_t odd;	    /* of those: ours by address and topic, malformed */
 	uint32_t failed;    /* of the blocks: hold a reverted transaction */
@@ -78,7 +80,7 @@ struct content_item {
 	enum content_deed deed;
 	uint32_t index;
 	uint64_t branch, number;
-	uint32_t logs, ours;	      /* DEED_PAY; DEED_NOISE: ours is odd */
+	uint32_t logs, ours, payouts; /* DEED_PAY; DEED_NOISE: ours is odd */
 	struct content_stream stream; /* before it; its deed */
 	uint64_t amount;
 };

@@ -65,9 +65,9 @@ static const struct {
 	{                                                                      \
 #name, offsetof(struct density, name)                          \
 	}
-    MEMBER(empty), MEMBER(busy),   MEMBER(transfers),
-    MEMBER(batch), MEMBER(ours),   MEMBER(noise),
-    MEMBER(odd),   MEMBER(failed), MEMBER(streams),
+    MEMBER(empty),  MEMBER(busy),    MEMBER(transfers), MEMBER(batch),
+    MEMBER(ours),   MEMBER(payouts), MEMBER(noise),	MEMBER(odd),
+    MEMBER(failed), MEMBER(streams),
 #undef MEMBER
 };
 

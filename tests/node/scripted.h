@@ -15,8 +15,8 @@
  * taken effect. Those in [] may be left out.
  *
  *   script_mine      [blocks: 1], [density: {empty, busy, transfers, batch,
- *                    ours, noise, odd, failed, streams}] (struct density; what
- *                    is left out is the rules')
+ *                    ours, payouts, noise, odd, failed, streams}] (struct
+ *                    density; what is left out is the rules')
  *   script_fork      depth, [blocks: depth + 1], [carry: 500], [density]: the
  *                    newest `depth` blocks go, others come; of the payments
  *                    that lost their block `carry` in 1000 are included again

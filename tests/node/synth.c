@@ -215,7 +215,9 @@ static void make_body(struct synth_body *out, const struct synth *s,
 	    ARENA_ARRAY(arena, struct transaction, items.n);
 	out->receipts.list = ARENA_ARRAY(arena, struct receipt, items.n);
 	out->hashes = ARENA_ARRAY(arena, struct hash, items.n);
-	must(out->transactions.list && out->receipts.list && out->hashes);
+	out->senders = ARENA_ARRAY(arena, const struct address *, items.n);
+	must(out->transactions.list && out->receipts.list && out->hashes &&
+	     out->senders);
 	buf_init(&text, 1u << 20);
 	for (size_t i = 0; i < items.n; i++) {
 		content_make(&out->transactions.list[i], &out->receipts.list[i],
@@ -226,6 +228,9 @@ static void make_body(struct synth_body *out, const struct synth *s,
 		transaction_encode(&text, &out->transactions.list[i]);
 		must(text.err == OK);
 		out->hashes[i] = keccak256(text.data, text.len);
+		out->senders[i] =
+		    &s->cast->accounts[content_account(s->cast, &items.list[i])]
+			 .address;
 	}
 	buf_free(&text);
 }

@@ -83,6 +83,7 @@ struct synth_body {
 	struct transactions transactions;
 	struct receipts receipts; /* as many */
 	struct hash *hashes;	  /* of the transactions */
+	const struct address **senders;
 	const struct content_item *items;
 };
 /* Makes it, in arena, for the caller to change at will; with synth_rules.keep it

@@ -178,7 +178,8 @@ void text_transaction(struct buf *out, const struct text_place *place,
 
 void text_block(struct buf *out, const struct header *header,
 		const struct transactions *transactions,
-		const struct hash *hashes, bool full)
+		const struct hash *hashes, const struct address *const *senders,
+		bool full)
 {
 	char text[HASH_TEXT_SIZE];
 
@@ -193,7 +194,8 @@ void text_block(struct buf *out, const struct header *header,
 			    &(struct text_place){.header = header,
 						 .hash = &hashes[i],
 						 .tx_index = i},
-			    &transactions->list[i], NULL);
+			    &transactions->list[i],
+			    senders ? senders[i] : NULL);
 		else
 			buf_printf(out, "\"%s\"",
 				   hash_format(text, &hashes[i]));

@@ -9,10 +9,12 @@
 /* Blocks as JSON-RPC shows them (execution-apis, src/schemas), written straight
  * into a buffer. */
 
-/* A block's transactions; hashes and transactions->list[i] belong together. */
+/* A block's transactions; hashes, senders and transactions->list[i] belong
+ * together. senders NULL: they are not said. */
 void text_block(struct buf *out, const struct header *header,
 		const struct transactions *transactions,
-		const struct hash *hashes, bool full);
+		const struct hash *hashes, const struct address *const *senders,
+		bool full);
 
 /* Where a receipt stands: which transaction's, and how many logs of the block
  * precede its own. */

@@ -10,7 +10,7 @@
 void made_block_json(struct buf *out, const struct made_block *block, bool full)
 {
 	text_block(out, &block->header, &block->transactions, block->tx_hashes,
-		   full);
+		   NULL, full);
 }
 
 /* Each receipt has one log. */

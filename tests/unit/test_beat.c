@@ -188,9 +188,9 @@ static void another_cadence(void **state)
 	follow(&p, 20);
 	EXPECT(&p, 7, 20);
 	follow(&p, 30);
-	EXPECT(&p, 30, 2000);
+	EXPECT(&p, 30, 2500);
 	follow(&p, 20);
-	EXPECT(&p, 5, 20);
+	EXPECT(&p, 6, 20);
 }
 
 static void bursts(void **state)
@@ -225,7 +225,7 @@ static void a_stalled_chain(void **state)
 	assert_true(asked < 700);
 	follow(&p, 5);
 	follow(&p, 30);
-	EXPECT(&p, 5, 6);
+	EXPECT(&p, 6, 6);
 }
 
 static void a_far_node(void **state)

@@ -42,7 +42,15 @@ static void hex_refused(void **state)
 	assert_int_equal(hex_decode(out, 1, "0000", 4), ERR_SYNTAX);
 	assert_int_equal(hex_decode(out, 2, "00", 2), ERR_SYNTAX);
 	assert_int_equal(hex_decode(out, 2, "000x", 4), ERR_SYNTAX);
-	assert_true(out[0] == 7 && out[1] == 7);
+	/* Every byte, at both places, is a digit or none. */
+	for (int c = 0; c < 256; c++) {
+		const char pair[] = {(char)c, '0', (char)c};
+		bool is_digit = c && strchr("0123456789abcdefABCDEF", c);
+		enum err want = is_digit ? OK : ERR_SYNTAX;
+
+		assert_int_equal(hex_decode(out, 1, pair, 2), want);
+		assert_int_equal(hex_decode(out, 1, pair + 1, 2), want);
+	}
 }
 
 static void hashes(void **state)

@@ -121,7 +121,7 @@ static void what_is_no_json_is_refused(void **state)
 
 		if (parse(bad[i], strlen(bad[i]), &fault) != ERR_NONSENSE)
 			fail_msg("%s was accepted", bad[i]);
-		assert_non_null(strstr(fault.text, "no JSON at line"));
+		assert_non_null(strstr(fault.text, "no JSON at byte"));
 	}
 }
 

@@ -10,21 +10,10 @@
 #include <cmocka.h>
 
 #include "contracts-abi/catalog.h"
-#include "contracts-abi/mapping.h"
+#include "tests/unit/lib_mapping.h"
 
 /* Mappings that are wrong are refused with what is right; those that are right
  * say what they say. */
-
-/* Single quotes for double ones. */
-static const char *quoted(char *out, size_t size, const char *text)
-{
-	size_t i = 0;
-
-	for (; text[i] && i + 1 < size; i++)
-		out[i] = text[i] == '\'' ? '"' : text[i];
-	out[i] = '\0';
-	return out;
-}
 
 #define EVENT "{'type':'event','name':"
 #define ID "{'name':'id','type':'uint256','indexed':true}"
@@ -42,28 +31,6 @@ static const char abi_text[] =
     "'Twice','inputs':[{'name':'id','type':'uint256','indexed':false}]}," EVENT
     "'Twice','inputs':[{'name':'id','type':'uint8','indexed':false}]}]";
 
-static enum err give_abi(void *arg, const char *name, struct arena *arena,
-			 struct bytes *text, struct fault *fault)
-{
-	char json[sizeof(abi_text)];
-
-	(void)arg;
-	if (strcmp(name, "x.json") != 0)
-		return fault_set(fault, ERR_USAGE, "no file %s", name);
-	quoted(json, sizeof(json), abi_text);
-	*text = arena_copy(arena, json, strlen(json));
-	return OK;
-}
-
-static enum err parse(struct mapping *out, struct arena *arena,
-		      const char *json, struct fault *fault)
-{
-	return mapping_parse(
-	    out, arena, "x.mapping.json",
-	    (struct bytes){(const uint8_t *)json, strlen(json)}, give_abi, NULL,
-	    fault);
-}
-
 #define HEAD "{'name':'X','abi':'x.json','events':["
 #define TAIL "]}"
 #define CREATED                                                                \
@@ -76,9 +43,7 @@ static enum err parse(struct mapping *out, struct arena *arena,
 	HEAD "{'event':'Paid','is':'EarningsClaimed','fields':{'id':'id',"     \
 	     "'amount':'sum'}" more "}" TAIL
 
-static const struct {
-	const char *json, *says;
-} wrong[] = {
+static const struct wrong_mapping wrong[] = {
     {"{'name':", "x.mapping.json, line 1"},
     {"[]", "not a JSON object"},
     {"{'name':'X','nmae':'Y'}", "the key \"nmae\" is not known; the nearest "
@@ -140,33 +105,16 @@ static const struct {
 
 static void test_wrong(void **state)
 {
-	struct arena *arena = arena_new(1 << 20);
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		struct mapping mapping = {.n_entries = 77};
-		struct fault fault = {0};
-		char json[2048];
-
-		if (parse(&mapping, arena,
-			  quoted(json, sizeof(json), wrong[i].json),
-			  &fault) == OK)
-			fail_msg("accepted: %s", json);
-		if (!strstr(fault.text, wrong[i].says))
-			fail_msg("%s\n says: %s\n  not: %s", json, fault.text,
-				 wrong[i].says);
-		assert_int_equal(mapping.n_entries, 77);
-	}
-	arena_free(arena);
+	expect_wrong(abi_text, wrong, sizeof(wrong) / sizeof(wrong[0]));
 }
 
 static struct mapping parse_well(struct arena *arena, const char *text)
 {
 	struct mapping mapping = {0};
 	struct fault fault = {0};
-	char json[2048];
 
-	if (parse(&mapping, arena, quoted(json, sizeof(json), text), &fault))
+	if (parse_mapping(&mapping, arena, abi_text, text, &fault))
 		fail_msg("%s", fault.text);
 	return mapping;
 }

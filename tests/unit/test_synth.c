@@ -417,6 +417,19 @@ static void streams_obey_the_contract(void **state)
 		assert_true(kinds[i] > 0);
 }
 
+static void assert_same(const struct json *one, const struct json *other)
+{
+	struct buf a, b;
+
+	buf_init(&a, 1u << 20);
+	buf_init(&b, 1u << 20);
+	json_print(&a, one);
+	json_print(&b, other);
+	assert_string_equal(a.data, b.data);
+	buf_free(&a);
+	buf_free(&b);
+}
+
 /* What eth_getLogs finds is what the receipts hold. */
 static void logs_are_the_receipts(void **state)
 {
@@ -444,20 +457,13 @@ static void logs_are_the_receipts(void **state)
 				    NULL);
 				const char *address = json_text(
 				    json_member(log, "address"), NULL);
-				struct buf a, b;
 
 				if (!topic ||
 				    strcmp(address, CAST_TOKEN) != 0 ||
 				    strncmp(topic, "0xddf252ad", 10) != 0)
 					continue;
-				buf_init(&a, 1u << 20);
-				buf_init(&b, 1u << 20);
-				json_print(&a, log);
-				json_print(&b,
-					   json_element(result(found), n++));
-				assert_string_equal(a.data, b.data);
-				buf_free(&a);
-				buf_free(&b);
+				assert_same(log,
+					    json_element(result(found), n++));
 			}
 		}
 		json_doc_free(doc);
@@ -467,8 +473,27 @@ static void logs_are_the_receipts(void **state)
 	json_doc_free(found);
 }
 
-/* eth_getTransactionReceipt says what eth_getBlockReceipts does. */
-static void receipts_by_hash(void **state)
+/* What `method` answers by the hash `name` of one in the list is that one. */
+static size_t ask_each(const struct json *list, const char *name,
+		       const char *method)
+{
+	for (size_t i = 0; i < json_count(list); i++) {
+		const struct json *shown = json_element(list, i);
+		struct json_doc *one;
+		char params[80];
+
+		(void)snprintf(params, sizeof(params), "[\"%s\"]",
+			       json_text(json_member(shown, name), NULL));
+		one = ask(method, params);
+		assert_same(shown, result(one));
+		json_doc_free(one);
+	}
+	return json_count(list);
+}
+
+/* eth_getTransactionReceipt says what eth_getBlockReceipts does, and
+ * eth_getTransactionByHash what stands in a block. */
+static void by_hash_as_in_the_block(void **state)
 {
 	size_t n = 0;
 
@@ -477,33 +502,49 @@ static void receipts_by_hash(void **state)
 	synth_fork(synth, 10, 900);
 	synth_mine(synth, 12, NULL);
 	for (uint64_t number = 0; number <= 42; number++) {
-		struct json_doc *all =
+		struct json_doc *receipts =
 		    ask_block("eth_getBlockReceipts", number, "");
+		struct json_doc *block =
+		    ask_block("eth_getBlockByNumber", number, ",true");
 
-		for (size_t i = 0; i < json_count(result(all)); i++, n++) {
-			const struct json *receipt =
-			    json_element(result(all), i);
-			struct json_doc *one;
-			struct buf a, b;
-			char params[80];
-
-			(void)snprintf(
-			    params, sizeof(params), "[\"%s\"]",
-			    json_text(json_member(receipt, "transactionHash"),
-				      NULL));
-			one = ask("eth_getTransactionReceipt", params);
-			buf_init(&a, 1u << 20);
-			buf_init(&b, 1u << 20);
-			json_print(&a, receipt);
-			json_print(&b, result(one));
-			assert_string_equal(a.data, b.data);
-			buf_free(&a);
-			buf_free(&b);
-			json_doc_free(one);
-		}
-		json_doc_free(all);
+		n += ask_each(result(receipts), "transactionHash",
+			      "eth_getTransactionReceipt");
+		(void)ask_each(json_member(result(block), "transactions"),
+			       "hash", "eth_getTransactionByHash");
+		json_doc_free(receipts);
+		json_doc_free(block);
 	}
 	assert_true(n > 200);
+}
+
+/* density.payouts of those that touch a wallet of ours. */
+static void payouts_go_from_platforms_to_workers(void **state)
+{
+	const struct density density = {.busy = 1000,
+					.transfers = 50,
+					.batch = 1,
+					.ours = 1000,
+					.payouts = 1000};
+	const struct cast *cast = synth_cast(synth);
+	struct content_saying said;
+	struct synth_body body;
+
+	(void)state;
+	synth_mine(synth, 20, &density);
+	for (synth_index index = 1; index < synth_count(synth); index++) {
+		arena_reset(arena);
+		synth_body(&body, synth, index, arena);
+		assert_int_equal(body.receipts.n, 50);
+		for (size_t i = 0; i < body.receipts.n; i++) {
+			assert_int_equal(
+			    content_say(&said, cast, &body.items[i]), 1);
+			assert_true(cast_is_ours(cast, said.from));
+			assert_true(cast_is_platform(cast, said.from));
+			assert_true(cast_is_ours(cast, said.to));
+			assert_false(cast_is_platform(cast, said.to));
+			assert_true(said.amount > 0);
+		}
+	}
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -520,7 +561,8 @@ int main(void)
 	    TEST(streams_have_twins),
 	    TEST(streams_obey_the_contract),
 	    TEST(logs_are_the_receipts),
-	    TEST(receipts_by_hash),
+	    TEST(by_hash_as_in_the_block),
+	    TEST(payouts_go_from_platforms_to_workers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
