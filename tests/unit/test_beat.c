@@ -225,7 +225,7 @@ static void a_stalled_chain(void **state)
 	assert_true(asked < 700);
 	follow(&p, 5);
 	follow(&p, 30);
-	EXPECT(&p, 6, 6);
+	EXPECT(&p, 7, 40);
 }
 
 static void a_far_node(void **state)
