@@ -138,6 +138,22 @@ static void on_span(void *arg, enum err err, const struct fault *fault,
 	batch_fetched(batch, err, fault);
 }
 
+void lane_bring(struct lane *lane, struct batch *batch, struct span *span)
+{
+	const struct source_head *head = &batch->sync->head;
+	const struct block_ref *ref = &span->blocks[span->n_blocks - 1].ref;
+
+	/* What is final by its hash is so whenever that was said. */
+	if (head->has_finalized && batch->sync->config->chain.finalized_tag &&
+	    !quorum_is_asked(batch->sync) &&
+	    hash_eq(&head->finalized.hash, &ref->hash)) {
+		batch->has_final = true;
+		batch->final = ref->number;
+	}
+	lane->queue[lane->n++] = batch;
+	on_span(batch, OK, NULL, span);
+}
+
 /* Starts the fetch of the next blocks of the lane's first range. */
 static enum err start_next(struct sync *sync, struct lane *lane)
 {
