@@ -133,8 +133,7 @@ static void enter_idle(struct chunk *chunk, enum err err,
 	chunk->done(chunk->arg, err, fault);
 }
 
-enum err chunk_start(struct chunk *chunk, struct block *blocks, size_t n,
-		     bool at_once, uint64_t delay_ms)
+static enum err prepare(struct chunk *chunk, struct block *blocks, size_t n)
 {
 	if (chunk->state != CHUNK_IDLE || n == 0)
 		return ERR_BUG;
@@ -144,6 +143,29 @@ enum err chunk_start(struct chunk *chunk, struct block *blocks, size_t n,
 		return ERR_NOMEM;
 	chunk->n = n;
 	chunk->blocks = blocks;
+	return OK;
+}
+
+enum err chunk_take(struct chunk *chunk, struct block *block,
+		    struct endpoint *endpoint, const struct rpc_result *results,
+		    struct fault *fault)
+{
+	const struct rpc_reply reply = {.results = results, .n = 2};
+	enum err err = prepare(chunk, block, 1);
+
+	if (err != OK)
+		return fault_set(fault, err, "%s", err_text(err));
+	chunk->ask.endpoint = endpoint;
+	return chunk_read_at_once(chunk, &reply, fault);
+}
+
+enum err chunk_start(struct chunk *chunk, struct block *blocks, size_t n,
+		     bool at_once, uint64_t delay_ms)
+{
+	enum err err = prepare(chunk, blocks, n);
+
+	if (err != OK)
+		return err;
 	chunk->failures = 0;
 	chunk->suspect.is_set = false;
 	chunk->by_transaction =

@@ -89,9 +89,17 @@ void chunk_free(struct chunk *chunk); /* harmless when zeroed */
 enum err chunk_start(struct chunk *chunk, struct block *blocks, size_t n,
 		     bool at_once, uint64_t delay_ms) MUST_CHECK;
 
-/* Between the parts. Reads the receipts of AT_ONCE and BODIES. */
+/* Reads block->ref.number from an answer that somebody else has had, to what
+ * AT_ONCE asks: results of the header with transactions, and of the receipts.
+ * read by chunk_reader; endpoint: who gave it. The chunk must be idle, and is used for nothing
+ * else. */
+enum err chunk_take(struct chunk *chunk, struct block *block,
+		    struct endpoint *endpoint, const struct rpc_result *results,
+		    struct fault *fault) MUST_CHECK;
+
+/* Reads the receipts of AT_ONCE and BODIES. */
 extern const struct reply_reader chunk_reader;
-/* The number of block i. */
+/* Between the parts. The number of block i. */
 static inline uint64_t chunk_number(const struct chunk *chunk, size_t i)
 {
 	return chunk->blocks[i].ref.number;

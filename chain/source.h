@@ -75,6 +75,19 @@ typedef void (*source_head_cb)(void *arg, enum err err,
 enum err source_head(struct source *source, source_head_cb cb, void *arg,
 		     struct source_request **out) MUST_CHECK;
 
+/* The head and, in the same request, block `number`, which may not be there yet:
+ * as source_span has it, in arena, or NULL where it is not there, does not prove
+ * or is not asked for (VERIFY_RECEIPTS alone proves it so; where few calls a
+ * second are granted, it would be in vain too often). A head below a block that
+ * is there is taken for that block. arena as for source_span. */
+typedef void (*source_next_cb)(void *arg, enum err err,
+			       const struct fault *fault,
+			       const struct source_head *head,
+			       struct span *span);
+enum err source_next(struct source *source, uint64_t number,
+		     struct arena *arena, source_next_cb cb, void *arg,
+		     struct source_request **out) MUST_CHECK;
+
 /* What config.chain.quorum endpoints say of what is final, asked of all of
  * them. Errors: NOT_YET, fewer than that answer or call a block final; UNPROVEN,
  * they call different blocks of one height final. */

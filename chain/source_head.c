@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "chain/asker.h"
-#include "chain/source_request.h"
+#include "chain/chunk.h"
 
 /* A few headers, asked for once: the head, or a block by its number. Who wants
  * them asks again soon anyway, so nothing is repeated here beyond other
@@ -10,12 +10,17 @@
 #define HEADERS_CAP (4u << 20)
 /* One poll of so many is another node's. */
 #define HEAD_ELSEWHERE 4
+/* Where fewer calls a second are granted, a block is not asked for ahead. */
+#define NEXT_PER_SECOND 32
 struct head {
 	struct source_request base;
 	struct ask ask;
 	struct arena *arena;
-	uint64_t number; /* source_ref */
+	uint64_t number;     /* source_ref, source_next */
+	struct arena *block; /* source_next: where that goes */
+	size_t block_at;     /* of the results; 0: not asked */
 	source_head_cb head_cb;
+	source_next_cb next_cb;
 	source_ref_cb ref_cb;
 	void *arg;
 };
@@ -92,7 +97,8 @@ static enum err read_head(struct head *head, struct source_head *out,
 	 * everywhere, and before there is a final block the reply is an error
 	 * (-39001) or null. A final block above the latest comes from a
 	 * balancer with two nodes: not known now. */
-	if (reply->n > 1 && reply->results[1].err == OK &&
+	if (head->base.source->config->chain.finalized_tag &&
+	    reply->results[1].err == OK &&
 	    json_kind(reply->results[1].value) == JSON_KIND_OBJECT) {
 		err =
 		    read_ref(head, &found.finalized, &header, reply, 1, fault);
@@ -108,6 +114,34 @@ static enum err read_head(struct head *head, struct source_head *out,
 		ask_lags(&head->ask);
 	*out = found;
 	return OK;
+}
+
+/* Block head->number, if the reply has it and it proves. If it does not, it is
+ * asked for again in the usual way, which finds out who was wrong. */
+static struct span *read_block(struct head *head, const struct rpc_reply *reply)
+{
+	const struct rpc_result *results = reply->results + head->block_at;
+	struct source *source = head->base.source;
+	struct block *block;
+	struct span *span = NULL;
+	struct fault fault;
+	struct chunk chunk;
+
+	if (head->block_at == 0 || results[0].err != OK ||
+	    results[1].err != OK ||
+	    json_kind(results[0].value) != JSON_KIND_OBJECT)
+		return NULL;
+	block = ARENA_NEW(head->block, struct block);
+	if (chunk_init(&chunk, source, &source->prover, head->block, NULL,
+		       NULL) == OK &&
+	    block) {
+		block->ref.number = head->number;
+		if (chunk_take(&chunk, block, head->ask.endpoint, results,
+			       &fault) == OK)
+			span = source_span_of(source, head->block, block, 1);
+	}
+	chunk_free(&chunk);
+	return span;
 }
 
 static void on_head(void *arg, const struct ask_answer *answer)
@@ -127,22 +161,33 @@ static void on_head(void *arg, const struct ask_answer *answer)
 	cb(cb_arg, err, &fault, err == OK ? &found : NULL);
 }
 
-enum err source_head(struct source *source, source_head_cb cb, void *arg,
-		     struct source_request **out)
+static void on_next(void *arg, const struct ask_answer *answer)
 {
-	const struct ask_rules rules = {
-	    .attempts = (unsigned)source->asker->n_endpoints,
-	    .urgent = true,
-	    .hedged = true,
-	    .required = 1,
-	};
-	struct head *head = head_new(source, &rules, on_head, arg);
-	struct rpc_batch *batch;
+	struct head *head = arg;
+	source_next_cb cb = head->next_cb;
+	void *cb_arg = head->arg;
+	struct span *span = NULL;
+	struct source_head found;
+	struct fault fault = {0};
+	enum err err = answer->err;
 
-	if (!head)
-		return ERR_NOMEM;
-	head->head_cb = cb;
-	batch = ask_begin(&head->ask);
+	if (err == OK)
+		err = read_head(head, &found, answer->reply, &fault);
+	else
+		fault = *answer->fault;
+	if (err == OK)
+		span = read_block(head, answer->reply);
+	if (span && found.latest.number < span->to)
+		found.latest = span->blocks[0].ref;
+	source_cancel(&head->base);
+	cb(cb_arg, err, &fault, err == OK ? &found : NULL, span);
+}
+
+static struct rpc_batch *begin_poll(struct head *head)
+{
+	struct source *source = head->base.source;
+	struct rpc_batch *batch = ask_begin(&head->ask);
+
 	rpc_batch_add(batch, "eth_getBlockByNumber", "[\"latest\",false]");
 	if (source->config->chain.finalized_tag)
 		rpc_batch_add(batch, "eth_getBlockByNumber",
@@ -151,6 +196,67 @@ enum err source_head(struct source *source, source_head_cb cb, void *arg,
 	/* Another one may have come further than the fastest. */
 	if (source->head_polls++ % HEAD_ELSEWHERE == HEAD_ELSEWHERE - 1)
 		head->ask.avoid = head->ask.endpoint;
+	return batch;
+}
+
+static struct head *poll_new(struct source *source, ask_cb on_answer, void *arg)
+{
+	const struct ask_rules rules = {
+	    .attempts = (unsigned)source->asker->n_endpoints,
+	    .urgent = true,
+	    .hedged = true,
+	    .required = 1,
+	};
+
+	return head_new(source, &rules, on_answer, arg);
+}
+
+enum err source_head(struct source *source, source_head_cb cb, void *arg,
+		     struct source_request **out)
+{
+	struct head *head = poll_new(source, on_head, arg);
+
+	if (!head)
+		return ERR_NOMEM;
+	head->head_cb = cb;
+	(void)begin_poll(head);
+	ask_send(&head->ask, 0);
+	*out = &head->base;
+	return OK;
+}
+
+/* Can the block be had so, and is it worth the calls? */
+static bool is_worth(const struct head *head)
+{
+	const struct endpoint *endpoint = head->ask.endpoint;
+
+	return head->base.source->config->chain.verify == VERIFY_RECEIPTS &&
+	       !endpoint->limits.no_block_receipts &&
+	       (endpoint->pace.per_second == 0 ||
+		endpoint->pace.per_second >= NEXT_PER_SECOND);
+}
+
+enum err source_next(struct source *source, uint64_t number,
+		     struct arena *arena, source_next_cb cb, void *arg,
+		     struct source_request **out)
+{
+	struct head *head = poll_new(source, on_next, arg);
+	struct rpc_batch *batch;
+
+	if (!head)
+		return ERR_NOMEM;
+	head->next_cb = cb;
+	head->number = number;
+	head->block = arena;
+	batch = begin_poll(head);
+	if (is_worth(head)) {
+		head->block_at = batch->n;
+		batch->reader = &chunk_reader;
+		rpc_batch_add(batch, "eth_getBlockByNumber",
+			      "[\"0x%" PRIx64 "\",true]", number);
+		rpc_batch_add(batch, "eth_getBlockReceipts",
+			      "[\"0x%" PRIx64 "\"]", number);
+	}
 	ask_send(&head->ask, 0);
 	*out = &head->base;
 	return OK;

@@ -41,6 +41,10 @@ enum err logs_span(struct source *source, uint64_t from, uint64_t to,
 /* A span up to this block was had. */
 void source_reached(struct source *source, uint64_t number);
 
+/* Proven and linked blocks as a span, which is had herewith. NULL: no memory. */
+struct span *source_span_of(struct source *source, struct arena *arena,
+			    struct block *blocks, size_t n);
+
 /* Counts a reply that did not prove, and asks others first for a while. */
 void source_incomplete(struct source *source, struct endpoint *endpoint,
 		       const struct fault *fault);

@@ -108,25 +108,31 @@ static enum err check_links(const struct span_request *s, struct fault *fault)
 	return OK;
 }
 
+struct span *source_span_of(struct source *source, struct arena *arena,
+			    struct block *blocks, size_t n)
+{
+	struct span *span = ARENA_NEW(arena, struct span);
+
+	if (!span)
+		return NULL;
+	*span = (struct span){.from = blocks[0].ref.number,
+			      .to = blocks[n - 1].ref.number,
+			      .blocks = blocks,
+			      .n_blocks = n,
+			      .verified_by = verify_mode_name(VERIFY_RECEIPTS)};
+	source_reached(source, span->to);
+	return span;
+}
+
 static enum err complete(struct span_request *s, struct span **out,
 			 struct fault *fault)
 {
-	struct span *span;
 	enum err err = check_links(s, fault);
 
 	if (err != OK)
 		return err;
-	span = ARENA_NEW(s->arena, struct span);
-	if (!span)
-		return fault_set(fault, ERR_NOMEM, "no room for the span");
-	*span = (struct span){.from = s->from,
-			      .to = s->to,
-			      .blocks = s->blocks,
-			      .n_blocks = s->n_blocks,
-			      .verified_by = verify_mode_name(VERIFY_RECEIPTS)};
-	source_reached(s->base.source, s->to);
-	*out = span;
-	return OK;
+	*out = source_span_of(s->base.source, s->arena, s->blocks, s->n_blocks);
+	return *out ? OK : fault_set(fault, ERR_NOMEM, "no room for the span");
 }
 
 static void on_chunk(void *arg, enum err err, const struct fault *fault)

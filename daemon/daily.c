@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #define CONNECT_MS 10000
+/* The start of all else comes first. */
+#define BEGIN_MS 1000u
 #define RETRY_MIN_MS 1000u
 #define RETRY_MAX_MS 300000u
 #define DAY_MS 86400000u
@@ -158,6 +160,7 @@ struct daily *daily_new(uv_loop_t *loop, const char *url,
 	daily->logger = logger;
 	(void)uv_timer_init(loop, &daily->timer); /* cannot fail */
 	daily->timer.data = daily;
+	daily->pause_ms = BEGIN_MS;
 	wait_or_end(daily);
 	return daily;
 }

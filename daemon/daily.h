@@ -5,10 +5,10 @@
 #include <uv.h>
 
 /* What the daemon does once a day, beside the chain: the workers' account ages
- * (db/people/account_ages.h). It asks at its start and after each midnight of the
- * database (UTC), on a connection of its own that is open only meanwhile; the
- * database sees to it that one of all who ask does it. What fails is tried
- * again, sooner first and then every five minutes. */
+ * (db/people/account_ages.h). It asks a second after its start and
+ * after each midnight of the database (UTC), on a connection of its own that is
+ * open only meanwhile; the database sees to it that one of all who ask does it.
+ * What fails is tried again, sooner first and then every five minutes. */
 struct daily;
 
 /* Begins from the loop. url and logger are borrowed for its life. NULL: no

@@ -36,6 +36,7 @@ static void fill_commit(struct sync *sync, struct batch *batch)
 	struct store_commit *commit = &batch->commit;
 	const struct block_ref *tip = follow_tip(&sync->follow);
 
+	sync->final_due = false;
 	commit->head = sync->head.latest.number;
 	commit->head_time = sync->head.latest.timestamp;
 	commit->has_finalized = sync->follow.has_finalized;
@@ -112,7 +113,7 @@ static void word_is_done(struct sync *sync)
 	halt_over(sync);
 	sync->has_word = false;
 	sync->accepted = true;
-	head_stop(sync);
+	poll_stop(sync);
 	engine_enter(sync, sync->options.mode == SYNC_ACCEPT ? SYNC_IDLE
 							     : SYNC_RESUME);
 }
@@ -133,7 +134,7 @@ static void finish(struct sync *sync, const struct store_done *done)
 	else
 		engine_enter(sync, SYNC_IDLE);
 	if (batch->rollback && sync->state == SYNC_IDLE)
-		head_poll_now(sync);
+		poll_now(sync);
 	if (batch->lane == &sync->job_lane || batch->commit.has_job)
 		jobs_committed(sync, batch);
 	batch_free(batch);
@@ -421,7 +422,7 @@ void apply_tick(struct sync *sync)
 	struct batch *batch;
 
 	if (!sync->has_head) {
-		sync->tick_due = false;
+		sync->tick_due = sync->final_due = false;
 		return; /* without a head there is nothing to say */
 	}
 	batch = apply_empty(sync);

@@ -46,7 +46,7 @@ static void drop_work(struct sync *sync)
 {
 	lane_drop(&sync->follow_lane);
 	jobs_drop(sync);
-	head_stop(sync);
+	poll_stop(sync);
 	watch_forget(sync);
 	source_cancel(sync->check_request);
 	sync->check_request = NULL;

@@ -43,6 +43,7 @@ static void announce(struct sync *sync)
 	if (sync->announced)
 		return;
 	sync->announced = true;
+	view_now(sync);
 	if (sync->observer.ready)
 		sync->observer.ready(sync->observer.arg);
 }
@@ -97,7 +98,7 @@ void engine_enter(struct sync *sync, enum sync_state state)
 	case SYNC_IDLE:
 		announce(sync);
 		if (sync->options.mode != SYNC_DERIVE)
-			head_start(sync);
+			poll_start(sync);
 		break;
 	case SYNC_HALTED:
 		lane_drop(&sync->follow_lane);
@@ -124,7 +125,7 @@ void engine_end(struct sync *sync, enum err err, const struct fault *fault)
 		return;
 	lane_drop(&sync->follow_lane);
 	jobs_drop(sync);
-	head_stop(sync);
+	poll_stop(sync);
 	engine_enter(sync, SYNC_ENDED);
 	sync->observer.ended(sync->observer.arg, err, fault ? fault : &none);
 }
@@ -161,7 +162,7 @@ void engine_database_failed(struct sync *sync, enum err err,
 	sync->in_hand = NULL;
 	lane_drop(&sync->follow_lane);
 	jobs_drop(sync);
-	head_stop(sync);
+	poll_stop(sync);
 	watch_forget(sync);
 	resume_forget(sync);
 	if (err == ERR_LEASE_LOST) {

@@ -8,6 +8,7 @@
 #include "common/arena.h"
 #include "contracts-abi/catalog.h"
 #include "daemon/reconcile/reconcile.h"
+#include "daemon/sync/beat.h"
 #include "daemon/sync/ranges.h"
 #include "daemon/sync/sync.h"
 #include "daemon/sync/watchlist.h"
@@ -28,7 +29,7 @@
  *       LEAD --> RESTORE --> RESUME  where indexes are missing; a backfill does
  *       it at its end
  *
- * The node is asked beside the states: the head by its own timer (head.c), spans
+ * The node is asked beside the states: the head by its own timer (poll.c), spans
  * ahead of need by the lanes (lane.c). Only IDLE takes something in hand. */
 
 /* X(state, what status says) */
@@ -161,6 +162,7 @@ struct sync {
 	unsigned failures; /* in a row, of the database */
 	uv_timer_t tick_timer;
 	bool tick_due;
+	bool final_due; /* more is final: the next commit says it, or a tick */
 	uv_timer_t close_timer;
 
 	/* Who writes (lead.c). */
@@ -184,6 +186,9 @@ struct sync {
 	uint64_t head_changed; /* uv_hrtime when latest last moved */
 	double block_seconds;  /* between blocks, 0: not known */
 	struct source_request *head_request;
+	struct batch *ahead; /* the block that was asked for with it */
+	uint64_t polled_at;  /* microseconds of uv_hrtime */
+	struct beat beat;
 	struct source_request *compare_request;
 	/* What a quorum above 1 says (quorum.c). */
 	struct source_request *agree_request;
@@ -306,12 +311,14 @@ void resume_forget(struct sync *sync);
 /* check.c: the node is the chain of the database, the contracts are there. */
 void check_start(struct sync *sync);
 
+/* poll.c: asks the node for its head. */
+void poll_start(struct sync *sync);
+void poll_stop(struct sync *sync); /* and forgets what the node is asked */
+void poll_now(struct sync *sync);
+
 /* head.c: what the node says is canonical and final. */
-void head_start(struct sync *sync); /* begins polling */
-void head_stop(struct sync *sync);
 void head_forget_search(struct sync *sync); /* but goes on polling */
-void head_poll_now(struct sync *sync);
-void head_search(struct sync *sync); /* the chains differ: where? */
+void head_search(struct sync *sync);	    /* the chains differ: where? */
 /* The newest final block number of the node, as configured; false: none is
  * final yet. */
 bool head_final(const struct sync *sync, uint64_t *number);
@@ -349,6 +356,8 @@ void lane_free(struct lane *lane);
 bool lane_is_empty(const struct lane *lane);
 enum err lane_add(struct lane *lane, uint64_t from, uint64_t to) MUST_CHECK;
 void lane_refill(struct sync *sync, struct lane *lane);
+/* A batch of it that was fetched elsewhere: what comes after all it has. */
+void lane_bring(struct lane *lane, struct batch *batch, struct span *span);
 /* The fetch has ended; fault may be NULL. */
 void batch_fetched(struct batch *batch, enum err err,
 		   const struct fault *fault);
@@ -445,7 +454,7 @@ void watch_commit(struct sync *sync, struct store_commit *commit);
 void watch_forget(struct sync *sync);
 
 /* view.c: what /status and /readyz show; asks on a connection of its own. */
-void view_start(struct sync *sync);
 void view_again(struct sync *sync); /* in a second */
+void view_now(struct sync *sync);   /* but not twice at a time */
 
 #endif

@@ -73,7 +73,7 @@ static void on_released(void *arg, enum err err, const struct fault *fault,
 			 sync->halt.number);
 		halt_over(sync);
 		engine_enter(sync, SYNC_IDLE);
-		head_poll_now(sync);
+		poll_now(sync);
 	}
 	engine_step(sync);
 }

@@ -13,10 +13,6 @@
 /* Behind a balancer the head goes back now and then; what lasts is told. */
 #define BEHIND_NS 30000000000u
 
-#define POLL_MS_LEAST 20
-#define POLL_MS_MOST 1000
-#define POLL_MS_FIRST 100
-
 bool head_final(const struct sync *sync, uint64_t *number)
 {
 	const struct config *config = sync->config;
@@ -41,39 +37,6 @@ bool head_final(const struct sync *sync, uint64_t *number)
 	return true;
 }
 
-static void on_poll_timer(uv_timer_t *timer)
-{
-	struct sync *sync = timer->data;
-
-	head_poll_now(sync);
-}
-
-/* The next poll: a fraction of the time between blocks, so that a block is seen
- * soon after it is there without asking all the time. */
-static void schedule(struct sync *sync)
-{
-	uint64_t ms = sync->config->chain.poll_ms;
-
-	if (sync->poll_failures > 0)
-		ms = engine_backoff(sync->poll_failures, 5000);
-	else if (ms == 0 && sync->block_seconds > 0)
-		ms = (uint64_t)(sync->block_seconds * 1000 / 8);
-	else if (ms == 0)
-		ms = POLL_MS_FIRST;
-	if (ms < POLL_MS_LEAST)
-		ms = POLL_MS_LEAST;
-	if (ms > POLL_MS_MOST && sync->config->chain.poll_ms == 0)
-		ms = POLL_MS_MOST;
-	uv_timer_start(&sync->poll_timer, on_poll_timer, ms, 0);
-}
-
-void head_start(struct sync *sync)
-{
-	if (!sync->head_request &&
-	    !uv_is_active((uv_handle_t *)&sync->poll_timer))
-		head_poll_now(sync);
-}
-
 void head_forget_search(struct sync *sync)
 {
 	source_cancel(sync->compare_request);
@@ -81,31 +44,6 @@ void head_forget_search(struct sync *sync)
 	quorum_stop(sync);
 	sync->searching = false;
 	sync->rollback_due = false;
-}
-
-void head_stop(struct sync *sync)
-{
-	head_forget_search(sync);
-	source_cancel(sync->head_request);
-	source_cancel(sync->halt_request);
-	sync->head_request = NULL;
-	sync->halt_request = NULL;
-	uv_timer_stop(&sync->poll_timer);
-}
-
-static void learn_cadence(struct sync *sync, const struct block_ref *latest)
-{
-	const struct block_ref *before = &sync->head.latest;
-	double seconds;
-
-	if (!sync->has_head || latest->number <= before->number ||
-	    latest->timestamp < before->timestamp)
-		return;
-	seconds = (double)(latest->timestamp - before->timestamp) /
-		  (double)(latest->number - before->number);
-	sync->block_seconds = sync->block_seconds > 0
-				  ? 0.8 * sync->block_seconds + 0.2 * seconds
-				  : seconds;
 }
 
 static void is_fit(struct sync *sync)
@@ -212,7 +150,7 @@ static void on_compared(void *arg, enum err err, const struct fault *fault,
 		is_compared(sync);
 		if (!quorum_is_asked(sync) && head_final(sync, &final) &&
 		    head_settle(sync, final, ours->number, 1))
-			sync->tick_due = true;
+			sync->final_due = true;
 	}
 	search_step(sync, &d);
 	if (first && sync->compared)
@@ -354,7 +292,7 @@ static void learn_final(struct sync *sync)
 
 	if (head_final(sync, &final) && is_shared(sync, &shared) &&
 	    head_settle(sync, final, shared, endpoints))
-		sync->tick_due = true;
+		sync->final_due = true;
 }
 
 static void extend_follow_lane(struct sync *sync, uint64_t from, uint64_t to)
@@ -413,70 +351,4 @@ void head_decide(struct sync *sync)
 		extend_follow_lane(sync, d.from, d.to);
 	else if (d.step == FOLLOW_COMPARE)
 		head_search(sync);
-}
-
-static void on_head(void *arg, enum err err, const struct fault *fault,
-		    const struct source_head *head)
-{
-	struct sync *sync = arg;
-	bool moved;
-
-	sync->head_request = NULL;
-	if (err) {
-		if (sync->poll_failures++ == 0 || sync->rpc_ok)
-			log_warn(sync->logger, "the node: %s", fault->text);
-		sync->rpc_ok = false;
-		sync->rpc_fault = *fault;
-		schedule(sync);
-		engine_step(sync);
-		return;
-	}
-	if (!sync->rpc_ok)
-		log_info(sync->logger, "the node answers; its head is %" PRIu64,
-			 head->latest.number);
-	sync->rpc_ok = true;
-	sync->poll_failures = 0;
-	moved = !sync->has_head ||
-		!hash_eq(&head->latest.hash, &sync->head.latest.hash);
-	learn_cadence(sync, &head->latest);
-	sync->head = *head;
-	sync->has_head = true;
-	if (moved)
-		sync->head_changed = uv_hrtime();
-	schedule(sync);
-	head_decide(sync);
-	quorum_poll(sync);
-	head_show(sync);
-	engine_step(sync);
-}
-
-enum err sync_set_endpoints(struct sync *sync, const struct config *config,
-			    struct fault *fault)
-{
-	enum err err = source_set_endpoints(sync->source, config, fault);
-
-	if (err)
-		return err;
-	/* Whoever waits for a node need wait no longer. */
-	sync->poll_failures = 0;
-	if (uv_is_active((uv_handle_t *)&sync->poll_timer))
-		head_poll_now(sync);
-	return OK;
-}
-
-void head_poll_now(struct sync *sync)
-{
-	enum err err;
-
-	if (sync->head_request)
-		return;
-	uv_timer_stop(&sync->poll_timer);
-	err = source_head(sync->source, on_head, sync, &sync->head_request);
-	if (err) {
-		fault_set(&sync->rpc_fault, err, "cannot ask the node: %s",
-			  err_text(err));
-		sync->rpc_ok = false;
-		sync->poll_failures++;
-		schedule(sync);
-	}
 }

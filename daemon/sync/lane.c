@@ -9,7 +9,7 @@
 #define SPAN_BLOCKS_MOST 1024
 #define SPAN_SHORT_NS 300000000u
 #define SPAN_LONG_NS 2000000000u
-#define SPAN_MUCH_MEMORY (32u << 20)
+#define SPAN_MUCH_MEMORY (6u << 20)
 /* In a row, of fetches: then it is told, and other jobs have their turn. */
 #define FAILURES_MANY 3
 
@@ -98,11 +98,12 @@ static void adapt(struct lane *lane, const struct batch *batch)
 {
 	uint64_t took = uv_hrtime() - batch->started;
 	uint64_t blocks = batch->to - batch->from + 1;
+	size_t used = arena_used(batch->arena);
 
-	if (took > SPAN_LONG_NS || arena_used(batch->arena) > SPAN_MUCH_MEMORY)
+	if (took > SPAN_LONG_NS || used > SPAN_MUCH_MEMORY)
 		lane->blocks_a_span = blocks > 1 ? blocks / 2 : 1;
-	else if (took < SPAN_SHORT_NS && blocks == lane->blocks_a_span &&
-		 blocks < SPAN_BLOCKS_MOST)
+	else if (took < SPAN_SHORT_NS && 2 * used < SPAN_MUCH_MEMORY &&
+		 blocks == lane->blocks_a_span && blocks < SPAN_BLOCKS_MOST)
 		lane->blocks_a_span = 2 * blocks;
 }
 
@@ -136,6 +137,22 @@ static void on_span(void *arg, enum err err, const struct fault *fault,
 			  err_text(err));
 	}
 	batch_fetched(batch, err, fault);
+}
+
+void lane_bring(struct lane *lane, struct batch *batch, struct span *span)
+{
+	const struct source_head *head = &batch->sync->head;
+	const struct block_ref *ref = &span->blocks[span->n_blocks - 1].ref;
+
+	/* What is final by its hash is so whenever that was said. */
+	if (head->has_finalized && batch->sync->config->chain.finalized_tag &&
+	    !quorum_is_asked(batch->sync) &&
+	    hash_eq(&head->finalized.hash, &ref->hash)) {
+		batch->has_final = true;
+		batch->final = ref->number;
+	}
+	lane->queue[lane->n++] = batch;
+	on_span(batch, OK, NULL, span);
 }
 
 /* Starts the fetch of the next blocks of the lane's first range. */

@@ -17,7 +17,7 @@ void resume_forget(struct sync *sync)
 	watchlist_free(&sync->watched);
 	sync->covered.n = 0;
 	sync->adopted_once = sync->adopting = false;
-	sync->rollback_due = false;
+	sync->rollback_due = sync->final_due = false;
 	sync->searching = false;
 	halt_over(sync);
 	/* It may be what the database refused, and it is old anyway. */

@@ -6,12 +6,17 @@
 #include "daemon/sync/engine.h"
 
 #define TICK_MS 1000
+/* So soon after a commit it would say nothing new. */
+#define TICK_SPARED_NS 900000000u
 
 static void on_tick(uv_timer_t *timer)
 {
 	struct sync *sync = timer->data;
+	uint64_t now = uv_hrtime();
 
-	sync->tick_due = true;
+	/* What a tick says, a block's commit says, too. */
+	if (now - sync->last_commit > TICK_SPARED_NS || sync->final_due)
+		sync->tick_due = true;
 	engine_tell_status(sync);
 	engine_step(sync);
 }
@@ -134,6 +139,8 @@ static enum err init_connections(struct sync *sync, struct fault *fault)
 	    store_new(&sync->store, sync->pg, chain) != OK ||
 	    store_new(&sync->status_store, sync->status_pg, chain) != OK)
 		return fault_set(fault, ERR_NOMEM, "out of memory");
+	pg_keep_plans(sync->pg);
+	pg_keep_plans(sync->status_pg);
 	return OK;
 }
 
@@ -201,7 +208,7 @@ enum err sync_new(struct sync **out, uv_loop_t *loop,
 	init_timers(sync);
 	uv_timer_start(&sync->tick_timer, on_tick, TICK_MS, TICK_MS);
 	if (sync->options.mode == SYNC_RUN)
-		view_start(sync);
+		view_again(sync); /* or when all is ready: that comes first */
 	engine_enter(sync, SYNC_CONNECT);
 	engine_step(sync);
 	*out = sync;

@@ -147,9 +147,10 @@ static void ask_status(struct sync *sync)
 	}
 }
 
-void view_start(struct sync *sync)
+void view_now(struct sync *sync)
 {
-	ask_status(sync);
+	if (uv_is_active((uv_handle_t *)&sync->status_timer))
+		uv_timer_start(&sync->status_timer, on_view_timer, 0, 0);
 }
 
 static enum health_phase phase(const struct sync *sync)

@@ -73,6 +73,7 @@ void pg_disconnect(struct pg *pg)
 	pg->target = NULL;
 	PQfinish(pg->conn);
 	pg->conn = NULL;
+	pg_plans_disconnected(pg);
 	pg->state = DISCONNECTED;
 	pg->failed = false;
 	pg->leaving = false;
@@ -355,6 +356,7 @@ static void on_timer_closed(uv_handle_t *handle)
 	void *arg = pg->closed_arg;
 
 	free(pg->scratch);
+	free(pg->answers);
 	free(pg->url);
 	free(pg);
 	if (closed)

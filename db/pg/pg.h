@@ -62,7 +62,11 @@ typedef void (*pg_results_cb)(void *arg, enum err err,
 enum err pg_round_trip(struct pg *pg, const struct pg_statement *statements,
 		       size_t n, unsigned timeout_ms, pg_results_cb cb,
 		       void *arg) MUST_CHECK;
-/* The same for a script of many statements without parameters (the simple
+/* From the next connection on, small statements are planned once, when they are
+ * first sent, and their plans kept at the server: worth it where the same ones
+ * come again and again. Behind a pooler nothing is kept. */
+void pg_keep_plans(struct pg *pg);
+/* A round trip for a script of many statements without parameters (the simple
  * protocol); its callback gets no results (n is 0). */
 enum err pg_script(struct pg *pg, const char *script, unsigned timeout_ms,
 		   pg_results_cb cb, void *arg) MUST_CHECK;

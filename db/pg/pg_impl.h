@@ -28,6 +28,30 @@ struct pg_watch {
 	struct pg *pg;
 };
 
+/* What the server has prepared (pg_plans.c). */
+#define PG_PLANS_MOST 128
+struct pg_plans {
+	bool wanted;
+	int backend; /* pg_backend_pid(); 0: not known yet */
+	unsigned generation;
+	uint64_t since; /* the first of them is, in the loop's milliseconds */
+	bool stale;	/* they are of no use any more */
+	size_t n;
+	struct pg_plan {
+		const char *sql; /* where it was; text is a copy */
+		char *text;
+		bool sent;
+		size_t answer; /* to this one it is prepared; 0: before */
+	} list[PG_PLANS_MOST];
+};
+/* What is to come for what was sent, in order. */
+enum pg_answer {
+	PG_ANSWER, /* to a statement that was asked for */
+	PG_ANSWER_PREPARED,
+	PG_ANSWER_BACKEND,
+	PG_ANSWER_NONE,
+};
+
 struct pg {
 	uv_loop_t *loop;
 	char *url;
@@ -51,6 +75,9 @@ struct pg {
 	bool copying;	  /* the server takes them */
 	PGresult **results;
 	size_t n_results, n_expected;
+	enum pg_answer *answers;
+	size_t n_answers, at_answer;
+	struct pg_plans plans;
 	void *scratch;
 	void (*closed)(void *arg);
 	void *closed_arg;
@@ -76,6 +103,16 @@ void pg_step_work(struct pg *pg, bool broken);
 /* Asks the server, from a worker thread, to cancel the statement under way, and
  * takes the connection along: what follows is pg_disconnect. */
 void pg_cancel_at_server(struct pg *pg);
+/* Room for the answers to n statements. */
+bool pg_expect_answers(struct pg *pg, size_t n) MUST_CHECK;
+/* Into the pipeline; false: the connection is lost. */
+bool pg_send_statements(struct pg *pg, const struct pg_statement *s,
+			size_t n) MUST_CHECK;
+/* A result has come; true: nobody has asked for it but we. */
+bool pg_take_answer(struct pg *pg, const PGresult *result) MUST_CHECK;
+/* All that come have come. */
+void pg_plans_done(struct pg *pg);
+void pg_plans_disconnected(struct pg *pg);
 /* Forgets the results that have come. */
 void pg_clear_results(PGresult **results, size_t n);
 

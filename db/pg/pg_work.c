@@ -15,6 +15,8 @@ static bool take_result(struct pg *pg, PGresult *result)
 	switch (status) {
 	case PGRES_COMMAND_OK:
 	case PGRES_TUPLES_OK:
+		if (pg_take_answer(pg, result))
+			break;
 		if (!pg->script && pg->n_results < pg->n_expected) {
 			pg->results[pg->n_results++] = result;
 			return false;
@@ -46,6 +48,7 @@ static bool take_result(struct pg *pg, PGresult *result)
 
 static void work_done(struct pg *pg)
 {
+	pg_plans_done(pg);
 	if (!pg->script && PQexitPipelineMode(pg->conn) != 1) {
 		pg_lost(pg);
 		return;
@@ -147,13 +150,8 @@ void pg_step_work(struct pg *pg, bool broken)
 
 static bool send_all(struct pg *pg, const struct pg_statement *s, size_t n)
 {
-	if (!PQenterPipelineMode(pg->conn))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!PQsendQueryParams(pg->conn, s[i].sql, s[i].n_params, NULL,
-				       s[i].params, NULL, NULL, 0))
-			return false;
-	return PQpipelineSync(pg->conn) == 1;
+	return PQenterPipelineMode(pg->conn) && pg_send_statements(pg, s, n) &&
+	       PQpipelineSync(pg->conn) == 1;
 }
 
 static void begin_work(struct pg *pg, size_t expected, unsigned timeout_ms,
@@ -166,6 +164,7 @@ static void begin_work(struct pg *pg, size_t expected, unsigned timeout_ms,
 	pg->arg = arg;
 	pg->n_results = 0;
 	pg->n_expected = expected;
+	pg->n_answers = pg->at_answer = 0;
 	memset(&pg->fault, 0, sizeof(pg->fault));
 	memset(&pg->error, 0, sizeof(pg->error));
 	pg_set_deadline(pg, timeout_ms);
@@ -191,8 +190,11 @@ enum err pg_round_trip(struct pg *pg, const struct pg_statement *statements,
 	if (pg->state != IDLE)
 		return ERR_BUSY;
 	pg->results = calloc(n ? n : 1, sizeof(*pg->results));
-	if (!pg->results)
+	if (!pg->results || !pg_expect_answers(pg, n)) {
+		free(pg->results);
+		pg->results = NULL;
 		return ERR_NOMEM;
+	}
 	pg->script = false;
 	begin_work(pg, n, timeout_ms, cb, arg);
 	sent(pg, send_all(pg, statements, n));

@@ -255,6 +255,10 @@ static void add_all(struct store *store, const struct store_commit *commit)
 	store_add_blocked(store,
 			  has_switch(commit->facts) || commit->has_ancestor,
 			  commit->changes);
+	/* What a crash of the server takes away of a job is done again; its end
+	 * makes all of it durable. */
+	if (commit->has_job && !commit->job_finished)
+		sql_add(&store->sql, "set local synchronous_commit to off");
 	if (commit->has_job)
 		store_add_job(store, commit->job_id, commit->job_done_to,
 			      commit->job_finished);

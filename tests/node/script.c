@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #include "tests/node/must.h"
 #include "tests/node/scripted_impl.h"
@@ -109,12 +110,15 @@ static void put_head(struct command *c)
 	const struct synth *synth = c->node->synth;
 	const struct synth_block *head = synth_block(synth, synth_head(synth));
 	char text[HASH_TEXT_SIZE];
+	struct timespec now;
 	uint64_t final;
 
+	must(clock_gettime(CLOCK_REALTIME, &now) == 0);
 	buf_printf(c->out,
 		   "\"result\":{\"number\":%" PRIu64
-		   ",\"hash\":\"%s\",\"finalized\":",
-		   head->number, hash_format(text, &head->hash));
+		   ",\"hash\":\"%s\",\"at\":%.3f,\"finalized\":",
+		   head->number, hash_format(text, &head->hash),
+		   (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6);
 	if (synth_final(synth, &final))
 		buf_printf(c->out, "%" PRIu64 "}", final);
 	else

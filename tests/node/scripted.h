@@ -31,7 +31,8 @@
  *   script_stay      hash, [endpoint]: this block is its head, whatever the
  *                    others say, and what is final no more than the chain has
  *                    in common with it; without hash: no more
- *   script_head      -> {number, hash, finalized}
+ *   script_head      -> {number, hash, finalized, at: Unix time in ms, from when
+ *                    on it has been so}
  *   script_truth     from, to -> blocks with what their logs say
  *   script_cast      -> {token, streaming, wallets: [{address, role}]}; role:
  *                    worker, platform, stranger, fee

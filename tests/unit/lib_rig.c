@@ -212,6 +212,23 @@ void rig_head(struct rig *rig)
 			 OK);
 }
 
+static void on_next(void *arg, enum err err, const struct fault *fault,
+		    const struct source_head *head, struct span *span)
+{
+	struct rig *rig = arg;
+
+	rig->span = span;
+	on_head(arg, err, fault, head);
+}
+
+void rig_next(struct rig *rig, uint64_t number)
+{
+	begin(rig);
+	assert_int_equal(source_next(rig->source, number, rig->arena, on_next,
+				     rig, &rig->request),
+			 OK);
+}
+
 void rig_ref(struct rig *rig, uint64_t number)
 {
 	begin(rig);

@@ -56,6 +56,7 @@ void rig_free(struct rig *rig);
 
 /* Start a question; rig_wait waits for its answer and returns its err. */
 void rig_head(struct rig *rig);
+void rig_next(struct rig *rig, uint64_t number); /* sets head and span */
 void rig_ref(struct rig *rig, uint64_t number);
 void rig_call(struct rig *rig, const char *method);
 void rig_transaction(struct rig *rig, const struct hash *hash);
