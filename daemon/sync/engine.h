@@ -26,39 +26,38 @@
  *                                                |  ^     | an operator's word
  *       PLAN (a backfill, a word) <--> IDLE      +--> HALTED (a reorg too deep)
  *                                                   the node came back to us
- *       LEAD --> RESTORE --> RESUME  where indexes are missing; a backfill does
- *       it at its end
+ *       LEAD --> RESTORE --> RESUME: indexes are missing (of a backfill: IDLE -->
+ *       RESTORE --> ENDED)
  *
  * The node is asked beside the states: the head by its own timer (poll.c), spans
  * ahead of need by the lanes (lane.c). Only IDLE takes something in hand. */
 
 /* X(state, what status says) */
-#define SYNC_STATE_MAP(X)                                                          \
-	/* No usable connection; nothing is in hand, the lanes are empty. */       \
-	X(CONNECT, "waiting for the database")                                     \
-	/* Connected, schema current; another process writes. */                   \
-	X(LEAD, "waiting to lead")                                                 \
-	/* The lease is ours; indexes that a backfill has left out are built,    \
-	 * one by one. The lanes are empty. */ \
-	X(RESTORE, "building indexes")                                             \
-	/* The lease is ours; reading where the last writer stopped. */            \
-	X(RESUME, "reading where the last writer stopped")                         \
-	/* The node must be the chain of the database. */                          \
-	X(CHECK, "checking the node")                                              \
-	/* BACKFILL: its range becomes a durable job. */                           \
-	X(PLAN, "planning the range")                                              \
-	/* No database transaction is open. */                                     \
-	X(IDLE, "following")                                                       \
-	/* A transaction is open and has loaded, or is loading. */                 \
-	X(LOAD, "reconciling")                                                     \
-	/* Its writes and COMMIT are under way. */                                 \
-	X(COMMIT, "committing")                                                    \
-	/* The database failed; a timer runs. */                                   \
-	X(WAIT, "waiting after a database failure")                                \
+#define SYNC_STATE_MAP(X)                                                        \
+	/* No usable connection; nothing is in hand, the lanes are empty. */     \
+	X(CONNECT, "waiting for the database")                                   \
+	/* Connected, schema current; another process writes. */                 \
+	X(LEAD, "waiting to lead")                                               \
+	/* The lease is ours; what a backfill left out is built. */              \
+	X(RESTORE, "building indexes")                                           \
+	/* The lease is ours; reading where the last writer stopped. */          \
+	X(RESUME, "reading where the last writer stopped")                       \
+	/* The node must be the chain of the database. */                        \
+	X(CHECK, "checking the node")                                            \
+	/* BACKFILL: its range becomes a durable job. */                         \
+	X(PLAN, "planning the range")                                            \
+	/* No database transaction is open. */                                   \
+	X(IDLE, "following")                                                     \
+	/* A transaction is open and has loaded, or is loading. */               \
+	X(LOAD, "reconciling")                                                   \
+	/* Its writes and COMMIT are under way. */                               \
+	X(COMMIT, "committing")                                                  \
+	/* The database failed; a timer runs. */                                 \
+	X(WAIT, "waiting after a database failure")                              \
 	/* A reorg too deep: the node has to come back to our chain, or an     \
-	 * operator to say how to go on. The lanes are empty. */   \
-	X(HALTED, "halted")                                                        \
-	/* The observer has been told; only sync_close comes. */                   \
+	 * operator to say how to go on. The lanes are empty. */ \
+	X(HALTED, "halted")                                                      \
+	/* The observer has been told; only sync_close comes. */                 \
 	X(ENDED, "ended")
 
 enum sync_state {

@@ -101,7 +101,7 @@ void indexes_restore(struct sync *sync)
 {
 	lane_drop(&sync->follow_lane);
 	jobs_drop(sync);
-	head_stop(sync);
+	poll_stop(sync);
 	sync->indexes_due = 0;
 	build_next(sync);
 }
