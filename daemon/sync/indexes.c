@@ -143,7 +143,7 @@ void indexes_renew(struct sync *sync)
 		err =
 		    store_lease_halt(sync->status_store, &sync->holder,
 				     sync->lease.term, NULL, on_renewed, sync);
-	} else {
+	} else if (sync->options.mode != SYNC_RUN) { /* else the view does */
 		err =
 		    pg_connect(sync->status_pg, CONNECT_MS, on_connected, sync);
 		sync->status_connecting = !err;
