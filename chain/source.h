@@ -138,6 +138,8 @@ enum err source_transaction(struct source *source, const struct hash *hash,
 /* Fetches from..to (both included), proves them as config.chain.verify says
  * (receipts and bloom: hash by hash, chained within the span), keeps the logs
  * the catalog knows.
+ * senders: who sent each transaction is to be recovered, where the mode and the
+ * length of the span allow it (struct block_log); it costs a signature each.
  * span and all it points to live in arena, which the caller owns and must
  * keep until the callback or the cancel. Transient trouble (a slow node, a
  * rate limit, a range refused) is retried inside for some seconds; what comes
@@ -145,8 +147,8 @@ enum err source_transaction(struct source *source, const struct hash *hash,
 typedef void (*source_span_cb)(void *arg, enum err err,
 			       const struct fault *fault, struct span *span);
 enum err source_span(struct source *source, uint64_t from, uint64_t to,
-		     struct arena *arena, source_span_cb cb, void *arg,
-		     struct source_request **out) MUST_CHECK;
+		     bool senders, struct arena *arena, source_span_cb cb,
+		     void *arg, struct source_request **out) MUST_CHECK;
 
 /* Whether config.chain.verify (receipts or bloom) can prove this chain: looks at
  * the newest header, for receipts at those of the newest block that has any.

@@ -15,6 +15,7 @@
 struct span_request {
 	struct source_request base;
 	uint64_t from, to;
+	bool senders;
 	struct arena *arena; /* the caller's */
 	struct prover prover;
 	struct block *blocks;
@@ -165,7 +166,7 @@ static enum err span_init(struct span_request *s)
 	enum err err = OK;
 
 	s->prover = s->base.source->prover;
-	if (s->n_blocks > SPAN_WITH_SENDERS)
+	if (!s->senders || s->n_blocks > SPAN_WITH_SENDERS)
 		s->prover.secp = NULL;
 	s->blocks = ARENA_ARRAY(s->arena, struct block, s->n_blocks);
 	if (!s->blocks)
@@ -179,8 +180,8 @@ static enum err span_init(struct span_request *s)
 }
 
 enum err source_span(struct source *source, uint64_t from, uint64_t to,
-		     struct arena *arena, source_span_cb cb, void *arg,
-		     struct source_request **out)
+		     bool senders, struct arena *arena, source_span_cb cb,
+		     void *arg, struct source_request **out)
 {
 	struct span_request *s;
 	enum err err;
@@ -194,6 +195,7 @@ enum err source_span(struct source *source, uint64_t from, uint64_t to,
 		return ERR_NOMEM;
 	s->from = from;
 	s->to = to;
+	s->senders = senders;
 	s->n_blocks = (size_t)(to - from + 1);
 	s->arena = arena;
 	s->cb = cb;

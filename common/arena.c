@@ -52,6 +52,11 @@ void arena_free(struct arena *arena)
 	free(arena);
 }
 
+void arena_set_cap(struct arena *arena, size_t cap)
+{
+	arena->cap = cap;
+}
+
 size_t arena_used(const struct arena *arena)
 {
 	return arena->used;

@@ -317,14 +317,17 @@ enum err facts_retry(struct facts *out, struct arena *arena,
 	return err;
 }
 
-/* first and second, one after the other; NULL: out of memory. */
+/* first and second, one after the other: second itself, where there is no
+ * first. NULL: out of memory. */
 static void *joined(struct arena *arena, const void *first, size_t n_first,
-		    const void *second, size_t n_second, size_t size)
+		    void *second, size_t n_second, size_t size)
 {
 	char *both;
 
 	if (n_first > SIZE_MAX - n_second)
 		return NULL;
+	if (n_first == 0 && n_second > 0)
+		return second;
 	both = arena_alloc(arena, n_first + n_second, size);
 	if (both && n_first)
 		memcpy(both, first, n_first * size);

@@ -33,7 +33,8 @@ enum err facts_retry(struct facts *out, struct arena *arena,
 		     const struct facts_scope *scope) MUST_CHECK;
 
 /* Lets in's arrays be the facts (NULL: none) and what the database knows that
- * concerns them; the rest of in is the caller's. ERR_NOMEM. */
+ * concerns them; the rest of in is the caller's. Where it knows nothing they are
+ * the facts' own arrays, which reconcile() then sorts. ERR_NOMEM. */
 enum err facts_join(struct reconcile_input *in, struct arena *arena,
 		    const struct facts *facts,
 		    const struct loaded *loaded) MUST_CHECK;

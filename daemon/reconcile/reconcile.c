@@ -37,6 +37,20 @@ static int transfer_row_cmp(const void *a, const void *b)
 	return place_cmp(&x->at, &y->at);
 }
 
+/* Facts come in their order but where older ones, or the chain's own, were put
+ * among them. */
+static void sort(void *rows, size_t n, size_t size,
+		 int (*cmp)(const void *a, const void *b))
+{
+	const char *row = rows;
+	size_t i = 1;
+
+	while (i < n && cmp(row + (i - 1) * size, row + i * size) < 0)
+		i++;
+	if (i < n)
+		qsort(rows, n, size, cmp);
+}
+
 /* A fact that comes again (a range read twice) must come from the same block:
  * of one height, one block stands. */
 static enum err check_height(const struct place *a, const struct place *b,
@@ -59,8 +73,7 @@ static enum err sort_events(struct reconcile_input *in, struct fault *fault)
 	struct event_row *rows = in->events;
 	size_t kept = 0;
 
-	if (in->n_events)
-		qsort(rows, in->n_events, sizeof(*rows), event_row_cmp);
+	sort(rows, in->n_events, sizeof(*rows), event_row_cmp);
 	for (size_t i = 0; i < in->n_events; i++) {
 		struct event_row *last = kept ? &rows[kept - 1] : NULL;
 		enum err err =
@@ -82,8 +95,7 @@ static enum err sort_transfers(struct reconcile_input *in, struct fault *fault)
 	struct transfer_row *rows = in->transfers;
 	size_t kept = 0;
 
-	if (in->n_transfers)
-		qsort(rows, in->n_transfers, sizeof(*rows), transfer_row_cmp);
+	sort(rows, in->n_transfers, sizeof(*rows), transfer_row_cmp);
 	for (size_t i = 0; i < in->n_transfers; i++) {
 		struct transfer_row *last = kept ? &rows[kept - 1] : NULL;
 		enum err err =

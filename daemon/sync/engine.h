@@ -112,14 +112,18 @@ struct fork {
 };
 
 /* Ranges of blocks to be fetched ahead and committed in order. Memory is
- * bounded by LANE_DEPTH batches of at most BATCH_CAP bytes. */
+ * bounded by what a span of several blocks may hold and by what may be ahead in
+ * all; only a single block may take more, up to BATCH_CAP bytes. */
 #define LANE_DEPTH 4
+#define LANE_ENOUGH (16u << 20)
+#define SPAN_CAP (24u << 20)
 #define BATCH_CAP (256u << 20)
 struct lane {
 	struct ranges ranges; /* what is still to be started */
 	struct batch *queue[LANE_DEPTH];
 	size_t n;
 	uint64_t blocks_a_span; /* adapts to how long a span takes */
+	bool is_known;		/* by the first span: how dense the chain is */
 	uint64_t retry_at;	/* uv_now before which nothing is fetched */
 	unsigned failures;	/* in a row, of fetches */
 };

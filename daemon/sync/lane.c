@@ -5,7 +5,7 @@
 
 /* A span should take long enough to be worth its round trips, and short enough
  * that a failure costs little and progress is seen. */
-#define SPAN_BLOCKS_FIRST 64
+#define SPAN_BLOCKS_FIRST 32
 #define SPAN_BLOCKS_MOST 1024
 #define SPAN_SHORT_NS 300000000u
 #define SPAN_LONG_NS 2000000000u
@@ -100,6 +100,7 @@ static void adapt(struct lane *lane, const struct batch *batch)
 	uint64_t blocks = batch->to - batch->from + 1;
 	size_t used = arena_used(batch->arena);
 
+	lane->is_known = true;
 	if (took > SPAN_LONG_NS || used > SPAN_MUCH_MEMORY)
 		lane->blocks_a_span = blocks > 1 ? blocks / 2 : 1;
 	else if (took < SPAN_SHORT_NS && 2 * used < SPAN_MUCH_MEMORY &&
@@ -126,6 +127,7 @@ static void on_span(void *arg, enum err err, const struct fault *fault,
 	struct fault own;
 
 	batch->span = span;
+	arena_set_cap(batch->arena, BATCH_CAP); /* for what is made of it */
 	if (!err)
 		adapt(batch->lane, batch);
 	if (!err && quorum_must_agree(batch)) {
@@ -169,10 +171,14 @@ static enum err start_next(struct sync *sync, struct lane *lane)
 			? first->to
 			: first->from + lane->blocks_a_span - 1;
 	batch->to = quorum_cut(sync, batch->from, batch->to);
+	if (batch->from < batch->to)
+		arena_set_cap(batch->arena, SPAN_CAP);
 	batch->started = uv_hrtime();
 	batch->has_final = head_final(sync, &batch->final);
-	err = source_span(sync->source, batch->from, batch->to, batch->arena,
-			  on_span, batch, &batch->request);
+	/* Only what may yet vanish has to be known again elsewhere. */
+	err = source_span(sync->source, batch->from, batch->to,
+			  !batch->has_final || batch->to > batch->final,
+			  batch->arena, on_span, batch, &batch->request);
 	if (err) {
 		batch_free(batch);
 		return err;
@@ -187,9 +193,20 @@ static enum err start_next(struct sync *sync, struct lane *lane)
 	return OK;
 }
 
+static bool has_room(const struct sync *sync, const struct lane *lane)
+{
+	size_t used = sync->in_hand ? arena_used(sync->in_hand->arena) : 0;
+
+	for (size_t i = 0; i < lane->n; i++)
+		used += arena_used(lane->queue[i]->arena);
+	if (lane->n == 0)
+		return !sync->in_hand || used < LANE_ENOUGH;
+	return lane->is_known && lane->n < LANE_DEPTH && used < LANE_ENOUGH;
+}
+
 void lane_refill(struct sync *sync, struct lane *lane)
 {
-	while (lane->n < LANE_DEPTH && lane->ranges.n > 0 &&
+	while (lane->ranges.n > 0 && has_room(sync, lane) &&
 	       uv_now(sync->loop) >= lane->retry_at) {
 		enum err err = start_next(sync, lane);
 

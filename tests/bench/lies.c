@@ -210,7 +210,7 @@ static void ask(struct worker *w)
 	arena_reset(w->arena);
 	w->refused = false;
 	w->before = calls_of(w);
-	if (source_span(w->source, w->from, w->to, w->arena, on_span, w,
+	if (source_span(w->source, w->from, w->to, true, w->arena, on_span, w,
 			&w->request) != OK)
 		die("a span cannot be asked for");
 }
@@ -278,8 +278,8 @@ static void learn_truth(struct bench *bench)
 	(void)snprintf(honest.url, sizeof(honest.url), "%shonest",
 		       scripted_url(bench->node));
 	honest.source = open_source(&honest, VERIFY_RECEIPTS);
-	if (source_span(honest.source, 0, BLOCKS, bench->truth_arena, on_truth,
-			bench, &request) != OK)
+	if (source_span(honest.source, 0, BLOCKS, true, bench->truth_arena,
+			on_truth, bench, &request) != OK)
 		die("the truth cannot be asked for");
 	while (!bench->truth)
 		(void)uv_run(&bench->loop, UV_RUN_ONCE);

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { until } from '../devchain/lifetime.mjs'
 import { query } from '../devchain/postgres.mjs'
 import { changing, startProxy } from './lib/proxy.mjs'
+import { count } from './lib/tables.mjs'
 import { openWorld, usdc } from './lib/world.mjs'
 
 const world = await openWorld()
@@ -189,6 +190,7 @@ test('a payment before it was intended, of which the daemon knew nothing yet', a
   await actions.transfer(platform, ann.address, usdc(12.5))
   await chain.mine(1)
   await daemon.caughtUp()
+  await until('it to be looked for', async () => (await count(daemon.database, 'chain.intents where id = $1 and not is_new', [id])) === 1)
   assert.equal((await row(id)).status, 'pending')
   await set(0)
   const { transactionHash } = await actions.transfer(platform, ann.address, usdc(12.5))

@@ -255,8 +255,8 @@ void rig_transaction(struct rig *rig, const struct hash *hash)
 void rig_span(struct rig *rig, uint64_t from, uint64_t to)
 {
 	begin(rig);
-	assert_int_equal(source_span(rig->source, from, to, rig->arena, on_span,
-				     rig, &rig->request),
+	assert_int_equal(source_span(rig->source, from, to, true, rig->arena,
+				     on_span, rig, &rig->request),
 			 OK);
 }
 

@@ -443,9 +443,9 @@ static enum err span(uint64_t from, uint64_t to)
 	if (!t.source)
 		start();
 	t.done = false;
-	assert_int_equal(
-	    source_span(t.source, from, to, t.arena, on_span, NULL, &request),
-	    OK);
+	assert_int_equal(source_span(t.source, from, to, true, t.arena, on_span,
+				     NULL, &request),
+			 OK);
 	loop_until(&t.loop, &t.done);
 	return t.err;
 }
@@ -539,8 +539,9 @@ static void what_is_cancelled_is_not_slow(void **state)
 	t.peers[0].manner = WEB_SILENT;
 	start();
 	t.done = false;
-	assert_int_equal(
-	    source_span(t.source, 1, 11, t.arena, on_span, NULL, &request), OK);
+	assert_int_equal(source_span(t.source, 1, 11, true, t.arena, on_span,
+				     NULL, &request),
+			 OK);
 	while (t.peers[0].calls == 0)
 		(void)uv_run(&t.loop, UV_RUN_ONCE);
 	for (uint64_t asked = uv_now(&t.loop); uv_now(&t.loop) < asked + 20;)
