@@ -99,6 +99,25 @@ static enum err parse_range(const struct cli *cli, struct sync_options *options,
 	return OK;
 }
 
+static enum err parse_deferral(const struct cli *cli,
+			       struct sync_options *options,
+			       struct fault *fault)
+{
+	static const char *const names[] = {
+	    [DEFER_AUTO] = "auto", [DEFER_YES] = "yes", [DEFER_NO] = "no"};
+	const char *word = cli_value(cli, "defer-indexes");
+
+	for (int i = DEFER_AUTO; word && i <= DEFER_NO; i++)
+		if (strcmp(word, names[i]) == 0) {
+			options->defer_indexes = (enum sync_defer)i;
+			return OK;
+		}
+	return word ? fault_set(fault, ERR_USAGE,
+				"--defer-indexes %.40s is not yes, no or auto",
+				word)
+		    : OK;
+}
+
 /* A key of the JSON object, when there is something to say. */
 static void print_cost(const struct cost *cost)
 {
@@ -213,6 +232,8 @@ static enum cli_exit run(struct command *command)
 	enum cli_exit code;
 	enum err err = parse_range(command->cli, &options, &fault);
 
+	if (!err)
+		err = parse_deferral(command->cli, &options, &fault);
 	if (err)
 		return command_fail(&fault);
 	tell_cost(&backfill, &options);
@@ -246,6 +267,9 @@ const struct cli_command command_backfill = {
 		{"dry-run", NULL,
 		 "read the chain, write nothing, report the difference"},
 		{"rescan", NULL, "read again what is covered already"},
+		{"defer-indexes", "yes|no|auto",
+		 "of an empty database, build some indexes at the end; auto: "
+		 "above 10,000 blocks"},
 		{"json", NULL, "the result as one JSON object"}},
     .run = run,
 };

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "daemon/command/command.h"
 #include "daemon/command/commands.h"
 #include "daemon/command/output.h"
@@ -14,6 +16,7 @@ struct check {
 	struct session session;
 	struct arena *arena;
 	struct schema_lines expected, found;
+	struct schema_lines deferred; /* indexes, by a backfill */
 	struct difference *differences;
 	size_t n;
 	size_t states[MIGRATION_UNKNOWN + 1]; /* migrations by their state */
@@ -37,6 +40,46 @@ static void on_described(void *arg, enum err err, const struct fault *fault,
 	if (lines)
 		check->found = *lines;
 	await_fire(&check->session.await, err, fault);
+}
+
+static void on_deferred(void *arg, enum err err, const struct fault *fault,
+			const struct schema_lines *lines)
+{
+	struct check *check = arg;
+
+	if (lines)
+		check->deferred = *lines;
+	await_fire(&check->session.await, err, fault);
+}
+
+/* What has been left out, where the schema is new enough to tell. */
+static enum err ask_deferred(struct check *check, struct fault *fault)
+{
+	enum err err;
+
+	if (check->states[MIGRATION_PENDING] > 0)
+		return OK;
+	session_begin(&check->session);
+	err = describe_deferred(check->session.pg, check->arena, on_deferred,
+				check);
+	return session_end(&check->session, err, fault);
+}
+
+static const char *deferred_since(const struct check *check,
+				  const struct difference *d)
+{
+	for (size_t i = 0; !d->found && i < check->deferred.n; i++)
+		if (strcmp(check->deferred.items[i].name, d->name) == 0)
+			return check->deferred.items[i].definition;
+	return NULL;
+}
+
+static bool are_all_deferred(const struct check *check)
+{
+	for (size_t i = 0; i < check->n; i++)
+		if (!deferred_since(check, &check->differences[i]))
+			return false;
+	return true;
 }
 
 static bool has_schema(const struct check *check)
@@ -63,6 +106,8 @@ static enum err ask(struct check *check, struct fault *fault)
 	session_begin(&check->session);
 	err = describe(check->session.pg, check->arena, on_described, check);
 	err = session_end(&check->session, err, fault);
+	if (err == OK)
+		err = ask_deferred(check, fault);
 	if (err != OK)
 		return err;
 	err = describe_expected(&check->expected, check->arena);
@@ -81,6 +126,10 @@ static const char *advice(const struct check *check)
 {
 	if (check->n == 0)
 		return "the schema is as expected";
+	if (are_all_deferred(check))
+		return "A backfill has left them out, and builds them at its "
+		       "end. Where it was stopped, run it again, or gigstreamd "
+		       "run: either builds them.";
 	if (check->states[MIGRATION_UNKNOWN] > 0)
 		return "The database is newer than this program: install a "
 		       "newer gigstreamd.";
@@ -109,8 +158,10 @@ static void print_definition(const char *label, const char *definition)
 	putchar('\n');
 }
 
-static void print_difference(const struct difference *d)
+static void print_difference(const struct check *check,
+			     const struct difference *d)
 {
+	const char *since = deferred_since(check, d);
 	const char *kind = !d->found	  ? "missing"
 			   : !d->expected ? "unexpected"
 					  : "differs";
@@ -120,6 +171,7 @@ static void print_difference(const struct difference *d)
 	putchar('\n');
 	print_definition("  expected: ", d->expected);
 	print_definition("  found:    ", d->found);
+	print_definition("  left out by a backfill at ", since);
 }
 
 /* What belongs to a missing or unexpected object is only counted. */
@@ -130,7 +182,7 @@ static void print_text(const struct check *check)
 	for (size_t i = 0; i < check->n; i += 1) {
 		size_t parts = 0;
 
-		print_difference(&check->differences[i]);
+		print_difference(check, &check->differences[i]);
 		told++;
 		while (i + 1 < check->n && check->differences[i + 1].within) {
 			parts++;
@@ -158,6 +210,9 @@ static void print_json(const struct check *check)
 		json_put_text(&out, "object", d->name);
 		json_put_text(&out, "expected", d->expected);
 		json_put_text(&out, "found", d->found);
+		if (deferred_since(check, d))
+			json_put_text(&out, "deferred_at",
+				      deferred_since(check, d));
 		buf_putc(&out, '}');
 		fputs(out.data, stdout);
 		buf_free(&out);

@@ -127,6 +127,7 @@ static void print_text(const json_t *status)
 	    {"wallets", "wallets"},
 	    {"incomplete", "wallets_incomplete"},
 	    {"quarantined", "quarantined"},
+	    {"indexes due", "deferred_indexes"},
 	};
 	const json_t *leader = json_object_get(status, "leader");
 	const json_t *halt = json_object_get(status, "halt");

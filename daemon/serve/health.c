@@ -12,9 +12,10 @@
 #define QUIET_INTERVALS 10
 
 static const char *const phase_names[HEALTH_PHASES] = {
-    [HEALTH_WAITING] = "waiting", [HEALTH_STARTING] = "starting",
-    [HEALTH_STANDBY] = "standby", [HEALTH_WORKING] = "working",
-    [HEALTH_HALTED] = "halted",	  [HEALTH_STOPPING] = "stopping",
+    [HEALTH_WAITING] = "waiting",   [HEALTH_STARTING] = "starting",
+    [HEALTH_BUILDING] = "building", [HEALTH_STANDBY] = "standby",
+    [HEALTH_WORKING] = "working",   [HEALTH_HALTED] = "halted",
+    [HEALTH_STOPPING] = "stopping",
 };
 
 static double larger(double a, double b)
@@ -130,6 +131,7 @@ static bool judge_sync(const struct health *health, struct buf *reason)
 	static const char *const sentences[HEALTH_PHASES] = {
 	    [HEALTH_WAITING] = "waiting for the database",
 	    [HEALTH_STARTING] = "the first checks are under way",
+	    [HEALTH_BUILDING] = "building indexes that a backfill left out",
 	    [HEALTH_STANDBY] = "standing by: another process leads",
 	    [HEALTH_WORKING] = "working",
 	    [HEALTH_HALTED] = "halted",

@@ -12,6 +12,7 @@
 enum health_phase {
 	HEALTH_WAITING,	 /* for the database, at start or after a failure */
 	HEALTH_STARTING, /* the first checks are under way */
+	HEALTH_BUILDING, /* indexes that a backfill has left out */
 	HEALTH_STANDBY,	 /* another process leads: we are ready to take over */
 	HEALTH_WORKING,	 /* catching up or following */
 	HEALTH_HALTED,	 /* only an operator can say how to go on */

@@ -83,6 +83,9 @@ void engine_enter(struct sync *sync, enum sync_state state)
 	case SYNC_LEAD:
 		lead_take(sync);
 		break;
+	case SYNC_RESTORE:
+		indexes_restore(sync);
+		break;
 	case SYNC_RESUME:
 		resume_start(sync);
 		break;
@@ -287,6 +290,8 @@ void engine_step(struct sync *sync)
 			close_step(sync);
 		else if (sync->state == SYNC_IDLE)
 			idle(sync);
+		else if (sync->state == SYNC_RESTORE)
+			indexes_renew(sync);
 		if (!sync->closing)
 			check_invariants(sync);
 	}

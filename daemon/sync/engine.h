@@ -26,6 +26,8 @@
  *                                                |  ^     | an operator's word
  *       PLAN (a backfill, a word) <--> IDLE      +--> HALTED (a reorg too deep)
  *                                                   the node came back to us
+ *       LEAD --> RESTORE --> RESUME: indexes are missing (of a backfill: IDLE -->
+ *       RESTORE --> ENDED)
  *
  * The node is asked beside the states: the head by its own timer (poll.c), spans
  * ahead of need by the lanes (lane.c). Only IDLE takes something in hand. */
@@ -36,6 +38,8 @@
 	X(CONNECT, "waiting for the database")                                   \
 	/* Connected, schema current; another process writes. */                 \
 	X(LEAD, "waiting to lead")                                               \
+	/* The lease is ours; what a backfill left out is built. */              \
+	X(RESTORE, "building indexes")                                           \
 	/* The lease is ours; reading where the last writer stopped. */          \
 	X(RESUME, "reading where the last writer stopped")                       \
 	/* The node must be the chain of the database. */                        \
@@ -245,9 +249,11 @@ struct sync {
 	uint64_t job_after;    /* those with a higher id have their turn */
 	uint64_t job_retry_at; /* uv_now before which it is left alone */
 	unsigned job_failures;
-	bool planned;	     /* BACKFILL, DRY_RUN: the job is known */
-	bool handed_over;    /* BACKFILL: the leader does it */
-	uint64_t derive_job; /* DERIVE: the one that was added */
+	bool planned;	      /* BACKFILL, DRY_RUN: the job is known */
+	bool handed_over;     /* BACKFILL: the leader does it */
+	bool range_done;      /* BACKFILL: but for indexes that are missing */
+	uint64_t indexes_due; /* RESTORE: how many were missing */
+	uint64_t derive_job;  /* DERIVE: the one that was added */
 	struct sync_progress progress;
 
 	/* Payments that are intended (watch.c). */
@@ -397,6 +403,18 @@ void plan_start(struct sync *sync);
 void plan_hand_over(struct sync *sync);
 /* The one job that there is to do. */
 void plan_only_job(struct sync *sync, const struct job_row *job);
+
+/* indexes.c: those that a backfill leaves out while it fills a database. */
+/* BACKFILL, its job is known: leaves them out where that pays; then IDLE. */
+void indexes_defer(struct sync *sync, const struct job_row *job);
+/* The lease is ours: are they to be built before anything else is done? */
+bool indexes_are_due(const struct sync *sync);
+/* RESTORE: builds them, then goes on; or ends, where the range is done. */
+void indexes_restore(struct sync *sync);
+/* Keeps the lease meanwhile, at every tick. */
+void indexes_renew(struct sync *sync);
+/* BACKFILL: its range is done, and it ends when no index is missing. */
+void indexes_end(struct sync *sync);
 
 /* halt.c: HALTED, round by round: renews the lease, takes an operator's word,
  * sees whether the node has our block again, finds out where the chains part. */

@@ -267,6 +267,8 @@ static void end_job(struct sync *sync)
 	sync->has_job = false;
 	if (sync->options.mode == SYNC_DERIVE)
 		engine_enter(sync, SYNC_PLAN); /* what has it come to? */
+	else if (sync->options.mode == SYNC_BACKFILL)
+		indexes_end(sync);
 	else if (sync->options.mode != SYNC_RUN)
 		engine_end(sync, OK, NULL);
 }

@@ -94,7 +94,8 @@ static void on_lease(void *arg, enum err err, const struct fault *fault,
 	sync->database_ok = true;
 	if (lease->held) {
 		log_info(sync->logger, "leading, term %" PRIu64, lease->term);
-		engine_enter(sync, SYNC_RESUME);
+		engine_enter(sync, indexes_are_due(sync) ? SYNC_RESTORE
+							 : SYNC_RESUME);
 	} else {
 		if (news)
 			log_info(sync->logger, "%s leads", lease->owner);

@@ -63,9 +63,10 @@ static void on_planned(void *arg, enum err err, const struct fault *fault,
 		engine_database_failed(sync, err, fault);
 	} else {
 		plan_only_job(sync, job);
-		engine_enter(sync, SYNC_IDLE);
 		if (finished)
-			engine_end(sync, OK, NULL);
+			indexes_end(sync);
+		else
+			indexes_defer(sync, job);
 	}
 	engine_step(sync);
 }
@@ -160,6 +161,10 @@ void plan_hand_over(struct sync *sync)
 {
 	enum err err;
 
+	if (sync->range_done) { /* the leader sees to what is missing */
+		engine_end(sync, OK, NULL);
+		return;
+	}
 	if (sync->planned && sync->n_open_jobs > 0)
 		err = store_job_get(sync->store, sync->open_jobs[0].id,
 				    on_watched, sync);

@@ -28,16 +28,21 @@ enum sync_mode {
 /* Where a range ends: at a number, or at what the node calls so. */
 enum sync_end { END_NUMBER, END_LATEST, END_FINALIZED };
 
+/* Whether a backfill into an empty database leaves out the indexes that only
+ * readers use, and builds them at its end; AUTO: where the range is long. */
+enum sync_defer { DEFER_AUTO, DEFER_YES, DEFER_NO };
+
 struct actor;
 struct job_row;
 struct reorg_word;
 
 struct sync_options {
 	enum sync_mode mode;
-	uint64_t from, to; /* BACKFILL and DRY_RUN, both included */
-	enum sync_end end; /* `to` counts only with END_NUMBER */
-	bool rescan;	   /* read again what is covered already */
-	struct {	   /* ACCEPT */
+	uint64_t from, to;	       /* BACKFILL and DRY_RUN, both included */
+	enum sync_end end;	       /* `to` counts only with END_NUMBER */
+	bool rescan;		       /* read again what is covered already */
+	enum sync_defer defer_indexes; /* BACKFILL */
+	struct {		       /* ACCEPT */
 		uint64_t to;
 		struct hash hash;
 		const struct actor *actor;

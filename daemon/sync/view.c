@@ -165,6 +165,8 @@ static enum health_phase phase(const struct sync *sync)
 		return sync->lease.held || !sync->lease.owner[0]
 			   ? HEALTH_STARTING
 			   : HEALTH_STANDBY;
+	case SYNC_RESTORE:
+		return HEALTH_BUILDING;
 	case SYNC_RESUME:
 	case SYNC_CHECK:
 	case SYNC_PLAN:

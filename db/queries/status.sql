@@ -76,6 +76,7 @@ select json_build_object(
 		'transactions', (select count(*) from public.transactions
 			where chain_id = $1::bigint
 				and blocked_reason is not null)),
+	'deferred_indexes', (select count(*) from chain.deferred_indexes),
 	'jobs', (select coalesce(json_agg(json_build_object(
 			'id', id, 'kind', kind, 'from', from_block,
 			'to', to_block, 'done_to', done_to,

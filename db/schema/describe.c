@@ -44,12 +44,13 @@ static void on_described(void *arg, enum err err, const struct fault *said,
 	d.cb(d.arg, err, &fault, err ? NULL : &lines);
 }
 
-enum err describe(struct pg *pg, struct arena *arena, describe_cb cb, void *arg)
+/* Lines; definitions are printed as the settings will have it. */
+static enum err ask(struct pg *pg, const char *sql, struct arena *arena,
+		    describe_cb cb, void *arg)
 {
-	/* Definitions are printed as the settings will have it. */
-	static const struct pg_statement statements[] = {
+	const struct pg_statement statements[] = {
 	    {.sql = queries_describe_settings},
-	    {.sql = queries_describe},
+	    {.sql = sql},
 	};
 	struct describe *d;
 
@@ -62,6 +63,17 @@ enum err describe(struct pg *pg, struct arena *arena, describe_cb cb, void *arg)
 	return pg_round_trip(pg, statements,
 			     sizeof(statements) / sizeof(statements[0]),
 			     TIMEOUT_MS, on_described, d);
+}
+
+enum err describe(struct pg *pg, struct arena *arena, describe_cb cb, void *arg)
+{
+	return ask(pg, queries_describe, arena, cb, arg);
+}
+
+enum err describe_deferred(struct pg *pg, struct arena *arena, describe_cb cb,
+			   void *arg)
+{
+	return ask(pg, queries_deferred_indexes, arena, cb, arg);
 }
 
 enum err describe_expected(struct schema_lines *lines, struct arena *arena)

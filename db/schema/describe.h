@@ -16,6 +16,11 @@ typedef void (*describe_cb)(void *arg, enum err err, const struct fault *fault,
 enum err describe(struct pg *pg, struct arena *arena, describe_cb cb,
 		  void *arg) MUST_CHECK;
 
+/* Likewise the indexes that a backfill has left out, as describe() would name
+ * them; the definition is since when (RFC 3339). */
+enum err describe_deferred(struct pg *pg, struct arena *arena, describe_cb cb,
+			   void *arg) MUST_CHECK;
+
 /* What should be there, sorted, in the arena. */
 enum err describe_expected(struct schema_lines *lines,
 			   struct arena *arena) MUST_CHECK;

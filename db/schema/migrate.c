@@ -238,6 +238,24 @@ static void on_script(void *arg, enum err err, const struct fault *fault,
 	record(m);
 }
 
+static void on_whole(void *arg, enum err err, const struct fault *fault,
+		     PGresult *const *results, size_t n)
+{
+	struct migrate *m = arg;
+	struct fault busy;
+
+	(void)results;
+	(void)n;
+	if (!err) {
+		err = pg_script(m->pg, m->current->text, TIMEOUT_MS, on_script,
+				m);
+		fault_set(&busy, err, "%s", err_text(err));
+		fault = &busy;
+	}
+	if (err)
+		run_failed(m, err, fault);
+}
+
 static void on_locked(void *arg, enum err err, const struct fault *fault,
 		      PGresult *const *results, size_t n)
 {
@@ -262,7 +280,8 @@ static void on_locked(void *arg, enum err err, const struct fault *fault,
 		return;
 	}
 	tell(m, false);
-	err = pg_script(m->pg, m->current->text, TIMEOUT_MS, on_script, m);
+	err = pg_script(m->pg, queries_migrations_indexes, TIMEOUT_MS, on_whole,
+			m);
 	if (err) {
 		fault_set(&judged, err, "%s", err_text(err));
 		run_failed(m, err, &judged);

@@ -33,6 +33,7 @@ enum err store_start(struct store *store, store_tell tell, struct arena *arena,
 	store->tell = tell;
 	store->arena = arena;
 	store->arg = arg;
+	store->timeout_ms = STORE_TIMEOUT_MS;
 	memset(&store->fault, 0, sizeof(store->fault));
 	memset(&store->concern, 0, sizeof(store->concern));
 	sql_reset(&store->sql);
@@ -102,7 +103,7 @@ enum err store_send_first(struct store *store, store_step step)
 	store->step = step;
 	err = store->concern.failed
 		  ? ERR_NOMEM
-		  : sql_send(&store->sql, store->pg, STORE_TIMEOUT_MS,
+		  : sql_send(&store->sql, store->pg, store->timeout_ms,
 			     on_results, store);
 	if (err)
 		store->tell = NULL;

@@ -207,7 +207,8 @@ enum err store_abandon(struct store *store, store_done_cb cb,
 struct lease {
 	bool held;
 	uint64_t term;
-	char owner[128]; /* who has it, when not held */
+	char owner[128];	   /* who has it, when not held */
+	uint64_t deferred_indexes; /* that are to be built: see below */
 };
 typedef void (*store_lease_cb)(void *arg, enum err err,
 			       const struct fault *fault,
@@ -223,6 +224,16 @@ enum err store_lease_release(struct store *store, const struct uuid *holder,
 enum err store_lease_halt(struct store *store, const struct uuid *holder,
 			  uint64_t term, const char *why, store_done_cb cb,
 			  void *arg) MUST_CHECK;
+
+/* Indexes that nobody but readers uses, while a database is filled
+ * (db/migrations/0026_deferral.sql). Drops them where nothing is stored yet; n:
+ * how many are missing now. */
+enum err store_defer_indexes(struct store *store, store_count_cb cb,
+			     void *arg) MUST_CHECK;
+/* Builds one of them, which may take hours; n: how many are missing then. The
+ * lease is to be renewed meanwhile, on another connection. */
+enum err store_restore_index(struct store *store, store_count_cb cb,
+			     void *arg) MUST_CHECK;
 
 /* What a writer needs to go on where the last one stopped. */
 struct range {

@@ -34,6 +34,7 @@ struct store {
 	/* the operation under way */
 	store_tell tell;
 	store_step step;
+	unsigned timeout_ms; /* of each of its round trips */
 	union {
 		store_loaded_cb loaded;
 		store_done_cb done;

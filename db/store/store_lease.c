@@ -21,6 +21,7 @@ static void on_lease(struct store *store, PGresult *const *results)
 		store->lease.term = sql_u64(&rows);
 		snprintf(store->lease.owner, sizeof(store->lease.owner), "%s",
 			 sql_text(&rows));
+		store->lease.deferred_indexes = sql_u64(&rows);
 	}
 	if (rows.err)
 		err = sql_end(&rows, "chain.lease", &fault);

@@ -206,6 +206,9 @@ static void test_phases(void **state)
 	(void)state;
 	health.phase = HEALTH_STARTING;
 	expect(&health, "sync", false, "first checks", false);
+	health.phase = HEALTH_BUILDING;
+	expect(&health, "sync", false,
+	       "building indexes that a backfill left out", false);
 	health.phase = HEALTH_STANDBY;
 	health.phase_reason = "host7:4321";
 	expect(&health, "sync", true, "another process leads: host7:4321",

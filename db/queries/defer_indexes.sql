@@ -1,0 +1,1 @@
+select chain.defer_indexes()

@@ -1,0 +1,1 @@
+select chain.restore_index()
