@@ -10,7 +10,7 @@ left join chain.intents i on i.id = t.id
 left join lateral (
 	select sender, nonce, true as found
 	from chain.transfers
-	where chain_id = t.chain_id and tx_hash = chain.unhex(t.tx_hash)
+	where chain_id + 0 = t.chain_id and tx_hash = chain.unhex(t.tx_hash)
 		and orphaned
 	order by nonce nulls last limit 1
 ) f on true

@@ -7,7 +7,7 @@ with stored_txs (hash) as (
 	union
 	select chain.hex(w)
 	from chain.transfers t, unnest(array[t.from_wallet, t.to_wallet]) w
-	where t.chain_id = $1::bigint and t.tx_hash = any ($3::bytea[])
+	where t.chain_id + 0 = $1::bigint and t.tx_hash = any ($3::bytea[])
 		and not t.orphaned
 	union
 	select w

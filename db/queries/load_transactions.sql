@@ -9,7 +9,7 @@ with moved (from_wallet, to_wallet, amount) as (
 	select chain.hex(t.from_wallet), chain.hex(t.to_wallet),
 		(t.amount * 0.000001)::numeric(78,6)
 	from chain.transfers t
-	where t.chain_id = $1::bigint and t.tx_hash = any ($2::bytea[])
+	where t.chain_id + 0 = $1::bigint and t.tx_hash = any ($2::bytea[])
 		and not t.orphaned
 ), concerned (id) as (
 	select t.id

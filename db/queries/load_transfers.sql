@@ -4,7 +4,7 @@ with found as materialized (
 		t.log_index, t.tx_hash, t.from_wallet, t.to_wallet, t.amount,
 		t.dust, t.role, t.sender, t.nonce
 	from chain.transfers t
-	where t.chain_id = $1::bigint and t.tx_hash = any ($2::bytea[])
+	where t.chain_id + 0 = $1::bigint and t.tx_hash = any ($2::bytea[])
 		and not t.orphaned
 )
 select * from found order by block_number, log_index

@@ -45,7 +45,7 @@ with known as (
 select f.tx_hash
 from known k
 join public.transactions t on t.id = k.id
-join chain.transfers f on f.chain_id = $1::bigint
+join chain.transfers f on f.chain_id + 0 = $1::bigint
 	and f.tx_hash = chain.unhex(t.tx_hash) and not f.orphaned
 union
 select f.tx_hash

@@ -133,7 +133,7 @@ static void large_ones_are_planned_anew(void **state)
 /* At the same place in memory there may be another text later. */
 static void another_text_at_the_same_place(void **state)
 {
-	char sql[64];
+	char sql[64] = "";
 	const char *one[] = {"1"};
 	const struct pg_statement s = of(sql, one);
 	struct db db;
