@@ -84,9 +84,6 @@ void close_step(struct sync *sync)
 {
 	if (sync->released)
 		return;
-	/* Half an index is worth nothing: whoever leads next builds it. */
-	if (sync->state == SYNC_RESTORE)
-		pg_cancel(sync->pg);
 	sync->state = SYNC_ENDED;
 	sync->released = true;
 	drop_work(sync);

@@ -68,6 +68,9 @@ async function killedInTheRange() {
   return daemon
 }
 
+const building = `from pg_stat_activity
+  where datname = current_database() and query like '%restore_index%' and pid <> pg_backend_pid()`
+
 // Of the indexes all but the last are built: that one waits for a lock.
 async function inTheRebuild() {
   const { daemon, handle, hurry } = await inTheRange()
@@ -172,6 +175,7 @@ test('interrupted in the rebuild, it says how to resume', async () => {
   const { code, stderr } = await handle.stop('SIGINT')
   assert.equal(code, 3)
   assert.match(stderr, /run it again to resume/)
+  await until('the server to leave it', async () => (await daemon.sql(`select ${building}`)).length === 0, { deadlineMs: 5000 })
   await writer.release()
   await expire(daemon)
   assert.equal((await backfill(daemon)).code, 0)
@@ -180,8 +184,7 @@ test('interrupted in the rebuild, it says how to resume', async () => {
 
 test('a database that fails in the rebuild is asked again', async () => {
   const { daemon, handle, writer } = await inTheRebuild()
-  await daemon.sql(`select pg_terminate_backend(pid) from pg_stat_activity
-    where datname = current_database() and query like '%restore_index%' and pid <> pg_backend_pid()`)
+  await daemon.sql(`select pg_terminate_backend(pid) ${building}`)
   await handle.logged(/the database: /)
   await writer.release()
   const { code, stderr } = await handle.closed
