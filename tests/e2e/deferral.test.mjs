@@ -69,7 +69,7 @@ async function killedInTheRange() {
 }
 
 const building = `from pg_stat_activity
-  where datname = current_database() and query like '%restore_index%' and pid <> pg_backend_pid()`
+  where datname = current_database() and state = 'active' and query like '%restore_index%' and pid <> pg_backend_pid()`
 
 // Of the indexes all but the last are built: that one waits for a lock.
 async function inTheRebuild() {
