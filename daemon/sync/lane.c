@@ -5,7 +5,7 @@
 
 /* A span should take long enough to be worth its round trips, and short enough
  * that a failure costs little and progress is seen. */
-#define SPAN_BLOCKS_FIRST 32
+#define SPAN_BLOCKS_FIRST 64
 #define SPAN_BLOCKS_MOST 1024
 #define SPAN_SHORT_NS 300000000u
 #define SPAN_LONG_NS 2000000000u

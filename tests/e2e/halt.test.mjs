@@ -34,12 +34,6 @@ const metric = async (running, name) =>
 const times = (text, pattern) => [...text.matchAll(pattern)].length
 const advised = /gigstreamd reorg accept --to (\d+) --hash (0x[0-9a-f]{64})/
 
-// All rows but those of the daily work, which has a time of its own.
-async function books(daemon) {
-  const { 'stats.days': days, ...rest } = await dump(daemon.database)
-  return rest
-}
-
 // Until /readyz tells the command to type: { to, hash, reason }.
 const advice = (running) =>
   until('the halt to be explained', async () => {
@@ -73,7 +67,7 @@ test('it halts, says why and what to type, touches nothing; the word makes it go
   const head = await chain.head()
   const ours = await chain.block(head - 2)
   await until('finality', async () => (await finalOf(daemon)) === head - 2)
-  const before = await books(daemon)
+  const before = await dump(daemon.database)
   const shared = gone.blockNumber - 1
   await chain.reorg(head - shared)
   await chain.mine(1)
@@ -83,7 +77,7 @@ test('it halts, says why and what to type, touches nothing; the word makes it go
   const { hash: sharedHash } = await chain.block(shared)
   assert.deepEqual([told.to, told.hash], [String(shared), sharedHash])
   assert.match(told.reason, new RegExp(`block ${head - 2} is ${ours.hash} here and ${theirs.hash} at the node`))
-  assert.deepEqual(await books(daemon), before)
+  assert.deepEqual(await dump(daemon.database), before)
   const { state, halt } = await status(daemon)
   assert.equal(state, 'halted')
   await until('the status to be as fresh', async () => (await status(daemon)).halt === told.reason, { deadlineMs: 5000 })
@@ -101,7 +95,7 @@ test('it halts, says why and what to type, touches nothing; the word makes it go
   await chain.mine(2)
   assert.equal(times(running.log(), /halted: block/g), 1)
   assert.equal(times(running.log(), /halted: if its chain survives, run: gigstreamd/g), 1)
-  assert.deepEqual(await books(daemon), before)
+  assert.deepEqual(await dump(daemon.database), before)
   assert.equal(await ticked(), last)
 
   await chain.sendRaw(back.raw)
@@ -109,7 +103,7 @@ test('it halts, says why and what to type, touches nothing; the word makes it go
   assert.deepEqual(dry, {
     to: shared, hash: sharedHash, done: false, blocks: head - shared, events: 0, transfers: 2, transactions: 2, confirmed: 2,
   })
-  assert.deepEqual(await books(daemon), before)
+  assert.deepEqual(await dump(daemon.database), before)
   const done = JSON.parse(await daemon.must('reorg', 'accept', '--to', told.to, '--hash', told.hash, '--json'))
   assert.deepEqual(done, { ...dry, done: true })
   await running.ready()
@@ -199,7 +193,7 @@ test('a word that does not hold is refused, with what to do, and undoes nothing'
   await chain.reorg(head - gone.blockNumber + 1)
   await chain.mine(1)
   const told = await advice(running)
-  const before = await books(daemon)
+  const before = await dump(daemon.database)
   await refused(gone.blockNumber, (await chain.block(gone.blockNumber)).hash, new RegExp(`block ${gone.blockNumber} is ${old.hash} here`))
   await refused(gone.blockNumber, old.hash, /is 0x\w+ at the node: it does not have the chain that is to survive/)
   await refused(told.to, other, new RegExp(`block ${told.to} is ${told.hash} here`))
@@ -208,7 +202,7 @@ test('a word that does not hold is refused, with what to do, and undoes nothing'
   await refused('x', other, /--to x is no block number/, 2)
   await refused(1, '0x12', /--hash 0x12 is no block hash/, 2)
   assert.equal((await daemon.run(['reorg', 'accept', '--to', '1'])).code, 2)
-  assert.deepEqual(await books(daemon), before)
+  assert.deepEqual(await dump(daemon.database), before)
 
   // The daemon does not trust what was looked up elsewhere.
   await daemon.sql(`insert into chain.reorgs (chain_id, to_block, to_hash, actor_id, request_id)
@@ -229,18 +223,18 @@ test('a halt by a lying node ends when it tells the truth, without a restart', a
   const liar = await openBranch(world)
   await confirmedPayout(daemon, 8)
   await liar.chain.mine(10)
-  const before = await books(daemon)
+  const before = await dump(daemon.database)
   for (let round = 1; round <= 2; round++) {
     proxy.target = liar.url
     await advice(running)
-    assert.deepEqual(await books(daemon), before)
+    assert.deepEqual(await dump(daemon.database), before)
     proxy.target = chain.url
     await running.ready()
     assert.equal(await metric(running, 'gigstream_halted'), 0)
     assert.equal(times(running.log(), /the node has our block \d+ again: going on/g), round)
     await until('the status to follow', async () => (await status(daemon)).state !== 'halted')
     await daemon.sql('delete from chain.reorgs')
-    Object.assign(before, await books(daemon))
+    Object.assign(before, await dump(daemon.database))
   }
   await actions.transfer(platform, workers[1].address, usdc(1))
   await chain.mine(3)
@@ -275,7 +269,7 @@ test('a node that is syncing does not halt us, whatever its chain is', async () 
   const strange = await openBranch(world)
   await confirmedPayout(daemon, 2)
   await strange.chain.mine(20)
-  const before = await books(daemon)
+  const before = await dump(daemon.database)
   // Far ahead, on other blocks, and eth_syncing says where it stands.
   proxy.behave = async ({ calls, forward }) => {
     const [{ method, id }] = calls
@@ -292,7 +286,7 @@ test('a node that is syncing does not halt us, whatever its chain is', async () 
   assert.match(rpc.reason, /still syncing/)
   assert.equal(times(running.log(), /still syncing/g), 1)
   assert.doesNotMatch(running.log(), /halted/)
-  assert.deepEqual(await withoutHead(before), await withoutHead(await books(daemon)))
+  assert.deepEqual(await withoutHead(before), await withoutHead(await dump(daemon.database)))
   proxy.behave = null
   proxy.target = chain.url
   await running.ready()
@@ -314,7 +308,7 @@ test('a node whose head is below what is final does not halt us, running or at s
   const late = await openBranch(world)
   await confirmedPayout(daemon, 2, { below: 12 })
   await late.chain.mine(3)
-  const before = await withoutHead(await books(daemon))
+  const before = await withoutHead(await dump(daemon.database))
   proxy.target = late.url
   const quietly = async (handle) => {
     const asked = proxy.requests
@@ -326,7 +320,7 @@ test('a node whose head is below what is final does not halt us, running or at s
   const again = daemon.start()
   await again.logged(/resuming after block/)
   await quietly(again)
-  assert.deepEqual(await withoutHead(await books(daemon)), before)
+  assert.deepEqual(await withoutHead(await dump(daemon.database)), before)
   // It has caught up, and still contradicts us: now it counts.
   await late.chain.mine(20)
   await advice(again)

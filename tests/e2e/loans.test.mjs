@@ -107,8 +107,9 @@ const score = async ({ address }) =>
   (await daemon.sql('select reputation_score as s from workers where wallet_address = $1', [address.toLowerCase()]))[0].s
 const told = async ({ address }) =>
   (await daemon.sql(
-    `select r.* from reputation_events r join workers w on w.id = r.worker_id where w.wallet_address = $1
-     order by r.created_at, r.new_score`, [address.toLowerCase()]))
+    `select r.* from reputation_events r join workers w on w.id = r.worker_id
+     join chain.events e on chain.hex(e.block_hash) = r.block_hash and e.log_index = r.log_index
+     where w.wallet_address = $1 order by e.block_number, e.log_index`, [address.toLowerCase()]))
     .map((r) => `${r.event_type} ${r.points_delta} ${r.previous_score}>${r.new_score}${r.metadata.difference ? ` !${r.metadata.difference}` : ''}`)
 
 test('a score follows the contract, whose word wins', async () => {

@@ -78,7 +78,7 @@ test('in the middle of a catch-up nothing that is in hand is lost', async () => 
     return forward()
   }
   const running = daemon.start()
-  await until('spans in hand', () => held > 1)
+  await until('a span in hand', () => held > 0)
   const other = await openProxy()
   edit(proxy.url, other.url)
   await hangUp(running)

@@ -50,10 +50,11 @@ export async function tables(url, names = Object.keys(questions)) {
 }
 
 // Every row of every table of ours, whatever it says; but not who leads, nor when
-// the node was last asked.
+// the node was last asked, nor what the daily work has done, which has a time of
+// its own.
 export async function dump(url) {
   const names = await query(url, `select format('%I.%I', schemaname, tablename) as name from pg_tables
-    where schemaname in ('public', 'chain', 'stats') and tablename <> 'lease' order by 1`)
+    where schemaname in ('public', 'chain', 'stats') and tablename not in ('lease', 'days') order by 1`)
   const all = {}
   for (const { name } of names) all[name] = (await query(url, `select (to_jsonb(t) - $1)::text as row from ${name} t order by 1`,
     [name === 'chain.chains' ? 'updated_at' : ''])).map(({ row }) => row)
