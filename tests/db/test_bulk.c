@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "lib_store.h"
+#include "lib_scene.h"
 
 /* Many facts at once: what is copied is what would have been inserted. */
 
@@ -111,22 +111,15 @@ static void make_load(struct load *load, uint8_t branch)
 	load->changes = (struct changes){.roles = load->roles, .n_roles = 2};
 }
 
-static void begin(struct shop *shop, const struct facts *facts)
-{
-	if (shop_begin(shop, facts) != OK)
-		fail_msg("%s", shop->db.fault.text);
-}
-
 static void write_facts(struct shop *shop, const struct facts *facts,
 			const struct changes *changes)
 {
-	begin(shop, facts);
-	if (shop_commit(shop, (struct store_commit){.facts = facts,
-						    .changes = changes,
-						    .from = 11,
-						    .to = 11,
-						    .head = 12}) != OK)
-		fail_msg("%s", shop->db.fault.text);
+	scene_begin(shop, facts);
+	scene_commit(shop, (struct store_commit){.facts = facts,
+						 .changes = changes,
+						 .from = 11,
+						 .to = 11,
+						 .head = 12});
 }
 
 static void write_piecemeal(struct shop *shop, const struct load *load)
@@ -140,6 +133,32 @@ static void write_piecemeal(struct shop *shop, const struct load *load)
 			    i + FEW == MANY ? &load->changes : NULL);
 		facts.n_events = 0;
 	}
+}
+
+/* A load, and a shop that has nothing. */
+struct bulk {
+	struct load load;
+	struct shop shop;
+};
+
+static int setup(void **state)
+{
+	struct bulk *bulk = malloc(sizeof(*bulk));
+
+	assert_non_null(bulk);
+	make_load(&bulk->load, 1);
+	shop_open(&bulk->shop, true);
+	*state = bulk;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct bulk *bulk = *state;
+
+	shop_close(&bulk->shop);
+	free(bulk);
+	return 0;
 }
 
 #define ALL_ROWS                                                               \
@@ -156,67 +175,59 @@ static void write_piecemeal(struct shop *shop, const struct load *load)
 
 static void test_the_same_rows(void **state)
 {
-	struct load *load = malloc(sizeof(*load));
-	struct shop shop;
+	struct bulk *bulk = *state;
+	struct load *load = &bulk->load;
+	struct shop *shop = &bulk->shop;
 	char *copied;
 
-	(void)state;
-	make_load(load, 1);
 	make_payouts(load);
-	shop_open(&shop, true);
-	write_facts(&shop, &load->facts, &load->changes);
-	assert_db(&shop.db, "select count(*) from chain.transfers", "300");
-	assert_db(&shop.db, "select count(*) from public.transactions", "20");
-	assert_db(&shop.db,
+	write_facts(shop, &load->facts, &load->changes);
+	assert_db(&shop->db, "select count(*) from chain.transfers", "300");
+	assert_db(&shop->db, "select count(*) from public.transactions", "20");
+	assert_db(&shop->db,
 		  "select string_agg(role, ' ' order by log_index) "
 		  "from chain.transfers where role <> 'plain'",
 		  "claim cancel_refund");
-	copied = strdup(db_text(&shop.db, ALL_ROWS));
-	shop_close(&shop);
-	shop_open(&shop, true);
-	write_piecemeal(&shop, load);
-	assert_string_equal(db_text(&shop.db, ALL_ROWS), copied);
-	shop_close(&shop);
+	copied = strdup(db_text(&shop->db, ALL_ROWS));
+	shop_close(shop);
+	shop_open(shop, true);
+	write_piecemeal(shop, load);
+	assert_string_equal(db_text(&shop->db, ALL_ROWS), copied);
 	free(copied);
-	free(load);
 }
 
 /* What stands already, or was orphaned, is no reason to fail. */
 static void test_blocks_that_are_not_fresh(void **state)
 {
-	struct load *load = malloc(sizeof(*load));
-	struct shop shop;
+	struct bulk *bulk = *state;
+	struct load *load = &bulk->load;
+	struct shop *shop = &bulk->shop;
 
-	(void)state;
-	make_load(load, 1);
-	shop_open(&shop, true);
-	write_facts(&shop, &load->facts, &load->changes);
-	assert_int_equal(shop_rollback(&shop, 10), OK);
+	write_facts(shop, &load->facts, &load->changes);
+	assert_int_equal(shop_rollback(shop, 10), OK);
 	assert_int_equal(
-	    shop_commit(&shop, (struct store_commit){.has_ancestor = true,
-						     .ancestor = 10}),
+	    shop_commit(shop, (struct store_commit){.has_ancestor = true,
+						    .ancestor = 10}),
 	    OK);
-	assert_db(&shop.db,
+	assert_db(&shop->db,
 		  "select count(*) from chain.transfers where orphaned", "300");
-	write_facts(&shop, &load->facts, &load->changes);
-	write_facts(&shop, &load->facts, &load->changes);
-	assert_db(&shop.db,
+	write_facts(shop, &load->facts, &load->changes);
+	write_facts(shop, &load->facts, &load->changes);
+	assert_db(&shop->db,
 		  "select count(*) || ' ' || count(*) filter (where not "
 		  "orphaned) from chain.transfers",
 		  "300 300");
-	assert_int_equal(shop_rollback(&shop, 10), OK);
+	assert_int_equal(shop_rollback(shop, 10), OK);
 	make_load(load, 2);
 	assert_int_equal(
-	    shop_commit(&shop, (struct store_commit){.has_ancestor = true,
-						     .ancestor = 10}),
+	    shop_commit(shop, (struct store_commit){.has_ancestor = true,
+						    .ancestor = 10}),
 	    OK);
-	write_facts(&shop, &load->facts, &load->changes);
-	assert_db(&shop.db,
+	write_facts(shop, &load->facts, &load->changes);
+	assert_db(&shop->db,
 		  "select count(*) || ' ' || count(*) filter (where not "
 		  "orphaned) from chain.transfers",
 		  "600 300");
-	shop_close(&shop);
-	free(load);
 }
 
 /* A payment that an application intends: with the hash, or without. */
@@ -238,72 +249,67 @@ static void intend(struct shop *shop, const struct transfer_row *t, bool hashed)
 
 static void test_what_was_intended_is_found(void **state)
 {
-	struct load *load = malloc(sizeof(*load));
-	struct shop shop;
+	struct bulk *bulk = *state;
+	struct load *load = &bulk->load;
+	struct shop *shop = &bulk->shop;
 
-	(void)state;
-	make_load(load, 1);
-	shop_open(&shop, true);
-	begin(&shop, &load->facts);
-	assert_int_equal(shop.loaded->n_transactions, 0);
-	shop_abandon(&shop);
-	intend(&shop, &load->transfers[52], true);
-	intend(&shop, &load->transfers[66], false);
-	begin(&shop, &load->facts);
-	assert_int_equal(shop.loaded->n_transactions, 2);
-	shop_abandon(&shop);
+	scene_begin(shop, &load->facts);
+	assert_int_equal(shop->loaded->n_transactions, 0);
+	shop_abandon(shop);
+	intend(shop, &load->transfers[52], true);
+	intend(shop, &load->transfers[66], false);
+	scene_begin(shop, &load->facts);
+	assert_int_equal(shop->loaded->n_transactions, 2);
+	shop_abandon(shop);
 	/* More than are asked for: all are looked up. */
-	db_run(&shop.db,
+	db_run(&shop->db,
 	       "insert into public.transactions (chain_id, type, status, "
 	       "from_wallet, to_wallet, amount_usdc) select 31337, 'payout', "
 	       "'pending', '0x' || repeat('0b', 20), '0x' || repeat('0c', "
 	       "20), 1 from generate_series(1, 1001)");
-	begin(&shop, &load->facts);
-	assert_int_equal(shop.loaded->n_transactions, 2);
-	shop_abandon(&shop);
-	shop_close(&shop);
-	free(load);
+	scene_begin(shop, &load->facts);
+	assert_int_equal(shop->loaded->n_transactions, 2);
+	shop_abandon(shop);
 }
 
 /* After what was to be copied and was not, a commit is a commit. */
 static void test_abandoned(void **state)
 {
-	struct load *load = malloc(sizeof(*load));
-	struct shop shop;
+	struct bulk *bulk = *state;
+	struct load *load = &bulk->load;
+	struct shop *shop = &bulk->shop;
 
-	(void)state;
-	make_load(load, 1);
-	shop_open(&shop, true);
-	begin(&shop, &load->facts);
-	shop_abandon(&shop);
-	assert_int_equal(shop_commit(&shop, (struct store_commit){.head = 12}),
+	scene_begin(shop, &load->facts);
+	shop_abandon(shop);
+	assert_int_equal(shop_commit(shop, (struct store_commit){.head = 12}),
 			 OK);
-	assert_db(&shop.db, "select count(*) from chain.transfers", "0");
+	assert_db(&shop->db, "select count(*) from chain.transfers", "0");
 	/* A row that the table refuses leaves nothing, and says which. */
 	load->transfers[MANY - 1].dust = 1000000000000;
-	begin(&shop, &load->facts);
+	scene_begin(shop, &load->facts);
 	assert_int_equal(
-	    shop_commit(&shop, (struct store_commit){.facts = &load->facts,
-						     .from = 11,
-						     .to = 11}),
+	    shop_commit(shop, (struct store_commit){.facts = &load->facts,
+						    .from = 11,
+						    .to = 11}),
 	    ERR_DATABASE);
-	assert_non_null(strstr(shop.db.fault.text, "transfers_dust_check"));
-	assert_db(&shop.db,
+	assert_non_null(strstr(shop->db.fault.text, "transfers_dust_check"));
+	assert_db(&shop->db,
 		  "select count(*) from chain.transfers, chain.events", "0");
 	load->transfers[MANY - 1].dust = 0;
-	write_facts(&shop, &load->facts, &load->changes);
-	assert_db(&shop.db, "select count(*) from chain.transfers", "300");
-	shop_close(&shop);
-	free(load);
+	write_facts(shop, &load->facts, &load->changes);
+	assert_db(&shop->db, "select count(*) from chain.transfers", "300");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_the_same_rows),
-	    cmocka_unit_test(test_blocks_that_are_not_fresh),
-	    cmocka_unit_test(test_what_was_intended_is_found),
-	    cmocka_unit_test(test_abandoned),
+	    cmocka_unit_test_setup_teardown(test_the_same_rows, setup,
+					    teardown),
+	    cmocka_unit_test_setup_teardown(test_blocks_that_are_not_fresh,
+					    setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_what_was_intended_is_found,
+					    setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_abandoned, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,121 +7,7 @@
 
 #include <cmocka.h>
 
-#include "lib_store.h"
-
-static struct u256 max_u256(void)
-{
-	return (struct u256){{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
-}
-
-/* What every test of the projections starts from: stream 1 created in block
- * 11, transaction 7, beside a payout of 2^256-1 from 0x55 to 0x33. */
-struct scene {
-	struct block_row blocks[2];
-	struct event_row event;
-	struct transfer_row transfer;
-	struct transaction_row payout;
-	struct stream_row stream;
-	struct quarantine_row malformed;
-	struct transition_row transitions[2];
-	bool yes[1];
-	struct facts facts;
-	struct changes changes;
-};
-
-static void make_scene(struct scene *s, uint8_t branch)
-{
-	memset(s, 0, sizeof(*s));
-	s->blocks[0] = block_of(10, 1, false);
-	s->blocks[1] = block_of(11, branch, true);
-	s->event = event_of(place_of(11, branch, 7, 1), 1);
-	s->transfer =
-	    transfer_of(place_of(11, branch, 7, 0), 0x55, 0x33, max_u256());
-	s->transfer.has_sender = true;
-	s->transfer.sender = address_of(0x55);
-	s->transfer.nonce = UINT64_MAX;
-	s->transfer.dust = 999999999999;
-	s->payout = payout_of(&s->transfer, 0xa1);
-	s->payout.stream = (struct object_ref){shop_contract, u256_from_u64(1)};
-	s->stream = stream_of(1, 0xb1);
-	s->stream.released = u256_from_u64(500000);
-	s->stream.claimed = u256_from_u64(400000);
-	s->stream.refunded = u256_from_u64(300000);
-	s->stream.next_release_at = 5060;
-	s->stream.paused_at = 5001;
-	s->stream.completed_at = 5002;
-	s->stream.cancelled_at = 5003;
-	s->malformed = (struct quarantine_row){
-	    .at = place_of(11, branch, 8, 5),
-	    .contract = shop_contract,
-	    .n_topics = 1,
-	    .topics = {hash_of(9)},
-	    .reason = "short data: \"\\quoted\"",
-	};
-	s->transitions[0] = (struct transition_row){.subject = SUBJECT_STREAM,
-						    .from = -1,
-						    .to = STREAM_ACTIVE,
-						    .reason = "StreamCreated",
-						    .block_number = 11,
-						    .block_time = 11000};
-	s->transitions[1] = (struct transition_row){.from = -1,
-						    .to = STATUS_SUBMITTED,
-						    .reason = "Transfer",
-						    .block_number = 11,
-						    .block_time = 11000};
-	s->yes[0] = true;
-	s->facts = (struct facts){s->blocks,	2, &s->event,	  1,
-				  &s->transfer, 1, &s->malformed, 1};
-	s->changes = (struct changes){.streams = &s->stream,
-				      .stream_is_new = s->yes,
-				      .n_streams = 1,
-				      .transactions = &s->payout,
-				      .transaction_is_new = s->yes,
-				      .n_transactions = 1,
-				      .transitions = s->transitions,
-				      .n_transitions = 2};
-}
-
-static struct store_commit commit_of(const struct scene *s)
-{
-	return (struct store_commit){.facts = &s->facts,
-				     .changes = &s->changes,
-				     .sources = &shop_token,
-				     .n_sources = 1,
-				     .from = 10,
-				     .to = 11,
-				     .verified_by = "receipts",
-				     .head = 12,
-				     .head_time = 12000};
-}
-
-static void must_begin(struct shop *shop, const struct facts *facts)
-{
-	if (shop_begin(shop, facts) != OK)
-		fail_msg("%s", shop->db.fault.text);
-}
-
-static void must_commit(struct shop *shop, struct store_commit commit)
-{
-	if (shop_commit(shop, commit) != OK)
-		fail_msg("%s", shop->db.fault.text);
-}
-
-static void play(struct shop *shop, struct scene *scene, uint8_t branch)
-{
-	make_scene(scene, branch);
-	must_begin(shop, &scene->facts);
-	must_commit(shop, commit_of(scene));
-}
-
-#define COUNTS                                                                 \
-	"select concat_ws(' ', (select count(*) from chain.blocks), "          \
-	"(select count(*) from chain.events where not orphaned), "             \
-	"(select count(*) from chain.transfers where not orphaned), "          \
-	"(select count(*) from chain.quarantine where not orphaned), "         \
-	"(select count(*) from public.streams), "                              \
-	"(select count(*) from public.transactions), "                         \
-	"(select count(*) from chain.transitions))"
+#include "lib_scene.h"
 
 static void same_place(const struct place *a, const struct place *b)
 {
@@ -198,11 +84,11 @@ static void test_write_and_load(void **state)
 
 	(void)state;
 	shop_open(&shop, true);
-	make_scene(&s, 1);
-	must_begin(&shop, &s.facts);
+	scene_make(&s, 1);
+	scene_begin(&shop, &s.facts);
 	assert_int_equal(shop.loaded->n_events, 0);
 	assert_int_equal(shop.loaded->n_transactions, 0);
-	must_commit(&shop, commit_of(&s));
+	scene_commit(&shop, scene_commit_of(&s));
 	assert_int_equal(shop.done.transactions_inserted, 1);
 	assert_int_equal(shop.done.streams_inserted, 1);
 	assert_db(&shop.db, COUNTS, "2 1 1 1 1 1 2");
@@ -218,7 +104,7 @@ static void test_write_and_load(void **state)
 		  "short data: \"\\quoted\"");
 
 	/* what comes back is what went in */
-	must_begin(&shop, &s.facts);
+	scene_begin(&shop, &s.facts);
 	assert_int_equal(shop.loaded->n_events, 1);
 	same_place(&shop.loaded->events[0].at, &s.event.at);
 	assert_int_equal(shop.loaded->events[0].n_topics, 3);
@@ -247,11 +133,11 @@ static void test_idempotent(void **state)
 
 	(void)state;
 	shop_open(&shop, true);
-	play(&shop, &s, 1);
-	must_begin(&shop, &s.facts);
-	commit = commit_of(&s);
+	scene_play(&shop, &s, 1);
+	scene_begin(&shop, &s.facts);
+	commit = scene_commit_of(&s);
 	commit.changes = NULL;
-	must_commit(&shop, commit);
+	scene_commit(&shop, commit);
 	assert_db(&shop.db, COUNTS, "2 1 1 1 1 1 2");
 	assert_db(&shop.db,
 		  "select verified_by || ranges::text from chain.coverage",
@@ -267,10 +153,10 @@ static void test_other_block(void **state)
 
 	(void)state;
 	shop_open(&shop, true);
-	play(&shop, &s, 1);
-	make_scene(&s, 2);
-	must_begin(&shop, &s.facts);
-	assert_int_equal(shop_commit(&shop, commit_of(&s)), ERR_DATABASE);
+	scene_play(&shop, &s, 1);
+	scene_make(&s, 2);
+	scene_begin(&shop, &s.facts);
+	assert_int_equal(shop_commit(&shop, scene_commit_of(&s)), ERR_DATABASE);
 	assert_non_null(strstr(shop.db.fault.text, "block 11 is stored as 0x"));
 	assert_false(pg_in_transaction(shop.db.pg));
 	assert_db(&shop.db, COUNTS, "2 1 1 1 1 1 2");
@@ -312,10 +198,10 @@ static void test_closure(void **state)
 	       "wallet_address) values ('a@x.org', 'A', '0x' || "
 	       "repeat('66', 20)), ('b@x.org', 'B', '0x' || repeat('33', "
 	       "20)), ('c@x.org', 'C', '0x' || repeat('99', 20))");
-	must_begin(&shop, &facts);
-	must_commit(
+	scene_begin(&shop, &facts);
+	scene_commit(
 	    &shop, (struct store_commit){.facts = &facts, .changes = &changes});
-	must_begin(&shop, &later);
+	scene_begin(&shop, &later);
 	assert_int_equal(shop.loaded->n_events, 3);
 	assert_int_equal(shop.loaded->events[2].at.block_number, 12);
 	assert_int_equal(shop.loaded->n_transfers, 1);
@@ -323,7 +209,7 @@ static void test_closure(void **state)
 	assert_int_equal(shop.loaded->n_parties, 2); /* of three */
 	shop_abandon(&shop);
 	/* a plain transfer in a transaction that holds events */
-	must_begin(&shop, &late);
+	scene_begin(&shop, &late);
 	assert_int_equal(shop.loaded->n_events, 3);
 	assert_int_equal(shop.loaded->n_streams, 2);
 	shop_abandon(&shop);
@@ -385,10 +271,10 @@ static void test_loan(void **state)
 	assert_int_equal(uuid_v7(&loan.id, 1), OK);
 	assert_int_equal(uuid_v7(&advance.id, 1), OK);
 	shop_open(&shop, true);
-	must_begin(&shop, &facts);
-	must_commit(
+	scene_begin(&shop, &facts);
+	scene_commit(
 	    &shop, (struct store_commit){.facts = &facts, .changes = &changes});
-	must_begin(&shop, &facts);
+	scene_begin(&shop, &facts);
 	assert_int_equal(shop.loaded->n_loans, 1);
 	got = shop.loaded->loans;
 	assert_memory_equal(got, &loan, sizeof(loan));
@@ -407,153 +293,13 @@ static void test_loan(void **state)
 				   .n_gone_loans = 1,
 				   .transitions = &transition,
 				   .n_transitions = 1};
-	must_begin(&shop, &facts);
-	must_commit(&shop, (struct store_commit){.changes = &changes});
+	scene_begin(&shop, &facts);
+	scene_commit(&shop, (struct store_commit){.changes = &changes});
 	assert_db(&shop.db,
 		  "select string_agg(coalesce(to_status, 'gone'), ' ' order by "
 		  "id) from chain.transitions where subject = 'loan' and not "
 		  "exists (select from public.loans)",
 		  "repaying gone");
-	shop_close(&shop);
-}
-
-static void test_rollback(void **state)
-{
-	struct shop shop;
-	struct scene s;
-	struct transition_row gone = {.subject = SUBJECT_STREAM,
-				      .from = STREAM_ACTIVE,
-				      .to = -1,
-				      .reason = "reorg"};
-	struct changes changes = {
-	    .n_gone_streams = 1, .transitions = &gone, .n_transitions = 1};
-
-	(void)state;
-	shop_open(&shop, true);
-	play(&shop, &s, 1);
-	assert_int_equal(shop_rollback(&shop, 10), OK);
-	assert_int_equal(shop.loaded->n_events, 0);
-	assert_int_equal(shop.loaded->n_transfers, 0);
-	assert_int_equal(shop.loaded->n_streams, 1);
-	assert_int_equal(shop.loaded->n_transactions, 1);
-	assert_false(shop.loaded->transactions[0].has_block);
-	assert_false(object_is_none(&shop.loaded->transactions[0].stream));
-	changes.gone_streams = shop.loaded->streams;
-	must_commit(&shop, (struct store_commit){.changes = &changes,
-						 .has_ancestor = true,
-						 .ancestor = 10});
-	assert_db(&shop.db, COUNTS, "1 0 0 0 0 1 3");
-	assert_db(&shop.db, "select ranges from chain.coverage", "{[10,11)}");
-	assert_db(&shop.db,
-		  "select status from public.transactions where "
-		  "block_number is null and stream_id is null",
-		  "submitted");
-
-	/* nothing above: nothing concerned */
-	assert_int_equal(shop_rollback(&shop, 10), OK);
-	assert_int_equal(shop.loaded->n_transactions, 0);
-	shop_abandon(&shop);
-
-	/* the old branch wins after all: its facts stand again */
-	make_scene(&s, 1);
-	must_begin(&shop, &s.facts);
-	assert_int_equal(shop.loaded->n_transactions, 1);
-	s.yes[0] = true;
-	s.changes.n_transactions = 0;
-	s.changes.n_transitions = 1;
-	must_commit(&shop, commit_of(&s));
-	assert_db(&shop.db, COUNTS, "2 1 1 1 1 1 4");
-	shop_close(&shop);
-}
-
-/* A transaction that is included anew, elsewhere, is the same row. */
-static void test_included_anew(void **state)
-{
-	struct shop shop;
-	struct scene s;
-	struct transaction_row moved;
-	bool no = false;
-	struct changes changes = {.transactions = &moved,
-				  .transaction_is_new = &no,
-				  .n_transactions = 1};
-
-	(void)state;
-	shop_open(&shop, true);
-	play(&shop, &s, 1);
-	assert_int_equal(shop_rollback(&shop, 10), OK);
-	must_commit(
-	    &shop, (struct store_commit){.has_ancestor = true, .ancestor = 10});
-	/* It was given up, too early. */
-	db_run(&shop.db, "update public.transactions set status = 'failed', "
-			 "error_message = 'orphaned'");
-	moved = s.payout;
-	moved.block_number = 12;
-	moved.block_hash = hash_of(0xee);
-	moved.log_index = 77;
-	moved.submitted_at = 12000;
-	must_commit(&shop, (struct store_commit){.changes = &changes});
-	assert_int_equal(shop.done.transactions_updated, 1);
-	assert_db(&shop.db,
-		  "select concat_ws(' ', count(*), min(block_number), "
-		  "min(log_index), extract(epoch from min(submitted_at))::int) "
-		  "from public.transactions",
-		  "1 12 77 12000");
-	assert_db(&shop.db,
-		  "select status || coalesce(error_message, '') "
-		  "from public.transactions",
-		  "submitted");
-	shop_close(&shop);
-}
-
-static void test_confirm(void **state)
-{
-	struct shop shop;
-	struct scene s;
-	struct store_commit commit;
-
-	(void)state;
-	shop_open(&shop, true);
-	play(&shop, &s, 1);
-	commit = (struct store_commit){.head = 20,
-				       .head_time = 20000,
-				       .has_finalized = true,
-				       .finalized = 10};
-	must_commit(&shop, commit);
-	assert_int_equal(shop.done.confirmed[TYPE_PAYOUT], 0);
-	commit.finalized = 11;
-	commit.finalized_hash = hash_of(3);
-	must_commit(&shop, commit);
-	assert_int_equal(shop.done.confirmed[TYPE_PAYOUT], 1);
-	assert_db(&shop.db,
-		  "select concat_ws(' ', status, confirmations, extract(epoch "
-		  "from confirmed_at)::int) from public.transactions",
-		  "confirmed 10 11000");
-	assert_db(&shop.db,
-		  "select concat_ws(' ', from_status, to_status, reason, "
-		  "block_number) from chain.transitions order by id desc "
-		  "limit 1",
-		  "submitted confirmed final 11");
-	/* the final block never goes back */
-	commit.finalized = 5;
-	commit.finalized_hash = hash_of(4);
-	must_commit(&shop, commit);
-	assert_db(&shop.db,
-		  "select final_number || left(encode(final_hash, "
-		  "'hex'), 2) from chain.chains",
-		  "1103");
-	/* a reorg takes it back, and may */
-	assert_int_equal(shop_rollback(&shop, 10), OK);
-	assert_int_equal(shop.loaded->transactions[0].status, STATUS_CONFIRMED);
-	s.payout.status = STATUS_SUBMITTED;
-	s.payout.has_block = false;
-	s.yes[0] = false;
-	s.changes.n_streams = 0;
-	s.changes.n_transitions = 0;
-	must_commit(&shop, (struct store_commit){.changes = &s.changes,
-						 .has_ancestor = true,
-						 .ancestor = 10});
-	assert_db(&shop.db, "select status from public.transactions",
-		  "submitted");
 	shop_close(&shop);
 }
 
@@ -569,7 +315,7 @@ static void test_roles_and_quarantine(void **state)
 
 	(void)state;
 	shop_open(&shop, true);
-	play(&shop, &s, 1);
+	scene_play(&shop, &s, 1);
 	q = (struct quarantine_row){.at = s.event.at,
 				    .contract = s.event.contract,
 				    .n_topics = s.event.n_topics,
@@ -577,13 +323,13 @@ static void test_roles_and_quarantine(void **state)
 				    .reason = "claims more than was released"};
 	memcpy(q.topics, s.event.topics, sizeof(q.topics));
 	s.transfer.role = ROLE_CLAIM;
-	must_commit(&shop, (struct store_commit){.changes = &changes});
-	must_begin(&shop, &s.facts);
+	scene_commit(&shop, (struct store_commit){.changes = &changes});
+	scene_begin(&shop, &s.facts);
 	assert_int_equal(shop.loaded->transfers[0].role, ROLE_CLAIM);
 	assert_int_equal(shop.loaded->n_quarantined, 1); /* not the malformed */
 	assert_string_equal(shop.loaded->quarantined[0].reason, q.reason);
 	changes = (struct changes){.release = &q, .n_release = 1};
-	must_commit(&shop, (struct store_commit){.changes = &changes});
+	scene_commit(&shop, (struct store_commit){.changes = &changes});
 	assert_db(&shop.db, "select count(*) from chain.quarantine", "1");
 	shop_close(&shop);
 }
@@ -597,13 +343,13 @@ static void test_what_a_new_event_may_be_about(void **state)
 
 	(void)state;
 	shop_open(&shop, true);
-	make_scene(&s, 1);
+	scene_make(&s, 1);
 	first = second = s.facts;
 	first.n_events = first.n_malformed = 0;
 	second.n_transfers = second.n_malformed = 0;
-	must_begin(&shop, &first);
-	must_commit(&shop, (struct store_commit){.facts = &first});
-	must_begin(&shop, &second);
+	scene_begin(&shop, &first);
+	scene_commit(&shop, (struct store_commit){.facts = &first});
+	scene_begin(&shop, &second);
 	assert_int_equal(shop.loaded->n_events, 0);
 	assert_int_equal(shop.loaded->n_transfers, 1);
 	same_transfer(&shop.loaded->transfers[0], &s.transfer);
@@ -618,17 +364,19 @@ static void test_lease_lost(void **state)
 
 	(void)state;
 	shop_open(&shop, true);
-	make_scene(&s, 1);
-	must_begin(&shop, &s.facts);
+	scene_make(&s, 1);
+	scene_begin(&shop, &s.facts);
 	db_run(&shop.db, "select 1"); /* still inside the transaction */
 	shop.lease.term++;
-	assert_int_equal(shop_commit(&shop, commit_of(&s)), ERR_LEASE_LOST);
+	assert_int_equal(shop_commit(&shop, scene_commit_of(&s)),
+			 ERR_LEASE_LOST);
 	assert_non_null(strstr(shop.db.fault.text, "another process leads"));
 	assert_db(&shop.db, COUNTS, "0 0 0 0 0 0 0");
 	assert_db(&shop.db, "select count(*) from chain.coverage", "0");
 	shop.lease.term--;
 	shop.holder.b[0] ^= 1;
-	assert_int_equal(shop_commit(&shop, commit_of(&s)), ERR_LEASE_LOST);
+	assert_int_equal(shop_commit(&shop, scene_commit_of(&s)),
+			 ERR_LEASE_LOST);
 	assert_db(&shop.db, COUNTS, "0 0 0 0 0 0 0");
 	shop_close(&shop);
 }
@@ -643,15 +391,16 @@ static void test_killed_between(void **state)
 	(void)state;
 	shop_open(&shop, true);
 	shop_open(&other, false);
-	make_scene(&s, 1);
+	scene_make(&s, 1);
 	snprintf(sql, sizeof(sql), "select pg_terminate_backend(%s)",
 		 db_text(&shop.db, "select pg_backend_pid()"));
-	must_begin(&shop, &s.facts);
+	scene_begin(&shop, &s.facts);
 	assert_db(&other.db, sql, "t");
-	assert_int_equal(shop_commit(&shop, commit_of(&s)), ERR_TRANSPORT);
+	assert_int_equal(shop_commit(&shop, scene_commit_of(&s)),
+			 ERR_TRANSPORT);
 	assert_int_equal(db_connect(&shop.db, 5000), OK);
 	assert_db(&shop.db, COUNTS, "0 0 0 0 0 0 0");
-	play(&shop, &s, 1);
+	scene_play(&shop, &s, 1);
 	assert_db(&shop.db, COUNTS, "2 1 1 1 1 1 2");
 	shop_close(&shop);
 	shop_close(&other);
@@ -670,7 +419,7 @@ static void test_prune(void **state)
 		blocks[i] = block_of(10 + i, 1, i == 3);
 	/* far below what is final: the newest stay, and what holds facts */
 	commit.finalized = commit.head = 1000000;
-	must_commit(&shop, commit);
+	scene_commit(&shop, commit);
 	assert_db(&shop.db,
 		  "select concat_ws(' ', count(*), min(number), "
 		  "max(number)) from chain.blocks",
@@ -689,9 +438,6 @@ int main(void)
 	    cmocka_unit_test(test_other_block),
 	    cmocka_unit_test(test_closure),
 	    cmocka_unit_test(test_loan),
-	    cmocka_unit_test(test_rollback),
-	    cmocka_unit_test(test_included_anew),
-	    cmocka_unit_test(test_confirm),
 	    cmocka_unit_test(test_roles_and_quarantine),
 	    cmocka_unit_test(test_what_a_new_event_may_be_about),
 	    cmocka_unit_test(test_lease_lost),
