@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "chain/json.h"
+#include "chain/receipt.h"
 #include "common/arena.h"
 #include "common/bytes.h"
 
@@ -47,5 +48,8 @@ struct arena *fuzz_arena(void);
 
 /* A fault says what is wrong: its code, and a sentence. */
 void check_fault(enum err err, const struct fault *fault);
+
+bool same_raw_log(const struct raw_log *a, const struct raw_log *b);
+bool same_receipt(const struct receipt *a, const struct receipt *b);
 
 #endif

@@ -92,3 +92,25 @@ void check_fault(enum err err, const struct fault *fault)
 	CHECK(fault->code == err);
 	CHECK(fault->text[0] != '\0');
 }
+
+bool same_raw_log(const struct raw_log *a, const struct raw_log *b)
+{
+	return address_eq(&a->address, &b->address) &&
+	       a->n_topics == b->n_topics &&
+	       memcmp(a->topics, b->topics,
+		      a->n_topics * sizeof(a->topics[0])) == 0 &&
+	       a->data.len == b->data.len &&
+	       memcmp(a->data.data, b->data.data, a->data.len) == 0;
+}
+
+bool same_receipt(const struct receipt *a, const struct receipt *b)
+{
+	bool same = a->type == b->type && a->has_root == b->has_root &&
+		    a->status == b->status && hash_eq(&a->root, &b->root) &&
+		    a->cumulative_gas == b->cumulative_gas &&
+		    bloom_eq(&a->bloom, &b->bloom) && a->n_logs == b->n_logs;
+
+	for (size_t i = 0; same && i < a->n_logs; i++)
+		same = same_raw_log(&a->logs[i], &b->logs[i]);
+	return same;
+}

@@ -37,35 +37,13 @@ static const struct reply_reader readers[] = {
     {sizeof(struct read_receipts), take_receipt, NULL},
 };
 
-static bool same_raw(const struct raw_log *a, const struct raw_log *b)
-{
-	return address_eq(&a->address, &b->address) &&
-	       a->n_topics == b->n_topics &&
-	       memcmp(a->topics, b->topics,
-		      a->n_topics * sizeof(a->topics[0])) == 0 &&
-	       a->data.len == b->data.len &&
-	       memcmp(a->data.data, b->data.data, a->data.len) == 0;
-}
-
 static bool same_log(const struct found_log *a, const struct found_log *b)
 {
 	return a->block_number == b->block_number &&
 	       hash_eq(&a->block_hash, &b->block_hash) &&
 	       hash_eq(&a->tx_hash, &b->tx_hash) &&
 	       a->tx_index == b->tx_index && a->log_index == b->log_index &&
-	       a->removed == b->removed && same_raw(&a->raw, &b->raw);
-}
-
-static bool same_receipt(const struct receipt *a, const struct receipt *b)
-{
-	bool same = a->type == b->type && a->has_root == b->has_root &&
-		    a->status == b->status && hash_eq(&a->root, &b->root) &&
-		    a->cumulative_gas == b->cumulative_gas &&
-		    bloom_eq(&a->bloom, &b->bloom) && a->n_logs == b->n_logs;
-
-	for (size_t i = 0; same && i < a->n_logs; i++)
-		same = same_raw(&a->logs[i], &b->logs[i]);
-	return same;
+	       a->removed == b->removed && same_raw_log(&a->raw, &b->raw);
 }
 
 static void check_logs(const struct found_logs *got, const struct json *whole,
