@@ -90,9 +90,9 @@ enum err chunk_start(struct chunk *chunk, struct block *blocks, size_t n,
 		     bool at_once, uint64_t delay_ms) MUST_CHECK;
 
 /* Reads block->ref.number from an answer that somebody else has had, to what
- * AT_ONCE asks: results of the header with transactions, and of the receipts.
- * read by chunk_reader; endpoint: who gave it. The chunk must be idle, and is used for nothing
- * else. */
+ * AT_ONCE asks: results of the header with transactions, and of the receipts,
+ * read by chunk_reader; endpoint: who gave it. The chunk must be idle, and is
+ * used for nothing else. */
 enum err chunk_take(struct chunk *chunk, struct block *block,
 		    struct endpoint *endpoint, const struct rpc_result *results,
 		    struct fault *fault) MUST_CHECK;

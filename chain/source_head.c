@@ -144,28 +144,23 @@ static struct span *read_block(struct head *head, const struct rpc_reply *reply)
 	return span;
 }
 
-static void on_head(void *arg, const struct ask_answer *answer)
+static void tell(struct head *head, enum err err, const struct fault *fault,
+		 const struct source_head *found, struct span *span)
 {
-	struct head *head = arg;
-	source_head_cb cb = head->head_cb;
-	void *cb_arg = head->arg;
-	struct source_head found;
-	struct fault fault = {0};
-	enum err err = answer->err;
+	source_head_cb head_cb = head->head_cb;
+	source_next_cb next_cb = head->next_cb;
+	void *arg = head->arg;
 
-	if (err == OK)
-		err = read_head(head, &found, answer->reply, &fault);
-	else
-		fault = *answer->fault;
 	source_cancel(&head->base);
-	cb(cb_arg, err, &fault, err == OK ? &found : NULL);
+	if (next_cb)
+		next_cb(arg, err, fault, found, span);
+	else
+		head_cb(arg, err, fault, found);
 }
 
-static void on_next(void *arg, const struct ask_answer *answer)
+static void on_polled(void *arg, const struct ask_answer *answer)
 {
 	struct head *head = arg;
-	source_next_cb cb = head->next_cb;
-	void *cb_arg = head->arg;
 	struct span *span = NULL;
 	struct source_head found;
 	struct fault fault = {0};
@@ -179,8 +174,7 @@ static void on_next(void *arg, const struct ask_answer *answer)
 		span = read_block(head, answer->reply);
 	if (span && found.latest.number < span->to)
 		found.latest = span->blocks[0].ref;
-	source_cancel(&head->base);
-	cb(cb_arg, err, &fault, err == OK ? &found : NULL, span);
+	tell(head, err, &fault, err == OK ? &found : NULL, span);
 }
 
 static struct rpc_batch *begin_poll(struct head *head)
@@ -199,7 +193,7 @@ static struct rpc_batch *begin_poll(struct head *head)
 	return batch;
 }
 
-static struct head *poll_new(struct source *source, ask_cb on_answer, void *arg)
+static struct head *poll_new(struct source *source, void *arg)
 {
 	const struct ask_rules rules = {
 	    .attempts = (unsigned)source->asker->n_endpoints,
@@ -208,13 +202,13 @@ static struct head *poll_new(struct source *source, ask_cb on_answer, void *arg)
 	    .required = 1,
 	};
 
-	return head_new(source, &rules, on_answer, arg);
+	return head_new(source, &rules, on_polled, arg);
 }
 
 enum err source_head(struct source *source, source_head_cb cb, void *arg,
 		     struct source_request **out)
 {
-	struct head *head = poll_new(source, on_head, arg);
+	struct head *head = poll_new(source, arg);
 
 	if (!head)
 		return ERR_NOMEM;
@@ -240,7 +234,7 @@ enum err source_next(struct source *source, uint64_t number,
 		     struct arena *arena, source_next_cb cb, void *arg,
 		     struct source_request **out)
 {
-	struct head *head = poll_new(source, on_next, arg);
+	struct head *head = poll_new(source, arg);
 	struct rpc_batch *batch;
 
 	if (!head)
