@@ -23,22 +23,18 @@ static enum err drop_one(struct command *command, uint64_t id,
 {
 	struct session session;
 	struct caller caller;
-	struct store *store = NULL;
 	enum err err = caller_init(&caller, "quarantine.drop", fault);
 
 	if (!err)
-		err = session_open(&session, &command->loop,
-				   command->config->database.url, fault);
+		err = session_open_store(&session, &command->loop,
+					 command->config, fault);
 	if (err)
 		return err;
-	err = store_new(&store, session.pg, command->config->chain.id);
 	session_begin(&session);
-	if (!err)
-		err = store_quarantine_drop(store, id, reason, &caller.actor,
-					    on_dropped, &session.await);
+	err = store_quarantine_drop(session.store, id, reason, &caller.actor,
+				    on_dropped, &session.await);
 	err = session_end(&session, err, fault);
 	session_close(&session);
-	store_free(store);
 	return err;
 }
 

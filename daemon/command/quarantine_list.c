@@ -16,20 +16,16 @@ static enum err ask(json_t **answer, struct command *command, uint64_t after,
 	bool dropped = cli_flag(command->cli, "dropped");
 	struct session session;
 	struct session_json json = {.session = &session};
-	struct store *store = NULL;
-	enum err err = session_open(&session, &command->loop,
-				    command->config->database.url, fault);
+	enum err err = session_open_store(&session, &command->loop,
+					  command->config, fault);
 
 	if (err)
 		return err;
-	err = store_new(&store, session.pg, command->config->chain.id);
 	session_begin(&session);
-	if (!err)
-		err = store_quarantine_list(store, after, dropped,
-					    session_on_json, &json);
+	err = store_quarantine_list(session.store, after, dropped,
+				    session_on_json, &json);
 	err = session_end(&session, err, fault);
 	session_close(&session);
-	store_free(store);
 	*answer = json.answer;
 	return err;
 }

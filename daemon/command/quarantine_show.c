@@ -33,20 +33,16 @@ static void on_held(void *arg, enum err err, const struct fault *fault,
 static enum err ask(struct show *show, struct command *command, uint64_t id,
 		    struct fault *fault)
 {
-	struct store *store = NULL;
-	enum err err = session_open(&show->session, &command->loop,
-				    command->config->database.url, fault);
+	enum err err = session_open_store(&show->session, &command->loop,
+					  command->config, fault);
 
 	if (err)
 		return err;
-	err = store_new(&store, show->session.pg, command->config->chain.id);
 	session_begin(&show->session);
-	if (!err)
-		err =
-		    store_quarantine_get(store, show->arena, id, on_held, show);
+	err = store_quarantine_get(show->session.store, show->arena, id,
+				   on_held, show);
 	err = session_end(&show->session, err, fault);
 	session_close(&show->session);
-	store_free(store);
 	return err;
 }
 

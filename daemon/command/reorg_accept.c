@@ -76,9 +76,8 @@ static enum err look(struct accept *accept, struct fault *fault)
 {
 	const struct config *config = accept->command->config;
 	struct session *session = &accept->session;
-	struct store *store = NULL;
-	enum err err = session_open(session, &accept->command->loop,
-				    config->database.url, fault);
+	enum err err =
+	    session_open_store(session, &accept->command->loop, config, fault);
 
 	if (err)
 		return err;
@@ -86,15 +85,12 @@ static enum err look(struct accept *accept, struct fault *fault)
 	err = migrate_check(session->pg, on_schema, &session->await);
 	err = session_end(session, err, fault);
 	if (!err) {
-		err = store_new(&store, session->pg, config->chain.id);
 		session_begin(session);
-		if (!err)
-			err = store_reorg_look(store, accept->to, on_look,
-					       accept);
+		err = store_reorg_look(session->store, accept->to, on_look,
+				       accept);
 		err = session_end(session, err, fault);
 	}
 	session_close(session);
-	store_free(store);
 	return err;
 }
 

@@ -61,6 +61,7 @@ enum err session_open(struct session *session, uv_loop_t *loop, const char *url,
 	enum err err;
 
 	session->loop = loop;
+	session->store = NULL;
 	session->pg = pg_new(loop, url);
 	if (!session->pg)
 		return fault_set(fault, ERR_NOMEM, "out of memory");
@@ -72,6 +73,21 @@ enum err session_open(struct session *session, uv_loop_t *loop, const char *url,
 	patience_end(&patience, loop);
 	if (err != OK)
 		session_close(session);
+	return err;
+}
+
+enum err session_open_store(struct session *session, uv_loop_t *loop,
+			    const struct config *config, struct fault *fault)
+{
+	enum err err = session_open(session, loop, config->database.url, fault);
+
+	if (err)
+		return err;
+	err = store_new(&session->store, session->pg, config->chain.id);
+	if (err) {
+		fault_set(fault, err, "%s", err_text(err));
+		session_close(session);
+	}
 	return err;
 }
 
@@ -87,6 +103,8 @@ void session_close(struct session *session)
 	pg_close(session->pg, on_closed, &closed);
 	await_flag(session->loop, &closed);
 	session->pg = NULL;
+	store_free(session->store);
+	session->store = NULL;
 }
 
 void session_begin(struct session *session)

@@ -1,6 +1,7 @@
 #ifndef GS_DAEMON_COMMAND_SESSION_H
 #define GS_DAEMON_COMMAND_SESSION_H
 
+#include "config/config.h"
 #include "daemon/command/await.h"
 #include "db/store/store.h"
 #include <jansson.h>
@@ -9,7 +10,8 @@
 struct session {
 	uv_loop_t *loop;
 	struct pg *pg;
-	struct await await; /* of the step under way */
+	struct store *store; /* on pg; NULL: none was asked for */
+	struct await await;  /* of the step under way */
 };
 
 /* Connects; after two seconds a line on stderr says that it is waiting. What
@@ -17,6 +19,10 @@ struct session {
  * left to close. */
 enum err session_open(struct session *session, uv_loop_t *loop, const char *url,
 		      struct fault *fault) MUST_CHECK;
+/* The same, with the store of the configured chain. */
+enum err session_open_store(struct session *session, uv_loop_t *loop,
+			    const struct config *config,
+			    struct fault *fault) MUST_CHECK;
 void session_close(struct session *session);
 
 /* Around each step: session_begin, the asynchronous call (whose callback calls

@@ -15,7 +15,6 @@ static enum err ask(struct session_json *json, struct command *command,
 	const struct config *config = command->config;
 	size_t n = 1 + config->contracts.n;
 	struct address *sources = calloc(n, sizeof(*sources));
-	struct store *store = NULL;
 	enum err err;
 
 	if (!sources)
@@ -23,12 +22,10 @@ static enum err ask(struct session_json *json, struct command *command,
 	sources[0] = config->contracts.usdc;
 	for (size_t i = 1; i < n; i++)
 		sources[i] = config->contracts.items[i - 1].address;
-	err = store_new(&store, json->session->pg, config->chain.id);
 	session_begin(json->session);
-	if (!err)
-		err = store_status(store, sources, n, session_on_json, json);
+	err = store_status(json->session->store, sources, n, session_on_json,
+			   json);
 	err = session_end(json->session, err, fault);
-	store_free(store);
 	free(sources);
 	return err;
 }
@@ -177,8 +174,8 @@ static enum cli_exit run(struct command *command)
 	struct session_json json = {.session = &session};
 	struct fault fault = {0};
 	enum cli_exit code;
-	enum err err = session_open(&session, &command->loop,
-				    command->config->database.url, &fault);
+	enum err err = session_open_store(&session, &command->loop,
+					  command->config, &fault);
 
 	if (err)
 		return command_fail(&fault);

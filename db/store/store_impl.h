@@ -115,6 +115,11 @@ enum err store_start(struct store *store, store_tell tell, struct arena *arena,
 enum err store_send_first(struct store *store, store_step step) MUST_CHECK;
 /* A last step, after statements that return nothing. */
 void store_finished(struct store *store, PGresult *const *results);
+/* Begins an operation that ends with store_counted: the first result is one
+ * number, which is told. */
+enum err store_start_count(struct store *store, store_count_cb cb,
+			   void *arg) MUST_CHECK;
+void store_counted(struct store *store, PGresult *const *results);
 /* For the later ones: an error is told. */
 void store_send(struct store *store, store_step step);
 /* Ends the operation: rolls back if err, then tells. */
