@@ -12,7 +12,7 @@ struct arena *arena_new(size_t cap);
 void arena_free(struct arena *arena);  /* NULL is allowed */
 void arena_reset(struct arena *arena); /* frees all pieces, keeps the arena */
 size_t arena_used(const struct arena *arena);
-/* Another cap, from now on; what is above it already stays. */
+/* Another cap, from now on; not below what is used. */
 void arena_set_cap(struct arena *arena, size_t cap);
 
 /* Zeroed, aligned for any type, owned by the arena. NULL when the cap or the

@@ -1,9 +1,9 @@
 -- Takes up to $2 new ones up: what has a hash was sent (again, where it had
--- failed with another one). Returns the transactions
--- of the chain that may be them. What an application is about to change is
--- left for the next time. The transfers since the oldest head are read once,
--- however many wait for one (those with a hash stay in the list, without a head:
--- the planner must not take it for a short one).
+-- failed with another one). Returns the transactions of the chain that may be
+-- them. What an application is about to change is left for the next time. The
+-- transfers since the oldest head are read once, however many wait for one (those
+-- with a hash stay in the list, without a head: the planner must not take it for
+-- a short one).
 with known as (
 	update chain.intents i
 	set is_new = false, head = coalesce(i.head, n.head_number)
